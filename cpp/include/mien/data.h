@@ -1,0 +1,106 @@
+// What the steps hand to each other: FrameBatch -> FaceBatch -> CropBatch -> network outputs -> ResultBatch.
+// Each is a struct of arrays; data flows one way and a step only writes the struct it produces.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "mien/buffer.h"
+#include "mien/types.h"
+
+namespace mien {
+
+// One plane of 8-bit samples. Strides are in bytes and may be negative, so any NumPy view can be described.
+struct Plane {
+  const std::uint8_t* data = nullptr;
+  std::ptrdiff_t row_stride = 0;
+  std::ptrdiff_t pixel_stride = 1;
+};
+
+enum class ColorModel : std::uint8_t { kRgb, kYuv, kGray };
+enum class YuvMatrix : std::uint8_t { kBt601, kBt709, kBt2020 };
+
+// A picture somebody else owns. Planes are R, G, B or Y, U, V or the grey one alone; interleaved pictures are three planes
+// with a pixel stride of 3 (RGB) or chroma with a pixel stride of 2 (NV12). Depths above 8 bits were rounded to 8 before.
+//
+// Note [One RGB]: a picture's RGB values are DEFINED as what core/pixels.h computes from it, in integers, with the chroma
+// sample that covers the pixel (no interpolation). Letterbox and warp sample exactly these values, so a decoded frame and
+// the RGB array made from it give the same table, bit for bit.
+struct FrameView {
+  int width = 0;
+  int height = 0;
+  ColorModel model = ColorModel::kRgb;
+  Plane planes[3];
+  int chroma_shift_x = 0;  // chroma column = x >> chroma_shift_x
+  int chroma_shift_y = 0;  // chroma row = y >> chroma_shift_y
+  YuvMatrix matrix = YuvMatrix::kBt601;
+  bool full_range = false;  // luma 0-255 rather than 16-235
+};
+
+// A frame on its way through the engine.
+struct Frame {
+  std::int64_t index = 0;            // counts the frames of the input from 0, analysed or not
+  double time = 0;                   // presentation time in seconds (the container's pts); NaN if unknown
+  Status status = Status::kNoFace;   // kDecodeError: `view` is empty; otherwise the frame is good
+  FrameView view;
+  std::shared_ptr<const void> owner;  // keeps the pixels alive
+};
+
+using FrameBatch = std::vector<Frame>;
+
+// Faces of a FrameBatch, ordered by frame, then by falling score. All vectors have the same length.
+struct FaceBatch {
+  std::vector<int> frame;       // position in the FrameBatch
+  std::vector<Box> box;         // frame pixels
+  std::vector<float> score;     // probability, 0-1
+  std::vector<Points5> points;  // frame pixels
+  std::vector<int> track;       // filled by the tracker; -1 before
+
+  std::size_t size() const { return frame.size(); }
+  void clear() {
+    frame.clear();
+    box.clear();
+    score.clear();
+    points.clear();
+    track.clear();
+  }
+  void add(int frame_position, const Box& b, float s, const Points5& p) {
+    frame.push_back(frame_position);
+    box.push_back(b);
+    score.push_back(s);
+    points.push_back(p);
+    track.push_back(-1);
+  }
+};
+
+// Aligned faces, one per face of a FaceBatch and in its order.
+struct CropBatch {
+  std::size_t count = 0;
+  int size = 0;                             // side in pixels
+  Buffer<float> pixels;                     // (count, 3, size, size), normalized
+  std::vector<Similarity> frame_to_crop;    // (count)
+};
+
+// One output tensor of a network, (rows, columns), owned by whoever ran it.
+struct TensorView {
+  const float* data = nullptr;
+  std::size_t rows = 0;
+  std::size_t columns = 0;
+};
+
+// Rows of the table: one per face, and one per frame without a face. All vectors have the same length.
+struct ResultBatch {
+  std::size_t columns = 0;  // width of `values`; names are readout::column_names()
+  std::vector<std::int64_t> frame;
+  std::vector<double> time;     // seconds
+  std::vector<std::int32_t> face;   // counts the faces of a frame from 0; -1 where there is none
+  std::vector<std::int32_t> track;  // -1 where there is none
+  std::vector<Status> status;
+  std::vector<float> values;    // (rows, columns), row-major; NaN where there is nothing to say
+
+  std::size_t rows() const { return frame.size(); }
+};
+
+}  // namespace mien

@@ -1,0 +1,60 @@
+// A pack is two ONNX files that describe themselves; these structs are what their metadata says, checked at load.
+#pragma once
+
+#include <array>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "mien/types.h"
+
+namespace mien {
+
+// Paths of the two networks. Files are verified against the pack's SHA-256 by whoever read pack.toml.
+struct Pack {
+  std::string localization;
+  std::string behaviour;
+};
+
+using Metadata = std::map<std::string, std::string>;
+
+struct LocalizationInfo {
+  std::string name;
+  std::string version;
+  std::string input;
+  Normalization normalization;
+  int max_side = 0;    // default longer side of the letterbox, network pixels
+  int multiple = 32;   // network input sides are multiples of this
+  float border = 0;    // grey level around the letterboxed frame
+  std::vector<int> strides;                   // one per pyramid level
+  std::vector<std::vector<float>> min_sizes;  // prior sides of each level, network pixels
+  std::array<float, 2> variances{};           // of centres and points; of sizes
+  float score_threshold = 0.5f;
+  float nms_iou = 0.4f;
+};
+
+enum class Activation { kIdentity, kSigmoid, kSoftmax, kTanh };
+
+// One output of the behaviour network: value = activation(output) * scale + offset.
+struct HeadInfo {
+  std::string name;
+  std::vector<std::string> columns;
+  Activation activation = Activation::kIdentity;
+  float scale = 1;
+  float offset = 0;
+  std::string unit;
+  std::string range;
+};
+
+struct BehaviourInfo {
+  std::string name;
+  std::string version;
+  std::string input;
+  Normalization normalization;
+  int size = 0;             // side of the crop, pixels
+  float border = 0;         // grey level outside the frame
+  Points5 crop_template{};  // where the five points lie in the crop
+  std::vector<HeadInfo> heads;
+};
+
+}  // namespace mien

@@ -1,0 +1,51 @@
+#include "mien/options.h"
+
+#include <cmath>
+#include <sstream>
+
+#include "mien/error.h"
+
+namespace mien {
+namespace {
+
+void require(bool ok, const char* name, const std::string& wanted, const std::string& got) {
+  if (!ok) throw OptionError(std::string(name) + ": wanted " + wanted + ", got " + got);
+}
+
+}  // namespace
+
+void EngineOptions::validate() const {
+  require(device == "auto" || device == "cpu" || device == "cuda" || device == "tensorrt", "device",
+          "auto, cpu, cuda or tensorrt", "'" + device + "'");
+  require(threads >= 0 && threads <= 1024, "threads", "0 to 1024", std::to_string(threads));
+  require(batch_size >= 1 && batch_size <= 1024, "batch_size", "1 to 1024",
+          std::to_string(batch_size));
+  require(detection_size == 0 || (detection_size >= 64 && detection_size <= 4096), "detection_size",
+          "64 to 4096 network pixels, or 0 for the pack's own", std::to_string(detection_size));
+  require(!std::isnan(score_threshold) && score_threshold <= 1, "score_threshold",
+          "a probability up to 1, or a negative number for the pack's own",
+          std::to_string(score_threshold));
+  require(max_faces >= 1, "max_faces", "at least 1", std::to_string(max_faces));
+}
+
+std::string EngineOptions::to_string() const {
+  std::ostringstream out;
+  out << "device=" << device << " threads=" << threads << " batch_size=" << batch_size
+      << " detection_size=" << detection_size << " score_threshold=" << score_threshold
+      << " max_faces=" << max_faces;
+  return out.str();
+}
+
+void ReadOptions::validate() const {
+  require(every >= 1, "every", "at least 1", std::to_string(every));
+  require(!std::isnan(start) && !std::isnan(end) && start < end, "start, end",
+          "start before end, in seconds", std::to_string(start) + ", " + std::to_string(end));
+}
+
+std::string ReadOptions::to_string() const {
+  std::ostringstream out;
+  out << "every=" << every << " start=" << start << " end=" << end;
+  return out.str();
+}
+
+}  // namespace mien

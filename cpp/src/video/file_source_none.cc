@@ -1,0 +1,20 @@
+// Builds without FFmpeg: Python decodes with PyAV and feeds a QueueSource instead.
+#include "mien/error.h"
+#include "video/file_source.h"
+
+namespace mien {
+namespace {
+
+[[noreturn]] void refuse(const std::string& path) {
+  throw InputError(path + ": this build has no video decoder (FFmpeg's development packages were not there when it was built)");
+}
+
+}  // namespace
+
+std::string video_decoder_version() { return ""; }
+
+VideoInfo probe_video(const std::string& path) { refuse(path); }
+
+std::unique_ptr<FrameSource> open_video(const std::string& path, const ReadOptions&, int) { refuse(path); }
+
+}  // namespace mien

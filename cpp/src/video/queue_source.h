@@ -1,0 +1,36 @@
+// A source fed by the caller: arrays, or frames that another decoder made.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "core/bounded_queue.h"
+#include "mien/engine.h"
+
+namespace mien {
+
+class QueueSource : public FrameSource {
+ public:
+  explicit QueueSource(std::size_t capacity) : queue_(std::make_shared<BoundedQueue<Frame>>(capacity)) {}
+
+  // The producer's end; stays valid after the source has gone into an engine.
+  class Feed {
+   public:
+    explicit Feed(std::shared_ptr<BoundedQueue<Frame>> queue) : queue_(std::move(queue)) {}
+    // Blocks while the queue is full. False if the consumer has gone: stop feeding.
+    bool push(Frame frame) { return queue_->push(std::move(frame)); }
+    void close() { queue_->close(); }
+
+   private:
+    std::shared_ptr<BoundedQueue<Frame>> queue_;
+  };
+  Feed feed() const { return Feed(queue_); }
+
+  ~QueueSource() override { queue_->abandon(); }
+  bool next(Frame& frame) override { return queue_->pop(frame); }
+
+ private:
+  std::shared_ptr<BoundedQueue<Frame>> queue_;
+};
+
+}  // namespace mien
