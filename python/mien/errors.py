@@ -1,0 +1,56 @@
+"""Errors mien raises. Each message says what went wrong, where, what was wanted and what was there instead.
+
+The core raises the C++ classes of the same names; the bindings turn them into these.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from mien.table import FaceTable
+
+__all__ = [
+    "InputError",
+    "MienError",
+    "OptionError",
+    "OutputError",
+    "PackError",
+    "ProviderError",
+]
+
+
+def __dir__() -> list[str]:
+    return __all__
+
+
+class MienError(Exception):
+    """Base of all errors mien raises on purpose."""
+
+
+class InputError(MienError, ValueError):
+    """A file, stream, array or table that can't be used.
+
+    Attributes
+    ----------
+    partial : FaceTable or None
+        Rows that were finished before the error, where `mien.Engine.analyze` raised it half way.
+    """
+
+    partial: FaceTable | None = None
+
+
+class OptionError(MienError, ValueError):
+    """An option outside its range, or options that contradict each other."""
+
+
+class PackError(MienError):
+    """A pack or model file that is missing, altered, or lacks what the engine needs to run it."""
+
+
+class ProviderError(MienError, RuntimeError):
+    """An execution provider, device or inference library that was asked for and can't be had."""
+
+
+class OutputError(MienError, OSError):
+    """A result that can't be written: folder missing or read-only, disk full, name taken."""
