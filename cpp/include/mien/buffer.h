@@ -1,5 +1,5 @@
-// Owned, 64-byte aligned storage for plain values. Shrinking never reallocates, so a worker's buffers stop allocating
-// once they have seen their largest batch.
+// Owned, 64-byte aligned storage for plain values. Shrinking never reallocates, so a worker's
+// buffers stop allocating once they have seen their largest batch.
 #pragma once
 
 #include <cstddef>

@@ -1,5 +1,6 @@
-// What the steps hand to each other: FrameBatch -> FaceBatch -> CropBatch -> network outputs -> ResultBatch.
-// Each is a struct of arrays; data flows one way and a step only writes the struct it produces.
+// What the steps hand to each other: FrameBatch -> FaceBatch -> CropBatch -> network outputs ->
+// ResultBatch. Each is a struct of arrays; data flows one way and a step only writes the struct it
+// produces.
 #pragma once
 
 #include <cstddef>
@@ -7,12 +8,12 @@
 #include <memory>
 #include <vector>
 
-#include "mien/buffer.h"
 #include "mien/types.h"
 
 namespace mien {
 
-// One plane of 8-bit samples. Strides are in bytes and may be negative, so any NumPy view can be described.
+// One plane of 8-bit samples. Strides are in bytes and may be negative, so any NumPy view can be
+// described.
 struct Plane {
   const std::uint8_t* data = nullptr;
   std::ptrdiff_t row_stride = 0;
@@ -22,12 +23,14 @@ struct Plane {
 enum class ColorModel : std::uint8_t { kRgb, kYuv, kGray };
 enum class YuvMatrix : std::uint8_t { kBt601, kBt709, kBt2020 };
 
-// A picture somebody else owns. Planes are R, G, B or Y, U, V or the grey one alone; interleaved pictures are three planes
-// with a pixel stride of 3 (RGB) or chroma with a pixel stride of 2 (NV12). Depths above 8 bits were rounded to 8 before.
+// A picture somebody else owns. Planes are R, G, B or Y, U, V or the grey one alone; interleaved
+// pictures are three planes with a pixel stride of 3 (RGB) or chroma with a pixel stride of 2
+// (NV12). Depths above 8 bits were rounded to 8 before.
 //
-// Note [One RGB]: a picture's RGB values are DEFINED as what core/pixels.h computes from it, in integers, with the chroma
-// sample that covers the pixel (no interpolation). Letterbox and warp sample exactly these values, so a decoded frame and
-// the RGB array made from it give the same table, bit for bit.
+// Note [One RGB]: a picture's RGB values are DEFINED as what core/pixels.h computes from it, in
+// integers, with the chroma sample that covers the pixel (no interpolation). Letterbox and warp
+// sample exactly these values, so a decoded frame and the RGB array made from it give the same
+// table, bit for bit.
 struct FrameView {
   int width = 0;
   int height = 0;
@@ -41,9 +44,9 @@ struct FrameView {
 
 // A frame on its way through the engine.
 struct Frame {
-  std::int64_t index = 0;            // counts the frames of the input from 0, analysed or not
-  double time = 0;                   // presentation time in seconds (the container's pts); NaN if unknown
-  Status status = Status::kNoFace;   // kDecodeError: `view` is empty; otherwise the frame is good
+  std::int64_t index = 0;  // counts the frames of the input from 0, analysed or not
+  double time = 0;         // presentation time in seconds (the container's pts); NaN if unknown
+  Status status = Status::kNoFace;  // kDecodeError: `view` is empty; otherwise the frame is good
   FrameView view;
   std::shared_ptr<const void> owner;  // keeps the pixels alive
 };
@@ -75,12 +78,11 @@ struct FaceBatch {
   }
 };
 
-// Aligned faces, one per face of a FaceBatch and in its order.
+// Aligned faces, one per face of a FaceBatch and in its order. Their pixels are written straight
+// into the bound input of the behaviour network, (faces, 3, size, size), and live nowhere else.
 struct CropBatch {
-  std::size_t count = 0;
-  int size = 0;                             // side in pixels
-  Buffer<float> pixels;                     // (count, 3, size, size), normalized
-  std::vector<Similarity> frame_to_crop;    // (count)
+  int size = 0;                           // side in pixels
+  std::vector<Similarity> frame_to_crop;  // one per face
 };
 
 // One output tensor of a network, (rows, columns), owned by whoever ran it.
@@ -90,15 +92,16 @@ struct TensorView {
   std::size_t columns = 0;
 };
 
-// Rows of the table: one per face, and one per frame without a face. All vectors have the same length.
+// Rows of the table: one per face, and one per frame without a face. All vectors have the same
+// length.
 struct ResultBatch {
   std::size_t columns = 0;  // width of `values`; names are readout::column_names()
   std::vector<std::int64_t> frame;
-  std::vector<double> time;     // seconds
+  std::vector<double> time;         // seconds
   std::vector<std::int32_t> face;   // counts the faces of a frame from 0; -1 where there is none
   std::vector<std::int32_t> track;  // -1 where there is none
   std::vector<Status> status;
-  std::vector<float> values;    // (rows, columns), row-major; NaN where there is nothing to say
+  std::vector<float> values;  // (rows, columns), row-major; NaN where there is nothing to say
 
   std::size_t rows() const { return frame.size(); }
 };

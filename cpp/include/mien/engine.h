@@ -17,17 +17,20 @@ namespace mien {
 class FrameSource {
  public:
   virtual ~FrameSource() = default;
-  // Fills `frame` and returns true, or returns false at the end. Throws InputError if the source breaks in a way that
-  // loses everything after it without a trace; frames known to be lost are delivered with Status::kDecodeError instead.
+  // Fills `frame` and returns true, or returns false at the end. Throws InputError if the source
+  // breaks in a way that loses everything after it without a trace; frames known to be lost are
+  // delivered with Status::kDecodeError instead.
   virtual bool next(Frame& frame) = 0;
+  // Called from another thread when nobody wants more: a `next` that waits must return false soon.
+  virtual void cancel() {}
 };
 
 // Results of one source, in frame order. Destroying it before the end stops the work.
 class Stream {
  public:
   virtual ~Stream() = default;
-  // Rows of the next `frames` frames (fewer at the end), or nothing once all are delivered. Blocks; rethrows what a worker
-  // or the source threw, after all rows before it were delivered.
+  // Rows of the next `frames` frames (fewer at the end), or nothing once all are delivered. Blocks;
+  // rethrows what a worker or the source threw, after all rows before it were delivered.
   virtual std::optional<ResultBatch> next(std::size_t frames) = 0;
 };
 
@@ -38,16 +41,18 @@ class Engine {
   Engine(const Engine&) = delete;
   Engine& operator=(const Engine&) = delete;
 
-  // Starts work on a source; the Stream must not outlive the Engine. Streams are independent of each other.
+  // Starts work on a source; the Stream must not outlive the Engine. Streams are independent of
+  // each other.
   std::unique_ptr<Stream> open(std::unique_ptr<FrameSource> source);
 
-  // One frame on the caller's thread, lowest latency. Calls are serialized; tracks go on from call to call until reset().
+  // One frame on the caller's thread, lowest latency. Calls are serialized; tracks go on from call
+  // to call until reset().
   ResultBatch analyze_frame(const Frame& frame);
   void reset();
 
   const std::vector<std::string>& columns() const;  // names of ResultBatch::values, in order
-  const std::string& provider() const;              // execution provider that runs: "cpu", "cuda" or "tensorrt"
-  const EngineOptions& options() const;             // with every default resolved
+  const std::string& provider() const;  // execution provider that runs: "cpu", "cuda" or "tensorrt"
+  const EngineOptions& options() const;  // with every default resolved
   const LocalizationInfo& localization() const;
   const BehaviourInfo& behaviour() const;
 

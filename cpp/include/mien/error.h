@@ -1,4 +1,5 @@
-// Every error that leaves the core is one of these; the bindings turn each into the Python class of the same name.
+// Every error that leaves the core is one of these; the bindings turn each into the Python class of
+// the same name.
 #pragma once
 
 #include <stdexcept>

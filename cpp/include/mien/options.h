@@ -1,5 +1,5 @@
-// What a caller may choose. Plain structs with defaults; `validate()` throws OptionError and is called once, by whoever
-// takes the options in.
+// What a caller may choose. Plain structs with defaults; `validate()` throws OptionError and is
+// called once, by whoever takes the options in.
 #pragma once
 
 #include <limits>
@@ -8,13 +8,15 @@
 namespace mien {
 
 struct EngineOptions {
-  // "cpu", "cuda", "tensorrt", or "auto": CUDA where the inference library and the machine have it, the CPU otherwise.
+  // "cpu", "cuda", "tensorrt", or "auto": CUDA where the inference library and the machine have it,
+  // the CPU otherwise.
   std::string device = "auto";
-  int threads = 0;              // workers; 0: one per core the process may use
-  int batch_size = 8;           // frames a worker takes at a time; never changes a result
-  int detection_size = 0;       // longer side of the letterboxed frame, network pixels; 0: the pack's own
-  float score_threshold = -1;   // least FaceScore, 0-1; negative: the pack's own
-  int max_faces = 64;           // most faces kept in a frame, best scores first
+  int threads = 0;     // workers; 0: one per core the process may use
+  int batch_size = 8;  // frames a worker takes at a time; never changes a result
+  int detection_size =
+      0;  // longer side of the letterboxed frame, network pixels; 0: the pack's own
+  float score_threshold = -1;  // least FaceScore, 0-1; negative: the pack's own
+  int max_faces = 64;          // most faces kept in a frame, best scores first
 
   void validate() const;
   std::string to_string() const;

@@ -1,7 +1,9 @@
-// A pack is two ONNX files that describe themselves; these structs are what their metadata says, checked at load.
+// A pack is two ONNX files that describe themselves; these structs are what their metadata says,
+// checked at load.
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <map>
 #include <string>
 #include <vector>
@@ -10,7 +12,8 @@
 
 namespace mien {
 
-// Paths of the two networks. Files are verified against the pack's SHA-256 by whoever read pack.toml.
+// Paths of the two networks. Files are verified against the pack's SHA-256 by whoever read
+// pack.toml.
 struct Pack {
   std::string localization;
   std::string behaviour;
@@ -23,14 +26,17 @@ struct LocalizationInfo {
   std::string version;
   std::string input;
   Normalization normalization;
-  int max_side = 0;    // default longer side of the letterbox, network pixels
-  int multiple = 32;   // network input sides are multiples of this
-  float border = 0;    // grey level around the letterboxed frame
-  std::vector<int> strides;                   // one per pyramid level
+  int max_side = 0;          // default longer side of the letterbox, network pixels
+  int multiple = 32;         // network input sides are multiples of this
+  float border = 0;          // grey level around the letterboxed frame
+  std::vector<int> strides;  // one per pyramid level
   std::vector<std::vector<float>> min_sizes;  // prior sides of each level, network pixels
   std::array<float, 2> variances{};           // of centres and points; of sizes
   float score_threshold = 0.5f;
   float nms_iou = 0.4f;
+  std::size_t scores_output = 0;  // positions among the network's outputs
+  std::size_t boxes_output = 0;
+  std::size_t points_output = 0;
 };
 
 enum class Activation { kIdentity, kSigmoid, kSoftmax, kTanh };
@@ -44,6 +50,7 @@ struct HeadInfo {
   float offset = 0;
   std::string unit;
   std::string range;
+  std::size_t output = 0;  // position among the network's outputs
 };
 
 struct BehaviourInfo {

@@ -1,10 +1,11 @@
 // Small value types that every step shares.
 //
-// Note [Pixel coordinates]: the CENTRE of the first pixel is (0, 0), x to the right, y down, as in OpenCV's warpAffine.
-// A picture therefore spans [-0.5, width - 0.5). Landmarks, points and boxes in the table follow this.
+// Note [Pixel coordinates]: the CENTRE of the first pixel is (0, 0), x to the right, y down, as in
+// OpenCV's warpAffine. A picture therefore spans [-0.5, width - 0.5). Landmarks, points and boxes
+// in the table follow this.
 //
-// Note [Angles]: radians. Pitch is positive when the face looks up; Yaw and Roll are positive towards the subject's right,
-// which is the viewer's left (small x).
+// Note [Angles]: radians. Pitch is positive when the face looks up; Yaw and Roll are positive
+// towards the subject's right, which is the viewer's left (small x).
 #pragma once
 
 #include <array>
@@ -25,7 +26,8 @@ struct Box {
   float height = 0;
 };
 
-// Eye at the viewer's left, eye at the viewer's right, nose tip, mouth corner at the viewer's left, at the viewer's right.
+// Eye at the viewer's left, eye at the viewer's right, nose tip, mouth corner at the viewer's left,
+// at the viewer's right.
 using Points5 = std::array<Point, 5>;
 
 // x' = a*x - b*y + tx,  y' = b*x + a*y + ty: rotation, one scale, translation, no reflection.
@@ -43,7 +45,8 @@ enum class Status : std::uint8_t {
   kDecodeError,  // the frame could not be decoded: all values NaN
 };
 
-// Per-channel affine map from 0-255 pixels to a network's input: (pixel - mean) / std, in R, G, B order.
+// Per-channel affine map from 0-255 pixels to a network's input: (pixel - mean) / std, in R, G, B
+// order.
 struct Normalization {
   std::array<float, 3> mean{0, 0, 0};
   std::array<float, 3> std{1, 1, 1};

@@ -1,17 +1,21 @@
-// Function multiversioning: one body, compiled for the baseline, AVX2 and AVX-512, chosen once per call by a table jump.
+// Function multiversioning: one body, compiled for the baseline, AVX2 and AVX-512, chosen once per
+// call by a table jump.
 //
-// Write the loop as an always-inline `name_body(...)`, then MIEN_MULTIVERSION(name, (parameters), (arguments)). The
-// compiler vectorizes each copy for its instruction set. The project is compiled without FP contraction, so every copy gives
-// the same bits, and tests check each against a scalar reference by lowering the choice with `limit_isa`.
+// Write the loop as an always-inline `name_body(...)`, then MIEN_MULTIVERSION(name, (parameters),
+// (arguments)). The compiler vectorizes each copy for its instruction set. The project is compiled
+// without FP contraction, so every copy gives the same bits, and tests check each against a scalar
+// reference by lowering the choice with `limit_isa`.
 #pragma once
 
 namespace mien {
 
 enum class Isa { kBaseline, kAvx2, kAvx512 };
 
-// The best this processor has, lowered by the environment variable MIEN_ISA=baseline|avx2|avx512 or by limit_isa.
+// The best this processor has, lowered by the environment variable MIEN_ISA=baseline|avx2|avx512 or
+// by limit_isa.
 Isa active_isa();
-// Never use more than `isa` from now on (process-wide; for tests and benchmarks). Returns what is active then.
+// Never use more than `isa` from now on (process-wide; for tests and benchmarks). Returns what is
+// active then.
 Isa limit_isa(Isa isa);
 const char* isa_name(Isa isa);
 

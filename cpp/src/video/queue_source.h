@@ -28,6 +28,7 @@ class QueueSource : public FrameSource {
 
   ~QueueSource() override { queue_->abandon(); }
   bool next(Frame& frame) override { return queue_->pop(frame); }
+  void cancel() override { queue_->abandon(); }
 
  private:
   std::shared_ptr<BoundedQueue<Frame>> queue_;

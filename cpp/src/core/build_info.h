@@ -1,0 +1,13 @@
+// What was compiled in and what this processor has, for `mien info`.
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace mien {
+
+std::string compiler();  // e.g. "GCC 12.2.0"
+std::vector<std::string>
+cpu_features();  // instruction sets that matter here, e.g. "avx2", "avx512_vnni"
+
+}  // namespace mien

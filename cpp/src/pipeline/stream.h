@@ -1,0 +1,71 @@
+// One run over one source: a decode thread, batches through the engine's pool, an ordered sink.
+#pragma once
+
+#include <condition_variable>
+#include <cstdint>
+#include <exception>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include "core/thread_pool.h"
+#include "core/turnstile.h"
+#include "mien/engine.h"
+#include "pipeline/networks.h"
+#include "pipeline/worker.h"
+#include "track/tracker.h"
+
+namespace mien {
+
+// Note [Order and back-pressure]: the decode thread numbers batches (tickets) and submits each as
+// one task. A task localizes, passes the turnstile to track in ticket order, describes, and leaves
+// its rows in `done_`. Tasks never wait for the consumer; the decode thread does, once
+// `max_in_flight_` batches are submitted but not yet consumed. So a slow or absent consumer of one
+// stream can't hold up the pool for another.
+class PipelineStream : public Stream {
+ public:
+  PipelineStream(const Networks& networks, ThreadPool& pool,
+                 std::vector<std::unique_ptr<Worker>>& workers,
+                 std::unique_ptr<FrameSource> source);
+  ~PipelineStream() override;
+
+  std::optional<ResultBatch> next(std::size_t frames) override;
+
+ private:
+  struct Done {
+    ResultBatch rows;
+    std::exception_ptr error;  // after `rows`
+  };
+
+  void read();  // the decode thread
+  bool read_batch(FrameBatch& batch, std::exception_ptr& error);
+  void submit(std::int64_t ticket, FrameBatch batch);
+  void process(Worker& worker, std::int64_t ticket, const FrameBatch& batch);  // on the pool
+  void finish(std::int64_t ticket, Done done);
+  bool take_next_batch();  // consumer; false at the end
+
+  const Networks& networks_;
+  ThreadPool& pool_;
+  std::vector<std::unique_ptr<Worker>>& workers_;
+  std::unique_ptr<FrameSource> source_;
+  Tracker tracker_;
+  Turnstile turnstile_;
+  const std::int64_t max_in_flight_;
+
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::map<std::int64_t, Done> done_;  // finished, not yet consumed
+  std::int64_t submitted_ = 0;
+  std::int64_t finished_ = 0;
+  std::int64_t consumed_ = 0;
+  bool source_ended_ = false;
+  bool stop_ = false;
+
+  Done current_;  // consumer's side: the batch being handed out, from `row_` on
+  std::size_t row_ = 0;
+  std::thread decode_thread_;  // last: starts when all else is ready
+};
+
+}  // namespace mien

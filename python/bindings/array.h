@@ -1,0 +1,35 @@
+// NumPy arrays in without a copy, vectors out without a copy.
+#pragma once
+
+#include <pybind11/numpy.h>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "bindings.h"
+#include "mien/data.h"
+
+namespace mien {
+
+// Holds a reference to a Python object from any thread. The last owner takes the GIL to let go.
+std::shared_ptr<const void> keep_alive(py::object object);
+
+// A view of an (H, W, 3) uint8 RGB array with any strides. Throws InputError saying what was wanted
+// and what came.
+FrameView rgb_view(const py::array& rgb);
+
+// A view of 2-D uint8 planes: 3 for "rgb" and "yuv", 1 for "gray". Throws InputError if they don't
+// cover the picture.
+FrameView planes_view(const std::vector<py::array>& planes, const std::string& model,
+                      int chroma_shift_x, int chroma_shift_y, const std::string& matrix,
+                      bool full_range, int width, int height);
+
+// An array over a vector that `owner` keeps alive.
+template <typename T>
+py::array_t<T> view_of(const std::vector<T>& values, std::vector<py::ssize_t> shape,
+                       py::handle owner) {
+  return py::array_t<T>(std::move(shape), values.data(), owner);
+}
+
+}  // namespace mien

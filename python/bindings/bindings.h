@@ -1,0 +1,20 @@
+// Shared prelude of the bindings. A binding body converts, releases the GIL, calls, returns.
+#pragma once
+
+#include <pybind11/pybind11.h>
+#include <pybind11/stl.h>
+
+namespace py = pybind11;
+
+namespace mien {
+
+void register_errors(py::module_& m);
+void register_options(py::module_& m);
+void register_results(py::module_& m);
+void register_video(py::module_& m);
+void register_engine(py::module_& m);
+void register_runtime(py::module_& m);
+void register_build(py::module_& m);
+void register_steps(py::module_& m);
+
+}  // namespace mien

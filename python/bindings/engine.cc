@@ -1,0 +1,181 @@
+// Engine, its streams, and the feed for frames that Python holds.
+#include "mien/engine.h"
+
+#include <limits>
+#include <optional>
+
+#include "array.h"
+#include "bindings.h"
+#include "mien/error.h"
+#include "video/file_source.h"
+#include "video/queue_source.h"
+
+namespace mien {
+namespace {
+
+// Closing joins threads that may be waiting for the GIL to let frames go, so it never happens with
+// the GIL held.
+class OpenStream {
+ public:
+  explicit OpenStream(std::unique_ptr<Stream> stream) : stream_(std::move(stream)) {}
+  ~OpenStream() {
+    const py::gil_scoped_release release;
+    stream_.reset();
+  }
+  std::optional<ResultBatch> next(std::size_t frames) {
+    const py::gil_scoped_release release;
+    if (!stream_) throw InputError("stream: it was closed");
+    return stream_->next(frames);
+  }
+  void close() {
+    const py::gil_scoped_release release;
+    stream_.reset();
+  }
+
+ private:
+  std::unique_ptr<Stream> stream_;
+};
+
+class Feed {
+ public:
+  explicit Feed(QueueSource::Feed feed) : feed_(std::move(feed)) {}
+  bool push(std::int64_t index, double time, const FrameView& view, py::object owner) {
+    return push(Frame{index, time, Status::kNoFace, view, keep_alive(std::move(owner))});
+  }
+  bool push_lost(std::int64_t index, double time) {
+    return push(Frame{index, time, Status::kDecodeError, {}, nullptr});
+  }
+  void close() {
+    const py::gil_scoped_release release;
+    feed_.close();
+  }
+
+ private:
+  bool push(Frame frame) {
+    const py::gil_scoped_release release;
+    return feed_.push(std::move(frame));
+  }
+  QueueSource::Feed feed_;
+};
+
+// The engine with a count of the frames that analyze_frame has seen.
+class LiveEngine {
+ public:
+  LiveEngine(const std::string& localization, const std::string& behaviour,
+             const EngineOptions& options)
+      : engine_({localization, behaviour}, options) {}
+
+  ResultBatch analyze_frame(const py::array& rgb, double time) {
+    const Frame frame{frames_, time, Status::kNoFace, rgb_view(rgb), nullptr};
+    ++frames_;
+    const py::gil_scoped_release release;
+    return engine_.analyze_frame(frame);
+  }
+  void reset() {
+    frames_ = 0;
+    const py::gil_scoped_release release;
+    engine_.reset();
+  }
+  std::unique_ptr<OpenStream> open_video(const std::string& path, const ReadOptions& options) {
+    const py::gil_scoped_release release;
+    return std::make_unique<OpenStream>(engine_.open(mien::open_video(path, options)));
+  }
+  py::tuple open_feed(std::size_t capacity) {
+    auto source = std::make_unique<QueueSource>(capacity);
+    Feed feed(source->feed());
+    auto stream = std::make_unique<OpenStream>(engine_.open(std::move(source)));
+    return py::make_tuple(py::cast(std::move(stream)), py::cast(std::move(feed)));
+  }
+  const Engine& engine() const { return engine_; }
+
+ private:
+  Engine engine_;
+  std::int64_t frames_ = 0;
+};
+
+py::dict describe(const LocalizationInfo& info) {
+  py::dict d;
+  d["name"] = info.name;
+  d["version"] = info.version;
+  d["max_side"] = info.max_side;
+  d["score_threshold"] = info.score_threshold;
+  d["nms_iou"] = info.nms_iou;
+  return d;
+}
+
+py::dict describe(const BehaviourInfo& info) {
+  py::dict heads;
+  for (const HeadInfo& head : info.heads) {
+    py::dict d;
+    d["columns"] = head.columns;
+    d["unit"] = head.unit;
+    d["range"] = head.range;
+    heads[py::str(head.name)] = d;
+  }
+  py::dict d;
+  d["name"] = info.name;
+  d["version"] = info.version;
+  d["size"] = info.size;
+  d["heads"] = heads;
+  return d;
+}
+
+void register_stream(py::module_& m) {
+  py::class_<OpenStream>(m, "Stream")
+      .def("next", &OpenStream::next, py::arg("frames"))
+      .def("close", &OpenStream::close);
+  py::class_<Feed>(m, "Feed")
+      .def(
+          "push_rgb",
+          [](Feed& feed, std::int64_t index, double time, const py::array& rgb) {
+            return feed.push(index, time, rgb_view(rgb), rgb);
+          },
+          py::arg("index"), py::arg("time"), py::arg("rgb"))
+      .def(
+          "push_planes",
+          [](Feed& feed, std::int64_t index, double time, const std::vector<py::array>& planes,
+             const std::string& model, int chroma_shift_x, int chroma_shift_y,
+             const std::string& matrix, bool full_range, int width, int height) {
+            return feed.push(index, time,
+                             planes_view(planes, model, chroma_shift_x, chroma_shift_y, matrix,
+                                         full_range, width, height),
+                             py::cast(planes));
+          },
+          py::arg("index"), py::arg("time"), py::arg("planes"), py::arg("model"),
+          py::arg("chroma_shift_x"), py::arg("chroma_shift_y"), py::arg("matrix"),
+          py::arg("full_range"), py::arg("width"), py::arg("height"))
+      .def("push_lost", &Feed::push_lost, py::arg("index"), py::arg("time"))
+      .def("close", &Feed::close);
+}
+
+}  // namespace
+
+void register_engine(py::module_& m) {
+  register_stream(m);
+  py::class_<LiveEngine>(m, "Engine")
+      .def(py::init<const std::string&, const std::string&, const EngineOptions&>(),
+           py::arg("localization"), py::arg("behaviour"), py::arg("options") = EngineOptions{},
+           py::call_guard<py::gil_scoped_release>())
+      .def_property_readonly("columns", [](const LiveEngine& e) { return e.engine().columns(); })
+      .def_property_readonly("provider", [](const LiveEngine& e) { return e.engine().provider(); })
+      .def_property_readonly("options", [](const LiveEngine& e) { return e.engine().options(); })
+      .def_property_readonly(
+          "localization", [](const LiveEngine& e) { return describe(e.engine().localization()); })
+      .def_property_readonly("behaviour",
+                             [](const LiveEngine& e) { return describe(e.engine().behaviour()); })
+      .def("open_video", &LiveEngine::open_video, py::arg("path"),
+           py::arg("options") = ReadOptions{}, py::keep_alive<0, 1>())
+      .def(
+          "open_feed",
+          [](const py::object& self, std::size_t capacity) {
+            py::tuple pair = self.cast<LiveEngine&>().open_feed(capacity);
+            py::detail::keep_alive_impl(pair[0], self);  // the stream runs on the engine's threads
+            return pair;
+          },
+          py::arg("capacity"))
+      .def("analyze_frame", &LiveEngine::analyze_frame, py::arg("rgb"),
+           py::arg("time") = std::numeric_limits<double>::quiet_NaN())
+      .def("reset", &LiveEngine::reset);
+}
+
+}  // namespace mien

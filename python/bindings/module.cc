@@ -1,0 +1,15 @@
+// mien._core: a table of contents.
+#include "bindings.h"
+
+PYBIND11_MODULE(_core, m) {
+  m.doc() = "The C++ core of mien. Use the classes of the package `mien`; this module may change.";
+  m.attr("__version__") = MIEN_VERSION;
+  mien::register_errors(m);
+  mien::register_options(m);
+  mien::register_results(m);
+  mien::register_video(m);
+  mien::register_engine(m);
+  mien::register_runtime(m);
+  mien::register_build(m);
+  mien::register_steps(m);
+}
