@@ -5,13 +5,10 @@
 #include <vector>
 
 #include "core/simd.h"
+#include "core/yuv.h"
 
 namespace mien {
 namespace {
-
-MIEN_ALWAYS_INLINE std::uint8_t clip8(std::int32_t v) {
-  return static_cast<std::uint8_t>(std::clamp(v, 0, 255));
-}
 
 // `u` and `v` hold one value per pixel already.
 MIEN_ALWAYS_INLINE void convert_row_body(const std::uint8_t* __restrict y,
@@ -19,14 +16,11 @@ MIEN_ALWAYS_INLINE void convert_row_body(const std::uint8_t* __restrict y,
                                          const std::uint8_t* __restrict v, int n,
                                          const YuvCoefficients& c, std::uint8_t* __restrict r,
                                          std::uint8_t* __restrict g, std::uint8_t* __restrict b) {
-  constexpr std::int32_t half = 1 << (kYuvShift - 1);
   for (int i = 0; i < n; ++i) {
-    const std::int32_t luma = c.luma * (y[i] - c.luma_offset) + half;
-    const std::int32_t cb = u[i] - 128;
-    const std::int32_t cr = v[i] - 128;
-    r[i] = clip8((luma + c.red_v * cr) >> kYuvShift);
-    g[i] = clip8((luma - c.green_u * cb - c.green_v * cr) >> kYuvShift);
-    b[i] = clip8((luma + c.blue_u * cb) >> kYuvShift);
+    const Rgb rgb = yuv_to_rgb(y[i], u[i], v[i], c);
+    r[i] = rgb.r;
+    g[i] = rgb.g;
+    b[i] = rgb.b;
   }
 }
 
@@ -93,7 +87,8 @@ const std::uint8_t* spread_chroma(const FrameView& frame, const Plane& plane, in
 
 void read_yuv_row(const FrameView& frame, int y, int x0, int x1, std::uint8_t* r, std::uint8_t* g,
                   std::uint8_t* b) {
-  constexpr int kChunk = 2048;  // pixels converted at a time: the scratch stays in the first-level cache
+  constexpr int kChunk =
+      2048;  // pixels converted at a time: the scratch stays in the first-level cache
   std::uint8_t luma[kChunk];
   std::uint8_t u[kChunk + 2];
   std::uint8_t v[kChunk + 2];
@@ -116,7 +111,9 @@ bool is_packed_rgb(const FrameView& f) {
          f.planes[2].pixel_stride == 3;
 }
 
-std::int32_t fixed(double v) { return static_cast<std::int32_t>(std::lround(v * (1 << kYuvShift))); }
+std::int32_t fixed(double v) {
+  return static_cast<std::int32_t>(std::lround(v * (1 << kYuvShift)));
+}
 
 }  // namespace
 
@@ -155,7 +152,8 @@ void read_rgb_row(const FrameView& frame, int y, int x0, int x1, std::uint8_t* r
       return;
     case ColorModel::kRgb:
       if (is_packed_rgb(frame)) {
-        deinterleave(frame.planes[0].data + y * frame.planes[0].row_stride + 3 * x0, x1 - x0, r, g, b);
+        deinterleave(frame.planes[0].data + y * frame.planes[0].row_stride + 3 * x0, x1 - x0, r, g,
+                     b);
         return;
       }
       copy_samples(frame.planes[0], y, x0, x1, r);
