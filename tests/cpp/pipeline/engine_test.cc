@@ -1,0 +1,137 @@
+// The engine as a whole on made-up frames: order, errors, early stops, lost frames. (Faces need
+// photographs, which the repository does not hold: tests/python/test_engine*.py go through those.)
+#include "mien/engine.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <memory>
+#include <vector>
+
+#include "mien/error.h"
+#include "video/queue_source.h"
+
+namespace mien {
+namespace {
+
+const Pack kPack{MIEN_PACK_DIR "/localization.onnx", MIEN_PACK_DIR "/behaviour.onnx"};
+
+// `count` grey frames of alternating size; every fifth is lost; then, if told so, the source
+// breaks.
+class MadeUpSource : public FrameSource {
+ public:
+  MadeUpSource(int count, bool breaks) : count_(count), breaks_(breaks) {}
+
+  bool next(Frame& frame) override {
+    if (index_ == count_) {
+      if (breaks_) throw InputError("made-up source: broke as told");
+      return false;
+    }
+    frame.index = index_;
+    frame.time = index_ / 25.0;
+    if (index_ % 5 == 4) {
+      frame.status = Status::kDecodeError;
+    } else {
+      const int side = index_ % 2 ? 64 : 80;
+      auto pixels = std::make_shared<std::vector<std::uint8_t>>(side * side, std::uint8_t(index_));
+      frame.view = {.width = side, .height = side, .model = ColorModel::kGray};
+      frame.view.planes[0] = {pixels->data(), side, 1};
+      frame.owner = pixels;
+    }
+    ++index_;
+    return true;
+  }
+
+ private:
+  int index_ = 0;
+  const int count_;
+  const bool breaks_;
+};
+
+std::size_t height_column(const Engine& engine) {
+  const auto& names = engine.columns();
+  return static_cast<std::size_t>(std::find(names.begin(), names.end(), "FrameHeight") -
+                                  names.begin());
+}
+
+TEST(Engine, RowsComeInFrameOrderWhateverTheThreadsAndBatch) {
+  for (const auto& [threads, batch] : {std::pair{1, 1}, {2, 3}, {4, 16}}) {
+    Engine engine(kPack, {.device = "cpu", .threads = threads, .batch_size = batch});
+    const std::size_t height = height_column(engine);
+    auto stream = engine.open(std::make_unique<MadeUpSource>(103, false));
+    std::int64_t expected = 0;
+    while (auto rows = stream->next(10)) {
+      ASSERT_LE(rows->rows(), 10u);
+      for (std::size_t i = 0; i < rows->rows(); ++i, ++expected) {
+        ASSERT_EQ(rows->frame[i], expected);
+        EXPECT_DOUBLE_EQ(rows->time[i], static_cast<double>(expected) / 25.0);
+        const bool lost = expected % 5 == 4;
+        EXPECT_EQ(rows->status[i], lost ? Status::kDecodeError : Status::kNoFace);
+        const float h = rows->values[i * rows->columns + height];
+        if (lost) {
+          EXPECT_TRUE(std::isnan(h));
+        } else {
+          EXPECT_EQ(h, expected % 2 ? 64.0f : 80.0f);
+        }
+      }
+    }
+    EXPECT_EQ(expected, 103);
+  }
+}
+
+TEST(Engine, ASourceThatBreaksGivesItsRowsFirst) {
+  Engine engine(kPack, {.device = "cpu", .threads = 2, .batch_size = 4});
+  auto stream = engine.open(std::make_unique<MadeUpSource>(10, true));
+  std::size_t rows = 0;
+  try {
+    while (auto part = stream->next(3)) rows += part->rows();
+    FAIL() << "the error was lost";
+  } catch (const InputError& e) {
+    EXPECT_STREQ(e.what(), "made-up source: broke as told");
+  }
+  EXPECT_EQ(rows, 10u);
+}
+
+TEST(Engine, AStreamMayBeLeftEarlyAndOthersGoOn) {
+  Engine engine(kPack, {.device = "cpu", .threads = 2, .batch_size = 2});
+  auto idle = engine.open(std::make_unique<MadeUpSource>(100000, false));  // nobody reads it
+  auto read = engine.open(std::make_unique<MadeUpSource>(50, false));
+  std::size_t rows = 0;
+  while (auto part = read->next(7)) rows += part->rows();
+  EXPECT_EQ(rows, 50u);
+}
+
+TEST(Engine, AFeedNobodyClosesDoesNotHoldUpTheEnd) {
+  Engine engine(kPack, {.device = "cpu", .threads = 1, .batch_size = 2});
+  auto source = std::make_unique<QueueSource>(1);
+  QueueSource::Feed feed = source->feed();
+  auto stream = engine.open(std::move(source));
+  stream.reset();
+  EXPECT_FALSE(feed.push(Frame{}));
+}
+
+TEST(Engine, FrameByFrameGivesTheSameRows) {
+  Engine engine(kPack, {.device = "cpu", .threads = 2, .batch_size = 4});
+  auto stream = engine.open(std::make_unique<MadeUpSource>(8, false));
+  const auto together = stream->next(8);
+  ASSERT_TRUE(together.has_value());
+  MadeUpSource source(8, false);
+  Frame frame;
+  for (std::size_t i = 0; source.next(frame); ++i, frame = {}) {
+    const ResultBatch one = engine.analyze_frame(frame);
+    ASSERT_EQ(one.rows(), 1u);
+    EXPECT_EQ(one.frame[0], together->frame[i]);
+    EXPECT_EQ(one.status[0], together->status[i]);
+  }
+}
+
+TEST(Engine, BadOptionsAndPacksAreRefused) {
+  EXPECT_THROW(Engine(kPack, {.device = "abacus"}), OptionError);
+  EXPECT_THROW(Engine({MIEN_PACK_DIR "/nothing.onnx", kPack.behaviour}, {.device = "cpu"}),
+               PackError);
+  EXPECT_THROW(Engine({kPack.behaviour, kPack.localization}, {.device = "cpu"}), PackError);
+}
+
+}  // namespace
+}  // namespace mien
