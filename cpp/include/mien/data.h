@@ -35,7 +35,7 @@ struct FrameView {
   int width = 0;
   int height = 0;
   ColorModel model = ColorModel::kRgb;
-  Plane planes[3];
+  Plane planes[3] = {};
   int chroma_shift_x = 0;  // chroma column = x >> chroma_shift_x
   int chroma_shift_y = 0;  // chroma row = y >> chroma_shift_y
   YuvMatrix matrix = YuvMatrix::kBt601;
