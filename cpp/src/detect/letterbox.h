@@ -1,4 +1,5 @@
-// Frame to network input in one pass: colour conversion, bilinear resize, normalization, planar layout.
+// Frame to network input in one pass: colour conversion, bilinear resize, normalization, planar
+// layout.
 #pragma once
 
 #include "mien/data.h"
@@ -6,25 +7,28 @@
 
 namespace mien {
 
-// The frame is resized so that its longer side is `max_side`, aspect kept, and put at the top left of the network's input;
-// what is left to the right and below holds the border value. Both input sides are multiples of `multiple`.
+// The frame is resized so that its longer side is `max_side`, aspect kept, and put at the top left
+// of the network's input; what is left to the right and below holds the border value. Both input
+// sides are multiples of `multiple`.
 struct LetterboxPlan {
-  int content_width = 0;   // resized frame, network pixels
+  int content_width = 0;  // resized frame, network pixels
   int content_height = 0;
-  int width = 0;           // network input
+  int width = 0;  // network input
   int height = 0;
-  float scale_x = 1;       // frame pixels per network pixel
+  float scale_x = 1;  // frame pixels per network pixel
   float scale_y = 1;
 
-  // Network to frame: edge-based, x_frame = (x_net + 0.5) * scale_x - 0.5 (Note [Pixel coordinates]).
+  // Network to frame: edge-based, x_frame = (x_net + 0.5) * scale_x - 0.5 (Note [Pixel
+  // coordinates]).
   bool operator==(const LetterboxPlan&) const = default;
 };
 
 LetterboxPlan plan_letterbox(int frame_width, int frame_height, int max_side, int multiple);
 
-// Writes (3, plan.height, plan.width) floats, (pixel - mean) / std. Bilinear with half-pixel centres on the frame's 8-bit RGB
-// values, edges replicated, as cv2.resize INTER_LINEAR to within one grey level; not rounded to 8 bits in between.
-void letterbox(const FrameView& frame, const LetterboxPlan& plan, const Normalization& normalization,
-               float border, float* out);
+// Writes (3, plan.height, plan.width) floats, (pixel - mean) / std. Bilinear with half-pixel
+// centres on the frame's 8-bit RGB values, edges replicated, as cv2.resize INTER_LINEAR to within
+// one grey level; not rounded to 8 bits in between.
+void letterbox(const FrameView& frame, const LetterboxPlan& plan,
+               const Normalization& normalization, float border, float* out);
 
 }  // namespace mien

@@ -3,14 +3,13 @@
 
 #include <vector>
 
+#include "core/box.h"
 #include "mien/types.h"
 
 namespace mien {
 
-float intersection_over_union(const Box& a, const Box& b);
-
-// Indices of the boxes kept, by falling score (ties: lower index first), at most `max_kept`. A box goes if its IoU with a kept
-// one is above `iou_threshold`.
+// Indices of the boxes kept, by falling score (ties: lower index first), at most `max_kept`. A box
+// goes if its IoU with a kept one is above `iou_threshold`.
 std::vector<int> non_maximum_suppression(const std::vector<Box>& boxes,
                                          const std::vector<float>& scores, float iou_threshold,
                                          int max_kept);

@@ -31,9 +31,9 @@ struct DecodeOptions {
   int max_faces;
 };
 
-// Decodes priors whose probability (sigmoid) reaches the threshold, suppresses overlaps, maps what is left to frame pixels
-// and appends it to `faces` under `frame_position`, best score first. Boxes may reach beyond the frame; boxes or points
-// that are not finite are dropped.
+// Decodes priors whose probability (sigmoid) reaches the threshold, suppresses overlaps, maps what
+// is left to frame pixels and appends it to `faces` under `frame_position`, best score first. Boxes
+// may reach beyond the frame; boxes or points that are not finite are dropped.
 void decode_faces(const LocalizationOutput& output, const std::vector<Prior>& priors,
                   const LocalizationInfo& info, const LetterboxPlan& plan,
                   const DecodeOptions& options, int frame_position, FaceBatch& faces);
