@@ -5,7 +5,8 @@
 // in the table follow this.
 //
 // Note [Angles]: radians. Pitch is positive when the face looks up; Yaw and Roll are positive
-// towards the subject's right, which is the viewer's left (small x).
+// towards the subject's right, which is the viewer's left (small x). A head's rotation is
+// Rz(Roll) Ry(Yaw) Rx(Pitch): Pitch turns first, so a turn of the picture only adds to Roll.
 #pragma once
 
 #include <array>

@@ -1,7 +1,13 @@
-// Network outputs to table values in frame units. Every column of the table beside frame, time, face, track and status is
-// born here and named in schema.py.
+// Network outputs to table values in frame units. Every column of the table beside frame, time,
+// face, track and status is born here and named in schema.py.
+//
+// Note [Pose]: the network sees an upright crop; the crop was turned in the picture's plane by the
+// similarity's angle. With R = Rz(Roll) Ry(Yaw) Rx(Pitch), a turn in the plane is one more Rz on
+// the left: it adds to Roll and leaves Pitch and Yaw alone. Gaze has no roll to take the turn up,
+// so its direction is rotated in the plane.
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <vector>
 
@@ -16,21 +22,49 @@ class Readout {
   // Throws PackError if a head has columns that no step of the readout knows what to do with.
   explicit Readout(const BehaviourInfo& info);
 
-  // Order: FaceRectX, FaceRectY, FaceRectWidth, FaceRectHeight, FaceScore; x_0..x_67, y_0..y_67; Pitch, Roll, Yaw; whole
-  // action units by number, then sided ones by number (AU12_L, AU12_R); expressions, valence, arousal, gaze_pitch,
-  // gaze_yaw; FrameHeight, FrameWidth. Groups whose head the pack lacks are left out.
+  // Order: FaceRectX, FaceRectY, FaceRectWidth, FaceRectHeight, FaceScore; x_0..x_67, y_0..y_67;
+  // Pitch, Roll, Yaw; whole action units by number, then sided ones by number (AU12_L, AU12_R);
+  // expressions, valence, arousal, gaze_pitch, gaze_yaw; FrameHeight, FrameWidth. Groups whose head
+  // the pack lacks are left out.
   const std::vector<std::string>& columns() const { return columns_; }
 
-  // Appends the rows of one frame: faces [begin, end) of `faces` belong to it, and `first_crop` is the crop (and row of each
-  // head's output) of face `begin`. heads[i] is the output of BehaviourInfo::heads[i]. A frame without faces gives one row of
-  // frame.status (kNoFace or kDecodeError) with NaN everywhere but FrameHeight and FrameWidth (NaN too if not decoded).
+  // Appends the rows of one frame: faces [begin, end) of `faces` belong to it, and face i has crop
+  // i and row i of each head's output. heads[h] is the output of BehaviourInfo::heads[h]. A frame
+  // without faces gives one row of frame.status (kNoFace or kDecodeError) with NaN everywhere but
+  // FrameHeight and FrameWidth (NaN too if not decoded).
   void append(const Frame& frame, const FaceBatch& faces, std::size_t begin, std::size_t end,
               const CropBatch& crops, const std::vector<TensorView>& heads,
               ResultBatch& results) const;
 
  private:
-  BehaviourInfo info_;
+  static constexpr std::size_t kNone = static_cast<std::size_t>(-1);
+  // A head and where each of its columns goes in a row of the table.
+  struct Route {
+    HeadInfo head;
+    std::vector<std::size_t> to;
+  };
+  // An action unit with sides: the whole is the stronger of the two.
+  struct SidedUnit {
+    std::size_t whole;
+    std::size_t left;
+    std::size_t right;
+  };
+
+  void name_columns();
+  void route_heads();
+  std::size_t find(const std::string& column) const;  // kNone if there is no such column
+  void check_outputs(const std::vector<TensorView>& heads, std::size_t rows) const;
+  void read_head(const Route& route, const float* output, float* row) const;
+  void to_frame(const Similarity& frame_to_crop, float* row) const;
+
   std::vector<std::string> columns_;
+  std::vector<Route> routes_;
+  std::vector<SidedUnit> sided_units_;
+  std::size_t landmarks_ = kNone;  // of x_0; the ys follow the xs
+  std::size_t roll_ = kNone;
+  std::size_t gaze_pitch_ = kNone;
+  std::size_t gaze_yaw_ = kNone;
+  std::size_t frame_size_ = kNone;  // of FrameHeight; FrameWidth follows
 };
 
 }  // namespace mien

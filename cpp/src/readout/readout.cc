@@ -1,0 +1,198 @@
+#include "readout/readout.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <numbers>
+
+#include "mien/error.h"
+#include "readout/columns.h"
+
+namespace mien {
+namespace {
+
+constexpr float kNaN = std::numeric_limits<float>::quiet_NaN();
+
+double activate(Activation activation, double x) {
+  switch (activation) {
+    case Activation::kSigmoid:
+      return 1 / (1 + std::exp(-x));
+    case Activation::kTanh:
+      return std::tanh(x);
+    case Activation::kIdentity:
+    case Activation::kSoftmax:  // read_head divides by the sum
+      return x;
+  }
+  return x;
+}
+
+// The sum of exp(x - highest) over a row.
+double softmax_sum(const float* x, std::size_t n, double highest) {
+  double sum = 0;
+  for (std::size_t i = 0; i < n; ++i) sum += std::exp(x[i] - highest);
+  return sum;
+}
+
+// To (-pi, pi].
+double wrap(double angle) {
+  constexpr double pi = std::numbers::pi;
+  const double wrapped = std::remainder(angle, 2 * pi);
+  return wrapped <= -pi ? wrapped + 2 * pi : wrapped;
+}
+
+// How far the crop was turned against the frame, as an angle of Roll (types.h, Note [Angles]): the
+// crop brings a face tilted by this much upright.
+double turn_of(const Similarity& frame_to_crop) {
+  return std::atan2(static_cast<double>(frame_to_crop.b), static_cast<double>(frame_to_crop.a));
+}
+
+// Turns a direction of gaze by `turn` in the picture's plane. x to the viewer's right, y down, z to
+// the camera: a positive yaw looks to small x, a positive pitch to small y.
+void turn_gaze(double turn, float& pitch, float& yaw) {
+  const double x = -std::sin(yaw) * std::cos(pitch);
+  const double y = -std::sin(pitch);
+  const double z = std::cos(yaw) * std::cos(pitch);
+  const double cosine = std::cos(turn);
+  const double sine = std::sin(turn);
+  const double frame_x = cosine * x + sine * y;
+  const double frame_y = -sine * x + cosine * y;
+  pitch = static_cast<float>(std::asin(std::clamp(-frame_y, -1.0, 1.0)));
+  yaw = static_cast<float>(std::atan2(-frame_x, z));
+}
+
+void start_row(const Frame& frame, std::size_t columns, ResultBatch& results) {
+  results.columns = columns;
+  results.frame.push_back(frame.index);
+  results.time.push_back(frame.time);
+  results.values.resize(results.values.size() + columns, kNaN);
+}
+
+[[noreturn]] void fail(const std::string& what, std::size_t wanted, std::size_t got) {
+  throw PackError("behaviour network: wanted " + std::to_string(wanted) + what + ", got " +
+                  std::to_string(got));
+}
+
+}  // namespace
+
+Readout::Readout(const BehaviourInfo& info) {
+  for (const HeadInfo& head : info.heads) {
+    check_head(head);
+    for (const Route& other : routes_) {
+      if (other.head.name == head.name) {
+        fail(" head " + head.name, 1, 2);
+      }
+    }
+    routes_.push_back({head, {}});
+  }
+  name_columns();
+  route_heads();
+}
+
+void Readout::name_columns() {
+  columns_ = {"FaceRectX", "FaceRectY", "FaceRectWidth", "FaceRectHeight", "FaceScore"};
+  for (const char* name : {"landmarks", "pose", "action_units", "expression", "affect", "gaze"}) {
+    for (const Route& route : routes_) {
+      if (route.head.name != name) continue;
+      const std::vector<std::string> names = table_columns(route.head);
+      columns_.insert(columns_.end(), names.begin(), names.end());
+    }
+  }
+  frame_size_ = columns_.size();
+  columns_.insert(columns_.end(), {"FrameHeight", "FrameWidth"});
+}
+
+void Readout::route_heads() {
+  for (Route& route : routes_) {
+    for (const std::string& column : route.head.columns) {
+      route.to.push_back(find(column));
+      const ActionUnit unit = parse_action_unit(column);
+      if (unit.side != 'L') continue;
+      const std::string whole = column.substr(0, 4);
+      sided_units_.push_back({find(whole), find(column), find(whole + "_R")});
+    }
+  }
+  landmarks_ = find("x_0");
+  roll_ = find("Roll");
+  gaze_pitch_ = find("gaze_pitch");
+  gaze_yaw_ = find("gaze_yaw");
+}
+
+std::size_t Readout::find(const std::string& column) const {
+  const auto at = std::find(columns_.begin(), columns_.end(), column);
+  return at == columns_.end() ? kNone : static_cast<std::size_t>(at - columns_.begin());
+}
+
+void Readout::check_outputs(const std::vector<TensorView>& heads, std::size_t rows) const {
+  if (heads.size() != routes_.size()) fail(" heads", routes_.size(), heads.size());
+  for (std::size_t h = 0; h < heads.size(); ++h) {
+    const HeadInfo& head = routes_[h].head;
+    if (heads[h].rows < rows) fail(" rows of head " + head.name, rows, heads[h].rows);
+    if (heads[h].columns != head.columns.size()) {
+      fail(" columns of head " + head.name, head.columns.size(), heads[h].columns);
+    }
+  }
+}
+
+void Readout::read_head(const Route& route, const float* output, float* row) const {
+  const HeadInfo& head = route.head;
+  const std::size_t n = route.to.size();
+  const bool softmax = head.activation == Activation::kSoftmax;
+  const double highest = softmax ? *std::max_element(output, output + n) : 0;
+  const double sum = softmax ? softmax_sum(output, n, highest) : 1;
+  for (std::size_t i = 0; i < n; ++i) {
+    const double value =
+        softmax ? std::exp(output[i] - highest) / sum : activate(head.activation, output[i]);
+    row[route.to[i]] = static_cast<float>(value * head.scale + head.offset);
+  }
+}
+
+void Readout::to_frame(const Similarity& frame_to_crop, float* row) const {
+  for (const SidedUnit& unit : sided_units_) {
+    row[unit.whole] = std::max(row[unit.left], row[unit.right]);
+  }
+  const double turn = turn_of(frame_to_crop);
+  if (roll_ != kNone) row[roll_] = static_cast<float>(wrap(row[roll_] + turn));
+  if (gaze_pitch_ != kNone) turn_gaze(turn, row[gaze_pitch_], row[gaze_yaw_]);
+  if (landmarks_ == kNone) return;
+  const double a = frame_to_crop.a;
+  const double b = frame_to_crop.b;
+  const double scale2 = a * a + b * b;
+  for (int i = 0; i < kLandmarks; ++i) {
+    float& x = row[landmarks_ + i];
+    float& y = row[landmarks_ + kLandmarks + i];
+    const double dx = x - frame_to_crop.tx;
+    const double dy = y - frame_to_crop.ty;
+    x = static_cast<float>((a * dx + b * dy) / scale2);
+    y = static_cast<float>((a * dy - b * dx) / scale2);
+  }
+}
+
+void Readout::append(const Frame& frame, const FaceBatch& faces, std::size_t begin, std::size_t end,
+                     const CropBatch& crops, const std::vector<TensorView>& heads,
+                     ResultBatch& results) const {
+  const std::size_t rows = std::max<std::size_t>(end - begin, 1);
+  if (end > begin) check_outputs(heads, end);
+  for (std::size_t r = 0; r < rows; ++r) {
+    start_row(frame, columns_.size(), results);
+    float* row = results.values.data() + results.values.size() - columns_.size();
+    if (frame.status != Status::kDecodeError) {
+      row[frame_size_] = static_cast<float>(frame.view.height);
+      row[frame_size_ + 1] = static_cast<float>(frame.view.width);
+    }
+    const std::size_t f = begin + r;
+    const bool is_face = f < end;
+    results.face.push_back(is_face ? static_cast<std::int32_t>(r) : -1);
+    results.track.push_back(is_face ? faces.track[f] : -1);
+    results.status.push_back(is_face ? Status::kOk : frame.status);
+    if (!is_face) continue;
+    const Box& box = faces.box[f];
+    const float found[] = {box.x, box.y, box.width, box.height, faces.score[f]};
+    std::copy(std::begin(found), std::end(found), row);
+    for (std::size_t h = 0; h < heads.size(); ++h) {
+      read_head(routes_[h], heads[h].data + f * heads[h].columns, row);
+    }
+    to_frame(crops.frame_to_crop[f], row);
+  }
+}
+
+}  // namespace mien
