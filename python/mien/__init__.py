@@ -1,0 +1,51 @@
+"""mien: from pictures of faces to a table of facial behaviour.
+
+>>> import mien
+>>> table = mien.Engine().analyze("clip.mp4")  # doctest: +SKIP
+>>> table.emotions.mean()  # doctest: +SKIP
+"""
+
+from __future__ import annotations
+
+try:
+    from mien import _core  # noqa: F401
+except ImportError as error:
+    error.msg += (
+        "\nThe compiled part of mien could not be loaded. Was it built? `pip install .` in the source folder builds it; "
+        "a plain checkout on the path is not enough."
+    )
+    raise
+
+from mien._core import __version__
+from mien.engine import Engine
+from mien.errors import (
+    InputError,
+    MienError,
+    OptionError,
+    OutputError,
+    PackError,
+    ProviderError,
+)
+from mien.io.tables import read_table
+from mien.packs import Pack, load_pack
+from mien.table import FaceSeries, FaceTable
+
+__all__ = [
+    "Engine",
+    "FaceSeries",
+    "FaceTable",
+    "InputError",
+    "MienError",
+    "OptionError",
+    "OutputError",
+    "Pack",
+    "PackError",
+    "ProviderError",
+    "__version__",
+    "load_pack",
+    "read_table",
+]
+
+
+def __dir__() -> list[str]:
+    return __all__

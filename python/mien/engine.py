@@ -1,0 +1,515 @@
+"""`Engine`: from files and arrays to face tables."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from mien import _core
+from mien.errors import InputError, OptionError
+from mien.feeding import Producer, Work, push_array, push_singles, push_video
+from mien.packs import Pack, load_pack
+from mien.runtime import use_runtime_library
+from mien.sources import Source, check_frames, resolve
+from mien.table import FaceTable, Provenance, RowArrays, table_from_arrays
+
+__all__ = ["Engine"]
+
+
+def __dir__() -> list[str]:
+    return __all__
+
+
+# Frames waiting between the thread that holds them and the core; more would only cost memory.
+_QUEUE_FRAMES = 8
+# Frames asked of the core at a time by `analyze`: often enough for a progress bar, rarely enough to cost nothing.
+_ANALYZE_FRAMES = 256
+
+Progress = Callable[[str, int, "int | None"], None]
+_Rows = tuple[list[str], RowArrays]
+
+
+class Engine:
+    """Finds and describes faces. One engine serves any number of inputs.
+
+    Parameters
+    ----------
+    pack : str, Path or Pack
+        The networks: a name, a folder, or what `mien.packs.load_pack` returned.
+    device : {"auto", "cpu", "cuda", "tensorrt"}
+        What runs the networks. ``auto`` takes CUDA where there is one; a device asked for by name and not there is an error.
+        `provider` says what was taken.
+    threads : int, optional
+        Worker threads; one per core that the process may use by default. Never changes a result.
+    batch_size : int
+        Frames a worker takes at a time, 1-1024. Never changes a result.
+    detection_size : int, optional
+        Longer side of the picture in which faces are looked for, network pixels; the pack's own by default. Larger finds
+        smaller faces and takes longer.
+    score_threshold : float, optional
+        Least `FaceScore` of a face, 0-1; the pack's own by default.
+    max_faces : int
+        Most faces of a frame, best scores first.
+
+    Raises
+    ------
+    OptionError
+        An option outside its range.
+    PackError
+        No such pack, or an altered one.
+    ProviderError
+        The device or ONNX Runtime isn't there.
+
+    Examples
+    --------
+    >>> engine = mien.Engine()  # doctest: +SKIP
+    >>> table = engine.analyze("clip.mp4")  # doctest: +SKIP
+    >>> table.groupby("track").AU12.mean()  # doctest: +SKIP
+    """
+
+    def __init__(
+        self,
+        pack: str | Path | Pack = "default",
+        device: str = "auto",
+        threads: int | None = None,
+        *,
+        batch_size: int = 8,
+        detection_size: int | None = None,
+        score_threshold: float | None = None,
+        max_faces: int = 64,
+    ) -> None:
+        options = _options(
+            _core.EngineOptions,
+            device=device,
+            threads=_none_is(threads, 0, "threads", least=1),
+            batch_size=batch_size,
+            detection_size=_none_is(detection_size, 0, "detection_size", least=1),
+            score_threshold=_none_is(score_threshold, -1.0, "score_threshold", least=0),
+            max_faces=max_faces,
+        )
+        self.pack = pack if isinstance(pack, Pack) else load_pack(pack)
+        use_runtime_library()
+        localization, behaviour = str(self.pack.localization), str(self.pack.behaviour)
+        self._core = _core.Engine(localization, behaviour, options)
+        self._columns = list(self._core.columns)
+
+    @property
+    def columns(self) -> list[str]:
+        """Names of the engine's own columns, in table order."""
+        return list(self._columns)
+
+    @property
+    def provider(self) -> str:
+        """What runs the networks: ``cpu``, ``cuda`` or ``tensorrt``."""
+        return self._core.provider
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """The options with every default resolved."""
+        names = (
+            "device",
+            "threads",
+            "batch_size",
+            "detection_size",
+            "score_threshold",
+            "max_faces",
+        )
+        return {name: getattr(self._core.options, name) for name in names}
+
+    def __repr__(self) -> str:
+        pack = f"{self.pack.name} {self.pack.version}"
+        return f"Engine(pack={pack!r}, provider={self.provider!r}, options={self.options})"
+
+    def analyze(
+        self,
+        inputs: Any,
+        *,
+        every: int = 1,
+        start: float | None = None,
+        end: float | None = None,
+        fps: float | None = None,
+        times: ArrayLike | None = None,
+        progress: Progress | None = None,
+    ) -> FaceTable:
+        """Analyse videos, pictures and arrays into one table.
+
+        Parameters
+        ----------
+        inputs : path, array, or list of these
+            Videos and pictures by name, folder or glob. Or uint8 RGB arrays: (height, width, 3) is a picture,
+            (frames, height, width, 3) is a video, whose faces are tracked; any strides, never copied. In a list every array
+            is an input by itself.
+        every : int
+            Of the frames in the window, analyse the first and every n-th after it.
+        start, end : float, optional
+            Window [start, end) in seconds of presentation time. Pictures have no time and are always in it.
+        fps : float, optional
+            Frames per second of arrays: frame i is at i / fps. Without it (and `times`) an array has no time: NaN.
+        times : array of float, optional
+            Presentation time of each frame of a single array, seconds.
+        progress : callable, optional
+            Called as ``progress(input, frames done, frames in all or None)`` a few times a second.
+
+        Returns
+        -------
+        FaceTable
+            One row a face, and one for each frame without a face. `input` is the path, or the index of an array, as text.
+
+        Raises
+        ------
+        InputError
+            Something that isn't there or can't be used, by name; rows finished before it are in its attribute `partial`.
+            A video with frames that can't be decoded is not an error: those have the status ``decode_error``.
+        OptionError
+            An option outside its range.
+
+        Examples
+        --------
+        >>> engine.analyze(["a.mp4", "b.mp4"], every=5)  # doctest: +SKIP
+        >>> engine.analyze(frames, fps=29.97)  # (T, H, W, 3) uint8  # doctest: +SKIP
+        """
+        read = _read_options(every, start, end)
+        sources = resolve(inputs)
+        clock = _Clock(sources, read, fps, times)
+        provenance = self._provenance(read)
+        parts: list[_Rows] = []
+        try:
+            for group in _together(sources):
+                provenance["inputs"] += [_describe(source, fps) for source in group]
+                for part in self._rows(group, read, clock, _ANALYZE_FRAMES, progress):
+                    parts.append(part)  # noqa: PERF402 (one by one: an error keeps those before it)
+        except InputError as error:
+            error.partial = table_from_arrays(parts, self._columns, provenance)
+            raise
+        return table_from_arrays(parts, self._columns, provenance)
+
+    def stream(
+        self,
+        source: Any,
+        chunk_frames: int = 1024,
+        *,
+        every: int = 1,
+        start: float | None = None,
+        end: float | None = None,
+        fps: float | None = None,
+        times: ArrayLike | None = None,
+    ) -> Iterator[FaceTable]:
+        """Analyse one input in pieces, so that memory does not grow with its length.
+
+        Parameters
+        ----------
+        source : path or array
+            One input of those that `analyze` takes.
+        chunk_frames : int
+            Frames of a piece (the last may have fewer).
+        every, start, end, fps, times
+            As for `analyze`.
+
+        Yields
+        ------
+        FaceTable
+            Rows of the next frames. Tracks and frames count through the whole input.
+
+        Raises
+        ------
+        InputError, OptionError
+            As for `analyze`; a source that breaks half way raises after the rows before the break.
+
+        Examples
+        --------
+        >>> for part in engine.stream("long.mp4"):  # doctest: +SKIP
+        ...     print(part.AU12.mean())
+        """
+        read = _read_options(every, start, end)
+        if not isinstance(chunk_frames, int) or chunk_frames < 1:
+            raise OptionError(
+                f"chunk_frames: wanted a whole number of at least 1, got {chunk_frames!r}"
+            )
+        sources = resolve(source)
+        if len(sources) != 1:
+            raise InputError(
+                f"stream: wanted one input, got {len(sources)}; use analyze for several"
+            )
+        clock = _Clock(sources, read, fps, times)
+        provenance = self._provenance(read)
+        provenance["inputs"] = [_describe(sources[0], fps)]
+        rows = self._rows(sources, read, clock, chunk_frames, None)
+        return (table_from_arrays([part], self._columns, provenance) for part in rows)
+
+    def analyze_frame(self, rgb: NDArray[np.uint8], time: float = math.nan) -> FaceTable:
+        """Analyse one frame of a live sequence, on the caller's thread, with the least delay.
+
+        Parameters
+        ----------
+        rgb : ndarray
+            (height, width, 3) uint8 RGB, any strides; not copied and not kept.
+        time : float
+            When it was taken, seconds; tracks use it.
+
+        Returns
+        -------
+        FaceTable
+            Rows of its faces, or one row that says there is none. `frame` counts the calls, and tracks go on from call to
+            call, until `reset`.
+
+        Raises
+        ------
+        InputError
+            Not such an array.
+        """
+        if not isinstance(rgb, np.ndarray) or rgb.ndim != 3:
+            got = f"shape {rgb.shape}" if isinstance(rgb, np.ndarray) else type(rgb).__name__
+            raise InputError(f"frame: wanted a uint8 array of shape (height, width, 3), got {got}")
+        check_frames(rgb, "frame")
+        rows = self._core.analyze_frame(rgb, float(time))
+        provenance = self._provenance(_read_options(1, None, None))
+        return table_from_arrays([(["0"] * len(rows.frame), rows)], self._columns, provenance)
+
+    def reset(self) -> None:
+        """Forget the tracks and the count of frames of `analyze_frame`: the next frame is the first of a new sequence."""
+        self._core.reset()
+
+    def _rows(
+        self,
+        group: list[Source],
+        read: _core.ReadOptions,
+        clock: _Clock,
+        frames: int,
+        progress: Progress | None,
+    ) -> Iterator[_Rows]:
+        """Rows of sources that go through the core as one stream: one video, or any number of single pictures."""
+        singles = group[0].single
+        total = len(group) if singles else _frame_count(group[0], read)
+        done = 0
+        for rows in self._results(group, read, clock, frames):
+            names = (
+                [group[i].name for i in rows.frame]
+                if singles
+                else [group[0].name] * len(rows.frame)
+            )
+            done += len(np.unique(rows.frame))
+            if progress:
+                progress(names[-1], done, total)
+            yield names, (_SingleRows.of(rows, clock) if singles else rows)
+        if done == 0:
+            window = f"[{read.start}, {read.end}) s"
+            raise InputError(
+                f"{group[0].name}: no frames in it between {window}; wanted at least one"
+            )
+
+    def _results(
+        self, group: list[Source], read: _core.ReadOptions, clock: _Clock, frames: int
+    ) -> Iterator[_core.Results]:
+        source = group[0]
+        producer = None
+        if source.kind == "video" and _core.video_decoder_version():
+            stream = self._core.open_video(str(source.path), read)
+        else:
+            stream, feed = self._core.open_feed(_QUEUE_FRAMES)
+            producer = Producer(feed, _work(group, read, clock))
+        try:
+            while (rows := stream.next(frames)) is not None:
+                yield rows
+            if producer:
+                producer.finish()
+        finally:
+            stream.close()  # ends the producer too: nobody takes its frames any more
+            if producer:
+                producer.join()
+
+    def _provenance(self, read: _core.ReadOptions) -> Provenance:
+        window = {"start": read.start, "end": read.end}
+        bounds = {name: value if math.isfinite(value) else None for name, value in window.items()}
+        return {
+            "mien": _core.__version__,
+            "created": datetime.now(timezone.utc).isoformat(timespec="seconds"),
+            "pack": {
+                "name": self.pack.name,
+                "version": self.pack.version,
+                "license": self.pack.license,
+                "sha256": dict(self.pack.sha256),
+            },
+            "provider": self.provider,
+            "options": self.options,
+            "read": {"every": read.every, **bounds},
+            "inputs": [],
+        }
+
+
+def _work(group: list[Source], read: _core.ReadOptions, clock: _Clock) -> Work:
+    source = group[0]
+    if source.single:
+        return push_singles(group)
+    if source.kind == "array":
+        return push_array(source, clock.times(source), read)
+    return push_video(source, read)
+
+
+def _together(sources: Sequence[Source]) -> Iterator[list[Source]]:
+    """Sources in order, neighbouring single pictures in one group: they keep all threads busy as one stream."""
+    for single, group in groupby(sources, key=lambda source: source.single):
+        if single:
+            yield list(group)
+        else:
+            yield from ([source] for source in group)
+
+
+@dataclass(frozen=True)
+class _SingleRows:
+    """Rows of independent pictures that went through the core as the frames of one stream.
+
+    Each is frame 0 of its own input, and its tracks are those of a first frame: they count by falling score, as `face` does.
+    """
+
+    frame: NDArray[np.int64]
+    time: NDArray[np.float64]
+    face: NDArray[np.int32]
+    track: NDArray[np.int32]
+    status: NDArray[np.uint8]
+    values: NDArray[np.float32]
+
+    @classmethod
+    def of(cls, rows: _core.Results, clock: _Clock) -> _SingleRows:
+        return cls(
+            frame=np.zeros_like(rows.frame),
+            time=np.full_like(rows.time, clock.first),
+            face=rows.face,
+            track=rows.face,
+            status=rows.status,
+            values=rows.values,
+        )
+
+
+class _Clock:
+    """Times of the frames of arrays, from `fps` or `times`."""
+
+    def __init__(
+        self,
+        sources: Sequence[Source],
+        read: _core.ReadOptions,
+        fps: float | None,
+        times: ArrayLike | None,
+    ) -> None:
+        arrays = [source for source in sources if source.kind == "array"]
+        if fps is not None and times is not None:
+            raise OptionError("fps, times: wanted one of them, got both")
+        if (fps is not None or times is not None) and len(arrays) != len(sources):
+            raise OptionError("fps, times: wanted only for arrays; files carry their own times")
+        if fps is not None and not (math.isfinite(fps) and fps > 0):
+            raise OptionError(f"fps: wanted a number above 0, got {fps}")
+        windowed = math.isfinite(read.start) or math.isfinite(read.end)
+        if windowed and arrays and fps is None and times is None:
+            raise OptionError(
+                "start, end: wanted fps or times too, for an array has no time of its own"
+            )
+        self._fps = fps
+        self._times = None if times is None else _checked_times(times, sources)
+        self.first = math.nan  # of a single picture
+        if self._times is not None:
+            self.first = float(self._times[0])
+        elif fps is not None:
+            self.first = 0.0
+
+    def times(self, source: Source) -> NDArray[np.float64]:
+        """Seconds, one a frame."""
+        assert source.frames is not None
+        count = len(source.frames)
+        if self._times is not None:
+            return self._times
+        return np.arange(count) / self._fps if self._fps else np.full(count, math.nan)
+
+
+def _checked_times(times: ArrayLike, sources: Sequence[Source]) -> NDArray[np.float64]:
+    try:
+        seconds = np.asarray(times, np.float64)
+    except (TypeError, ValueError) as error:
+        raise OptionError(f"times: wanted seconds, one a frame: {error}") from error
+    frames = sources[0].frames
+    count = len(frames) if frames is not None and len(sources) == 1 else None
+    if count is None or seconds.shape != (count,):
+        wanted = f"({count},) for its frames" if count else "a single array with it"
+        raise OptionError(f"times: wanted {wanted}, got shape {seconds.shape}")
+    if not np.all(np.diff(seconds) > 0) or not np.all(np.isfinite(seconds)):
+        raise OptionError("times: wanted finite seconds that rise from frame to frame")
+    return seconds
+
+
+def _describe(source: Source, fps: float | None) -> dict[str, Any]:
+    """What provenance says of an input."""
+    entry: dict[str, Any] = {"input": source.name, "kind": source.kind}
+    if source.frames is not None:
+        height, width = source.frames.shape[1:3]
+        entry |= {"frames": len(source.frames), "width": width, "height": height, "fps": fps}
+    elif source.kind == "video":
+        found = _probe(source)
+        entry |= found | {"fps": found.pop("frame_rate", 0) or None, "decoder": _decoder()}
+    return entry
+
+
+def _probe(source: Source) -> dict[str, Any]:
+    if _core.video_decoder_version():
+        return dict(_core.probe_video(str(source.path)))
+    from mien.io import pyav
+
+    return dict(pyav.probe(source.path))
+
+
+def _decoder() -> str:
+    if version := _core.video_decoder_version():
+        return version
+    import av
+
+    return f"PyAV {av.__version__}"
+
+
+def _frame_count(source: Source, read: _core.ReadOptions) -> int | None:
+    """Frames that will be analysed, where that can be known without decoding."""
+    whole = math.isinf(read.start) and math.isinf(read.end)
+    if source.frames is not None:
+        return -(-len(source.frames) // read.every) if whole else None
+    found = _probe(source)
+    frames, duration = found.get("frames") or 0, found.get("duration") or 0
+    if not frames:
+        return None
+    if not whole and duration:
+        span = min(read.end, duration) - max(read.start, 0.0)
+        frames = max(round(frames * span / duration), 0)
+    return -(-frames // read.every)
+
+
+def _read_options(every: int, start: float | None, end: float | None) -> _core.ReadOptions:
+    options: _core.ReadOptions = _options(
+        _core.ReadOptions,
+        every=every,
+        start=-math.inf if start is None else start,
+        end=math.inf if end is None else end,
+    )
+    return options
+
+
+def _options(kind: Callable[..., Any], **values: Any) -> Any:
+    """An options struct of the core, checked."""
+    try:
+        options = kind(**values)
+    except (TypeError, OverflowError) as error:
+        got = ", ".join(f"{name}={value!r}" for name, value in values.items())
+        raise OptionError(f"an option has the wrong type: {got}") from error
+    options.validate()
+    return options
+
+
+def _none_is(value: Any, default: Any, name: str, least: float) -> Any:
+    """`default`, which the core reads as "choose yourself", for None; that very value is not for callers to pass."""
+    if value is None:
+        return default
+    if isinstance(value, int | float) and not value >= least:
+        raise OptionError(f"{name}: wanted at least {least}, or None for the default, got {value}")
+    return value

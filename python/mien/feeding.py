@@ -1,0 +1,120 @@
+"""Hands frames that Python holds to the core, from a thread of its own so that the core never waits for its consumer.
+
+Not used for files where FFmpeg was built in: there, decoding and everything after happens in C++.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mien.sources import Source, check_sides
+
+if TYPE_CHECKING:
+    from mien._core import Feed, ReadOptions
+
+__all__ = ["Producer", "push_array", "push_singles", "push_video"]
+
+
+def __dir__() -> list[str]:
+    return __all__
+
+
+Work = Callable[["Feed"], None]
+
+
+class Producer:
+    """Runs `work`, which pushes frames until the feed says that nobody takes them any more.
+
+    Whatever `work` raises is kept for `finish`, so the consumer meets it after the rows of all frames before it.
+    """
+
+    def __init__(self, feed: Feed, work: Work) -> None:
+        self._feed = feed
+        self._work = work
+        self._error: BaseException | None = None
+        self._thread = threading.Thread(target=self._run, name="mien-feed", daemon=True)
+        self._thread.start()
+
+    def _run(self) -> None:
+        try:
+            self._work(self._feed)
+        except BaseException as error:  # noqa: BLE001 (handed over: finish() raises it)
+            self._error = error
+        finally:
+            self._feed.close()
+
+    def join(self) -> None:
+        """Wait for the thread; the stream was closed or read to its end."""
+        self._thread.join()
+
+    def finish(self) -> None:
+        """Wait for the thread and raise what it met."""
+        self.join()
+        if self._error is not None:
+            raise self._error
+
+
+def push_singles(sources: Sequence[Source]) -> Work:
+    """Pictures and single arrays, each a frame: its index is the position in `sources`, its time unknown."""
+
+    def work(feed: Feed) -> None:
+        for index, source in enumerate(sources):
+            if source.path is not None:
+                from mien.io.pictures import read_picture
+
+                rgb = read_picture(source.path)
+                check_sides(rgb.shape[0], rgb.shape[1], str(source.path))
+            else:
+                assert source.frames is not None  # a source has a path or frames
+                rgb = source.frames[0]
+            if not feed.push_rgb(index, float("nan"), rgb):
+                return
+
+    return work
+
+
+def push_array(source: Source, times: NDArray[np.float64], read: ReadOptions) -> Work:
+    """Frames of an array that lie in [start, end), every n-th of them; frames without a time lie in any window."""
+    assert source.frames is not None
+    frames = source.frames
+    inside = np.isnan(times) | ((times >= read.start) & (times < read.end))
+
+    def work(feed: Feed) -> None:
+        for index in np.flatnonzero(inside)[:: read.every]:
+            if not feed.push_rgb(int(index), float(times[index]), frames[index]):
+                return
+
+    return work
+
+
+def push_video(source: Source, read: ReadOptions) -> Work:
+    """Frames of a video file as PyAV decodes them: planes, not RGB."""
+
+    def work(feed: Feed) -> None:
+        from mien.io import pyav
+
+        for frame in pyav.decode(source.path, read.every, read.start, read.end):
+            if frame.ok:
+                taken = feed.push_planes(
+                    frame.index,
+                    frame.time,
+                    tuple(frame.planes),
+                    frame.model,
+                    frame.chroma_shift_x,
+                    frame.chroma_shift_y,
+                    frame.matrix,
+                    frame.full_range,
+                    frame.width,
+                    frame.height,
+                )
+            else:
+                taken = feed.push_lost(frame.index, frame.time)
+            if not taken:
+                return
+
+    return work

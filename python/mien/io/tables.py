@@ -1,0 +1,352 @@
+"""Tables on disk: Parquet and CSV, each with its provenance, written whole or not at all.
+
+Parquet holds the provenance as JSON under the key ``mien`` of its metadata. CSV has it in a file beside it,
+``<name>.csv.json``, with the column types that a text file can't tell.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import IO, Any, Literal
+
+import pandas as pd
+import pyarrow as pa  # type: ignore[import-untyped]
+import pyarrow.parquet as pq  # type: ignore[import-untyped]
+
+from mien import schema
+from mien.errors import InputError, OptionError, OutputError
+from mien.table import STATUS_DTYPE, FaceTable, Provenance, merge_provenance
+
+__all__ = ["TableWriter", "read_table", "save_table"]
+
+
+def __dir__() -> list[str]:
+    return __all__
+
+
+KEY = b"mien"
+FORMAT = 1
+# Rows of a Parquet row group: small enough to bound memory, large enough to compress.
+GROUP_ROWS = 8192
+# pandas reads the nearest float of a text by default from 3.1 on, where asking for it is deprecated.
+_PANDAS = tuple(int(part) for part in pd.__version__.split(".")[:2])
+_EXACT_FLOATS: dict[str, Any] = {} if _PANDAS >= (3, 1) else {"float_precision": "round_trip"}
+
+Format = Literal["parquet", "csv"]
+
+
+def format_of(path: Path) -> Format:
+    """Format a path's suffix asks for."""
+    suffix = path.suffix.lower()
+    if suffix == ".parquet":
+        return "parquet"
+    if suffix == ".csv":
+        return "csv"
+    raise OptionError(
+        f"{path}: wanted a name that ends in .parquet or .csv, got {suffix or 'none'!r}"
+    )
+
+
+def save_table(table: FaceTable, path: str | Path) -> Path:
+    """Write a table; see `FaceTable.save`."""
+    target = Path(path)
+    kind = format_of(target)
+    if kind == "csv":
+        with TableWriter(target, table.provenance) as writer:
+            writer.write(table)
+        return target
+    _check_columns(table, target)
+    with _replacing(target) as file:
+        arrow = pa.Table.from_pandas(pd.DataFrame(table))
+        arrow = arrow.replace_schema_metadata(
+            {**(arrow.schema.metadata or {}), KEY: _dump(table.provenance)}
+        )
+        pq.write_table(arrow, file)
+    return target
+
+
+def read_table(path: str | Path) -> FaceTable:
+    """Read a table that `FaceTable.save` or ``mien analyze`` wrote.
+
+    Parameters
+    ----------
+    path : str or Path
+        ``.parquet`` or ``.csv``. A folder of such files is read as one table, in order of name.
+
+    Returns
+    -------
+    FaceTable
+        As it was saved, types and provenance included. A CSV file whose ``.json`` is gone keeps its rows and loses its
+        provenance.
+
+    Raises
+    ------
+    InputError
+        Missing, empty, damaged, or not a table of mien's.
+    OptionError
+        Another suffix.
+
+    Examples
+    --------
+    >>> table = mien.read_table("clip.parquet")  # doctest: +SKIP
+    """
+    source = Path(path)
+    if source.is_dir():
+        return _read_folder(source)
+    kind = format_of(source)
+    if not source.exists():
+        raise InputError(f"{source}: no such file; wanted a table saved by mien")
+    if not source.is_file():
+        raise InputError(f"{source}: not a regular file; wanted a table saved by mien")
+    try:
+        return _read_parquet(source) if kind == "parquet" else _read_csv(source)
+    except OSError as error:  # pyarrow's own kinds of damage are OSError or ArrowInvalid
+        raise InputError(f"{source}: can't be read: {error}") from error
+    except (pa.ArrowException, UnicodeError, csv.Error, pd.errors.ParserError) as error:
+        raise InputError(f"{source}: damaged or not a {kind} file: {error}") from error
+
+
+def _read_folder(folder: Path) -> FaceTable:
+    files = sorted(p for p in folder.iterdir() if p.suffix.lower() in (".parquet", ".csv"))
+    if not files:
+        raise InputError(f"{folder}: a folder without .parquet or .csv files")
+    tables = [read_table(file) for file in files]
+    merged = pd.concat(tables, ignore_index=True)
+    return FaceTable(merged, provenance=merge_provenance([t.provenance for t in tables]))
+
+
+def _read_parquet(source: Path) -> FaceTable:
+    arrow = pq.read_table(source)
+    metadata = arrow.schema.metadata or {}
+    if KEY not in metadata:
+        _require_index_columns(source, arrow.schema.names)
+    table = FaceTable(arrow.to_pandas(), provenance=_load(metadata.get(KEY), source))
+    return _with_status_dtype(table)
+
+
+def _read_csv(source: Path) -> FaceTable:
+    with source.open(newline="", encoding="utf-8") as file:
+        header = next(csv.reader(file), None)
+    if not header:
+        raise InputError(f"{source}: empty; wanted a table saved by mien")
+    sidecar = _sidecar(source)
+    stored: dict[str, Any] = {}
+    provenance: Provenance = {}
+    if sidecar.exists():
+        text = sidecar.read_bytes()
+        provenance = _load(text, sidecar)
+        stored = json.loads(text).get("dtypes", {})
+    else:
+        _require_index_columns(source, header)
+    dtypes = {name: _csv_dtype(name, stored) for name in header}
+    try:
+        frame = pd.read_csv(
+            source,
+            dtype={name: dtype for name, dtype in dtypes.items() if dtype is not None},
+            keep_default_na=False,
+            na_values=[""],
+            **_EXACT_FLOATS,
+        )
+    except (ValueError, TypeError) as error:
+        raise InputError(f"{source}: a value is not of its column's type: {error}") from error
+    for name in header:
+        if str(stored.get(name, "")).startswith("datetime64"):
+            frame[name] = pd.to_datetime(frame[name])
+    return _with_status_dtype(FaceTable(frame, provenance=provenance))
+
+
+def _csv_dtype(name: str, stored: dict[str, str]) -> Any:
+    """Type to read a column as; None leaves it to pandas."""
+    known = schema.column(name)
+    dtype = known.dtype if known else stored.get(name)
+    if dtype is None or dtype.startswith("datetime64"):
+        return None
+    return "str" if dtype == "object" else dtype
+
+
+def _require_index_columns(source: Path, names: list[str]) -> None:
+    missing = [name for name in schema.INDEX_COLUMNS if name not in names]
+    if missing:
+        raise InputError(
+            f"{source}: not a table of mien's: no provenance in it, and no column {', '.join(missing)}"
+        )
+
+
+def _with_status_dtype(table: FaceTable) -> FaceTable:
+    """Statuses as the fixed categories, whatever part of them a file holds."""
+    if "status" in table and table["status"].dtype != STATUS_DTYPE:
+        found = set(table["status"].dropna().unique())
+        if unknown := found - set(schema.STATUSES):
+            raise InputError(f"status: wanted {', '.join(schema.STATUSES)}, got {sorted(unknown)}")
+        table["status"] = table["status"].astype("object").astype(STATUS_DTYPE)
+    return table
+
+
+class TableWriter:
+    """Writes a table in pieces, with bounded memory. The file appears under its name when the writer is closed.
+
+    Leaving a ``with`` block by an `InputError` keeps the rows written so far (a video that breaks half way); leaving it by
+    any other error, or by an interrupt, leaves nothing behind and an older file of that name untouched.
+
+    Parameters
+    ----------
+    path : Path
+        Target; its suffix says the format unless `kind` does.
+    provenance : dict
+        Written on closing, so it may still change.
+    """
+
+    def __init__(self, path: Path, provenance: Provenance, kind: Format | None = None) -> None:
+        self.path = path
+        self.provenance = provenance
+        self._kind: Format = kind or format_of(path)
+        self._parquet: pq.ParquetWriter | None = None
+        self._pending: list[pa.Table] = []
+        self._pending_rows = 0
+        self._dtypes: dict[str, str] = {}
+        self._replacing = _replacing(path)
+        self._file = self._replacing.__enter__()
+
+    def write(self, table: FaceTable) -> None:
+        """Append rows. Every piece has the same columns."""
+        _check_columns(table, self.path)
+        first = not self._dtypes
+        if first:
+            self._dtypes = {str(name): str(dtype) for name, dtype in table.dtypes.items()}
+        with _writing(self.path):
+            if self._kind == "csv":
+                text = table.to_csv(index=False, header=first, lineterminator="\n")
+                self._file.write(text.encode())
+                return
+            self._pending.append(pa.Table.from_pandas(pd.DataFrame(table), preserve_index=False))
+            self._pending_rows += len(table)
+            if self._pending_rows >= GROUP_ROWS:
+                self._flush()
+
+    def _flush(self) -> None:
+        if not self._pending:
+            return
+        merged = pa.concat_tables(self._pending)
+        self._pending, self._pending_rows = [], 0
+        if self._parquet is None:
+            self._parquet = pq.ParquetWriter(self._file, merged.schema)
+        self._parquet.write_table(merged)
+
+    def close(self) -> None:
+        """Finish the file and give it its name."""
+        with self._abandon_on_error(), _writing(self.path):
+            if not self._dtypes:
+                raise InputError(
+                    f"{self.path}: nothing was written to it; wanted at least a column"
+                )
+            if self._kind == "parquet":
+                self._flush()
+                assert self._parquet is not None  # there was a row, so there is a writer
+                self._parquet.add_key_value_metadata({KEY: _dump(self.provenance)})
+                self._parquet.close()
+            else:
+                with _replacing(_sidecar(self.path)) as file:
+                    file.write(_dump(self.provenance, dtypes=self._dtypes))
+        self._replacing.__exit__(None, None, None)
+
+    def abandon(self, error: BaseException | None = None) -> None:
+        """Leave nothing behind."""
+        error = error or OutputError(f"{self.path}: abandoned")
+        with suppress(type(error)):
+            self._replacing.__exit__(type(error), error, error.__traceback__)
+
+    @contextmanager
+    def _abandon_on_error(self) -> Iterator[None]:
+        try:
+            yield
+        except BaseException as error:
+            self.abandon(error)
+            raise
+
+    def __enter__(self) -> TableWriter:  # noqa: PYI034 (Self is 3.11's)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, _: object
+    ) -> None:
+        if error is None or (isinstance(error, InputError) and self._dtypes):
+            self.close()
+        else:
+            self.abandon(error)
+
+
+def _sidecar(path: Path) -> Path:
+    return path.with_name(path.name + ".json")
+
+
+def _check_columns(table: FaceTable, path: Path) -> None:
+    names = list(table.columns)
+    if not all(isinstance(name, str) for name in names) or len(set(names)) != len(names):
+        raise OutputError(f"{path}: wanted columns with names, each once, got {names[:10]}")
+
+
+def _dump(provenance: Provenance, **more: Any) -> bytes:
+    try:
+        text = json.dumps(
+            {"format": FORMAT, "provenance": provenance, **more}, allow_nan=False, indent=1
+        )
+    except (TypeError, ValueError) as error:
+        raise OutputError(f"provenance: wanted only what JSON can hold: {error}") from error
+    return text.encode()
+
+
+def _load(text: bytes | None, source: Path) -> Provenance:
+    if text is None:
+        return {}
+    try:
+        stored = json.loads(text)
+        number, provenance = stored["format"], stored["provenance"]
+    except (ValueError, KeyError, TypeError) as error:
+        raise InputError(f"{source}: damaged provenance: {error!r}") from error
+    if number != FORMAT or not isinstance(provenance, dict):
+        raise InputError(f"{source}: provenance of format {number}; this mien reads {FORMAT}")
+    return provenance
+
+
+@contextmanager
+def _writing(path: Path) -> Iterator[None]:
+    """Turns what the system says into an error that names the file."""
+    try:
+        yield
+    except OutputError:
+        raise
+    except (OSError, pa.ArrowException) as error:
+        cause = getattr(error, "strerror", None) or str(error)
+        raise OutputError(f"{path}: can't be written: {cause}") from error
+
+
+@contextmanager
+def _replacing(target: Path) -> Iterator[IO[bytes]]:
+    """A new file in the target's folder that takes the target's name when all of it is on disk, or is removed."""
+    if target.is_dir():
+        raise OutputError(f"{target}: is a folder; wanted the name of a file")
+    if target.exists() and not target.is_file():
+        raise OutputError(f"{target}: is not a regular file; wanted one, or a new name")
+    if not target.parent.is_dir():
+        raise OutputError(f"{target}: no folder {target.parent}; make it first")
+    part = target.with_name(f".{target.name}.{secrets.token_hex(4)}.part")
+    with _writing(target):
+        file = part.open("xb")
+    try:
+        with _writing(target):
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+            file.close()
+            part.replace(target)
+    except BaseException:
+        with suppress(OSError):  # a full disk makes closing fail too; the error on its way says so
+            file.close()
+        part.unlink(missing_ok=True)
+        raise

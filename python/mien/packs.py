@@ -1,0 +1,175 @@
+"""Packs: folders with two networks and a ``pack.toml`` that names, versions and hashes them."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib
+import os
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from mien.errors import PackError
+
+# The standard library's reader, or the package it came from.
+tomllib = importlib.import_module("tomllib" if sys.version_info >= (3, 11) else "tomli")
+
+__all__ = ["Pack", "available_packs", "load_pack"]
+
+
+def __dir__() -> list[str]:
+    return __all__
+
+
+FORMAT = 1
+ROLES = ("localization", "behaviour")
+_SHIPPED = Path(__file__).parent / "packs"
+
+
+@dataclass(frozen=True)
+class Pack:
+    """A pack whose files were checked.
+
+    Attributes
+    ----------
+    name, version, license : str
+        As the pack says.
+    path : Path
+        Its folder.
+    localization, behaviour : Path
+        The networks (ONNX).
+    sha256 : dict of str to str
+        Hash of each network's file, by role.
+    details : dict
+        All of ``pack.toml``: where the networks come from, measured quality.
+    """
+
+    name: str
+    version: str
+    license: str
+    path: Path
+    localization: Path
+    behaviour: Path
+    sha256: dict[str, str]
+    details: dict[str, Any] = field(repr=False)
+
+
+def load_pack(name_or_path: str | Path = "default") -> Pack:
+    """Find a pack and check its files against their hashes.
+
+    Parameters
+    ----------
+    name_or_path : str or Path
+        Name of a pack that ships with mien or lies in the folder that the environment variable ``MIEN_MODEL_DIR`` names,
+        or the path of a pack's folder.
+
+    Returns
+    -------
+    Pack
+
+    Raises
+    ------
+    PackError
+        No such pack; a file of it missing or altered; ``pack.toml`` incomplete.
+
+    Examples
+    --------
+    >>> load_pack("default").name
+    'default'
+    """
+    folder = _find(name_or_path)
+    toml = folder / "pack.toml"
+    details = _read_toml(toml)
+    number = _entry(details, "format", int, toml)
+    if number != FORMAT:
+        raise PackError(f"{toml}: format: wanted {FORMAT}, got {number}")
+    files: dict[str, Path] = {}
+    hashes: dict[str, str] = {}
+    for role in ROLES:
+        section = _entry(details, role, dict, toml)
+        files[role] = _file(folder, _entry(section, "file", str, toml, role), toml)
+        hashes[role] = _entry(section, "sha256", str, toml, role).lower()
+        _check_hash(files[role], hashes[role], toml)
+    return Pack(
+        name=_entry(details, "name", str, toml),
+        version=_entry(details, "version", str, toml),
+        license=_entry(details, "license", str, toml),
+        path=folder,
+        localization=files["localization"],
+        behaviour=files["behaviour"],
+        sha256=hashes,
+        details=details,
+    )
+
+
+def available_packs() -> dict[str, Path]:
+    """Packs that can be named: name of the folder to its path. What ships wins over ``MIEN_MODEL_DIR``."""
+    found: dict[str, Path] = {}
+    for place in _places():
+        if place.is_dir():
+            for folder in sorted(place.iterdir()):
+                if (folder / "pack.toml").is_file():
+                    found.setdefault(folder.name, folder)
+    return found
+
+
+def _places() -> list[Path]:
+    chosen = os.environ.get("MIEN_MODEL_DIR")
+    return [_SHIPPED, *([Path(chosen)] if chosen else [])]
+
+
+def _find(name_or_path: str | Path) -> Path:
+    text = os.fspath(name_or_path)
+    if isinstance(name_or_path, str) and not {os.sep, os.altsep} & set(text):
+        known = available_packs()
+        if text in known:
+            return known[text]
+    folder = Path(text)
+    if (folder / "pack.toml").is_file():
+        return folder
+    if folder.is_dir():
+        raise PackError(f"{folder}: a folder without pack.toml; wanted a pack")
+    names = ", ".join(available_packs()) or "none"
+    places = ", ".join(str(place) for place in _places())
+    raise PackError(f"no pack {text!r}: wanted a folder or one of: {names} (looked in {places})")
+
+
+def _read_toml(path: Path) -> dict[str, Any]:
+    try:
+        details: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeError, tomllib.TOMLDecodeError) as error:
+        raise PackError(f"{path}: can't be read: {error}") from error
+    return details
+
+
+def _entry(table: dict[str, Any], key: str, kind: type, path: Path, section: str = "") -> Any:
+    where = f"{path}: {section + '.' if section else ''}{key}"
+    if key not in table:
+        raise PackError(f"{where}: missing")
+    if not isinstance(table[key], kind):
+        raise PackError(f"{where}: wanted {kind.__name__}, got {table[key]!r}")
+    return table[key]
+
+
+def _file(folder: Path, name: str, toml: Path) -> Path:
+    if Path(name).name != name:
+        raise PackError(f"{toml}: file: wanted a name in the pack's own folder, got {name!r}")
+    path = folder / name
+    if not path.is_file():
+        raise PackError(f"{path}: missing, although {toml.name} names it")
+    return path
+
+
+def _check_hash(path: Path, wanted: str, toml: Path) -> None:
+    digest = hashlib.sha256()
+    try:
+        with path.open("rb") as file:
+            while block := file.read(1 << 20):
+                digest.update(block)
+    except OSError as error:
+        raise PackError(f"{path}: can't be read: {error}") from error
+    if digest.hexdigest() != wanted:
+        raise PackError(
+            f"{path}: altered or damaged: sha256 wanted {wanted} (from {toml.name}), got {digest.hexdigest()}"
+        )

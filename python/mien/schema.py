@@ -1,0 +1,254 @@
+"""What every column of a face table means: its group, type, unit, range and a sentence about it.
+
+The core makes the columns (``cpp/src/readout``); this file names them, and a test holds the two together. Signs of angles
+and the pixel convention are those of ``cpp/include/mien/types.h``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+
+import pandas as pd
+
+__all__ = [
+    "BOX_COLUMNS",
+    "EMOTIONS",
+    "GROUPS",
+    "INDEX_COLUMNS",
+    "LANDMARK_COUNT",
+    "STATUSES",
+    "Column",
+    "column",
+    "describe",
+    "group_of",
+    "groups",
+]
+
+
+def __dir__() -> list[str]:
+    return __all__
+
+
+STATUSES = ("ok", "no_face", "decode_error")
+"""Values of the column `status`, in the order of the core's ``Status``."""
+
+GROUPS = (
+    "source",
+    "time",
+    "identity",
+    "faceboxes",
+    "landmarks",
+    "poses",
+    "aus",
+    "emotions",
+    "affect",
+    "gazes",
+    "design",
+)
+"""Groups of columns, in table order but for `design`: the columns that the user added."""
+
+LANDMARK_COUNT = 68
+EMOTIONS = ("anger", "disgust", "fear", "happiness", "sadness", "surprise", "neutral")
+BOX_COLUMNS = ("FaceRectX", "FaceRectY", "FaceRectWidth", "FaceRectHeight", "FaceScore")
+INDEX_COLUMNS = ("input", "frame", "time", "face", "track", "status")
+"""First columns of every table; the engine's own columns follow."""
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of the data dictionary.
+
+    Attributes
+    ----------
+    name, group, dtype, unit, range, description : str
+        `group` is one of `GROUPS`; `unit` and `range` are empty where they make no sense.
+    """
+
+    name: str
+    group: str
+    dtype: str
+    unit: str
+    range: str
+    description: str
+
+
+def _value(name: str, group: str, unit: str, range_: str, description: str) -> Column:
+    return Column(name, group, "float32", unit, range_, description)
+
+
+_PIXELS = "pixels of the frame"
+
+_FIXED = {
+    c.name: c
+    for c in (
+        Column("input", "source", "str", "", "", "the file as it was named, or the index of an array"),
+        Column("frame", "time", "int64", "frames", "0-", "counts the frames of the input, analysed or not"),
+        Column("time", "time", "float64", "s", "", "presentation time of the frame; NaN if it has none"),
+        Column("face", "identity", "Int32", "", "0-", "counts the faces of a frame by falling score"),
+        Column("track", "identity", "Int32", "", "0-", "one number for one face through an input"),
+        Column("status", "identity", "category", "", ", ".join(STATUSES), "why the row has the values it has"),
+        _value("FaceRectX", "faceboxes", _PIXELS, "", "left edge of the face box"),
+        _value("FaceRectY", "faceboxes", _PIXELS, "", "top edge of the face box"),
+        _value("FaceRectWidth", "faceboxes", _PIXELS, "0-", "width of the face box"),
+        _value("FaceRectHeight", "faceboxes", _PIXELS, "0-", "height of the face box"),
+        _value("FaceScore", "faceboxes", "probability", "0-1", "how sure the detector is that this is a face"),
+        _value("Pitch", "poses", "rad", "", "head turned up (+) or down (-)"),
+        _value("Roll", "poses", "rad", "", "head tilted towards the subject's right (+) or left (-) shoulder"),
+        _value("Yaw", "poses", "rad", "", "head turned to the subject's right (+) or left (-)"),
+        _value("anger", "emotions", "probability", "0-1", "expression of anger; the seven sum to 1"),
+        _value("disgust", "emotions", "probability", "0-1", "expression of disgust; the seven sum to 1"),
+        _value("fear", "emotions", "probability", "0-1", "expression of fear; the seven sum to 1"),
+        _value("happiness", "emotions", "probability", "0-1", "expression of happiness; the seven sum to 1"),
+        _value("sadness", "emotions", "probability", "0-1", "expression of sadness; the seven sum to 1"),
+        _value("surprise", "emotions", "probability", "0-1", "expression of surprise; the seven sum to 1"),
+        _value("neutral", "emotions", "probability", "0-1", "no expression; the seven sum to 1"),
+        _value("valence", "affect", "", "-1-1", "unpleasant (-1) to pleasant (1)"),
+        _value("arousal", "affect", "", "-1-1", "calm (-1) to excited (1)"),
+        _value("gaze_pitch", "gazes", "rad", "", "eyes looking up (+) or down (-), against the camera's axis"),
+        _value("gaze_yaw", "gazes", "rad", "", "eyes looking to the subject's right (+) or left (-)"),
+        _value("FrameHeight", "source", "pixels", "1-", "height of the frame as shown, rotation applied"),
+        _value("FrameWidth", "source", "pixels", "1-", "width of the frame as shown, rotation applied"),
+    )
+}  # fmt: skip
+
+# Names of the single action units of the Facial Action Coding System.
+_AU_NAMES = {
+    1: "inner brow raiser",
+    2: "outer brow raiser",
+    4: "brow lowerer",
+    5: "upper lid raiser",
+    6: "cheek raiser",
+    7: "lid tightener",
+    9: "nose wrinkler",
+    10: "upper lip raiser",
+    11: "nasolabial deepener",
+    12: "lip corner puller",
+    13: "sharp lip puller",
+    14: "dimpler",
+    15: "lip corner depressor",
+    16: "lower lip depressor",
+    17: "chin raiser",
+    18: "lip pucker",
+    20: "lip stretcher",
+    22: "lip funneler",
+    23: "lip tightener",
+    24: "lip presser",
+    25: "lips part",
+    26: "jaw drop",
+    27: "mouth stretch",
+    28: "lip suck",
+    29: "jaw thrust",
+    30: "jaw sideways",
+    34: "cheek puff",
+    43: "eyes closed",
+    45: "blink",
+    46: "wink",
+    61: "eyes turned left",
+    62: "eyes turned right",
+    63: "eyes up",
+    64: "eyes down",
+}
+
+# First and last landmark of each part; "right" and "left" are the subject's.
+_LANDMARK_PARTS = (
+    (0, 16, "jaw line"),
+    (17, 21, "right brow"),
+    (22, 26, "left brow"),
+    (27, 30, "nose bridge"),
+    (31, 35, "nose base"),
+    (36, 41, "right eye"),
+    (42, 47, "left eye"),
+    (48, 59, "outer lips"),
+    (60, 67, "inner lips"),
+)
+
+_LANDMARK = re.compile(r"([xy])_(\d{1,2})")
+_ACTION_UNIT = re.compile(r"AU(\d{2})(?:_([LR]))?")
+
+
+def _landmark(name: str, axis: str, number: int) -> Column:
+    part = next(part for first, last, part in _LANDMARK_PARTS if first <= number <= last)
+    description = f"{axis} of landmark {number} ({part})"
+    return _value(name, "landmarks", _PIXELS, "", description)
+
+
+def _action_unit(name: str, number: int, side: str | None) -> Column:
+    what = _AU_NAMES.get(number, "action unit")
+    sided = {"L": ", the subject's left", "R": ", the subject's right", None: ""}[side]
+    return _value(name, "aus", "intensity", "0-1", f"{what}{sided}: 0 absent, 1 strongest")
+
+
+@lru_cache(maxsize=1024)
+def column(name: str) -> Column | None:
+    """Entry of the data dictionary for a column, or None for a column mien does not make.
+
+    Examples
+    --------
+    >>> column("AU12_L").group
+    'aus'
+    """
+    if name in _FIXED:
+        return _FIXED[name]
+    if (match := _LANDMARK.fullmatch(name)) and str(int(match[2])) == match[2]:
+        number = int(match[2])
+        return _landmark(name, match[1], number) if number < LANDMARK_COUNT else None
+    if match := _ACTION_UNIT.fullmatch(name):
+        return _action_unit(name, int(match[1]), match[2])
+    return None
+
+
+def group_of(name: object) -> str:
+    """Group of a column: `design` for any that mien does not make."""
+    known = column(name) if isinstance(name, str) else None
+    return known.group if known else "design"
+
+
+def groups(names: Iterable[object]) -> dict[str, list[object]]:
+    """Columns of each group, in the order given; every group of `GROUPS` is a key."""
+    members: dict[str, list[object]] = {group: [] for group in GROUPS}
+    for name in names:
+        members[group_of(name)].append(name)
+    return members
+
+
+def standard_columns() -> list[str]:
+    """Columns every full pack gives, action units aside (they are the pack's choice), in table order."""
+    points = [f"{axis}_{i}" for axis in "xy" for i in range(LANDMARK_COUNT)]
+    rest = ("Pitch", "Roll", "Yaw", *EMOTIONS, "valence", "arousal", "gaze_pitch", "gaze_yaw")
+    return [*INDEX_COLUMNS, *BOX_COLUMNS, *points, *rest, "FrameHeight", "FrameWidth"]
+
+
+def describe(names: Iterable[object] | None = None) -> pd.DataFrame:
+    """Data dictionary: one row a column, with its group, type, unit, range and description.
+
+    Parameters
+    ----------
+    names : iterable of str, optional
+        Columns to describe, e.g. a table; all that mien knows of by default.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns `name`, `group`, `dtype`, `unit`, `range`, `description`.
+
+    Examples
+    --------
+    >>> describe(["AU12"]).loc[0, "description"]
+    'lip corner puller: 0 absent, 1 strongest'
+    """
+    if names is None:
+        fixed = standard_columns()
+        units = [f"AU{number:02d}{side}" for side in ("", "_L", "_R") for number in _AU_NAMES]
+        at = fixed.index("anger")
+        names = [*fixed[:at], *units, *fixed[at:]]
+    rows = []
+    for name in names:
+        known = column(name) if isinstance(name, str) else None
+        rows.append(known or Column(str(name), "design", "", "", "", "added by the user"))
+    fields = ("name", "group", "dtype", "unit", "range", "description")
+    cells = [[getattr(row, f) for f in fields] for row in rows]
+    table: pd.DataFrame = pd.DataFrame(cells, columns=list(fields))
+    return table
