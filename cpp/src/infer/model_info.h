@@ -1,4 +1,5 @@
-// What an ONNX file of a pack says of itself, read from its metadata and checked against its tensors.
+// What an ONNX file of a pack says of itself, read from its metadata and checked against its
+// tensors.
 #pragma once
 
 #include "infer/session.h"
@@ -6,8 +7,12 @@
 
 namespace mien {
 
-// Both throw PackError naming the file, the key, what was wanted and what is there.
+// Both throw PackError naming the file, the key or tensor, what was wanted and what is there.
+// Localization: one run on the smallest input shows that the network has as many outputs as its
+// strides and sizes say (not with TensorRT, which would build engines for that shape).
 LocalizationInfo read_localization_info(const Session& session);
 BehaviourInfo read_behaviour_info(const Session& session);
+
+const char* activation_name(Activation activation);
 
 }  // namespace mien

@@ -1,4 +1,5 @@
-// A network, ready to run. The only header through which the rest of the engine sees the inference library.
+// A network, ready to run. The only header through which the rest of the engine sees the inference
+// library.
 #pragma once
 
 #include <cstdint>
@@ -18,18 +19,21 @@ struct SessionOptions {
 
 // What is known of the inference library that was found at run time.
 struct RuntimeInfo {
-  std::string path;                    // of the shared library
-  std::string version;                 // e.g. "1.31.1"
-  std::vector<std::string> providers;  // of ours that this library was built with: cpu, cuda, tensorrt
+  std::string path;     // of the shared library
+  std::string version;  // e.g. "1.31.1"
+  std::vector<std::string>
+      providers;  // of ours that this library was built with: cpu, cuda, tensorrt
 };
 
-// Tells where the inference library is, before anything else is loaded. Without it, $MIEN_ONNXRUNTIME, then the system's
-// search path are tried. Throws ProviderError if a library was already loaded from elsewhere.
+// Tells where the inference library is, before anything else is loaded. Without it,
+// $MIEN_ONNXRUNTIME, then the system's search path are tried. Throws ProviderError if a library was
+// already loaded from elsewhere.
 void set_runtime_library(const std::string& path);
 // Loads the library if need be. Throws ProviderError naming what was tried.
 const RuntimeInfo& runtime_info();
-// "auto" becomes "cuda" where the library has it and a CUDA device answers, else "cpu"; other names are checked and kept.
-// Throws ProviderError for a provider that is unknown or not built into the library.
+// "auto" becomes "cuda" where the library has it and a CUDA device answers, else "cpu"; other names
+// are checked and kept. Throws ProviderError for a provider that is unknown or not built into the
+// library.
 std::string choose_provider(const std::string& device);
 
 // Shape with -1 for what is free.
@@ -42,7 +46,8 @@ struct TensorSpec {
 // Immutable once built and shared by all workers: weights live here once.
 class Session {
  public:
-  // Throws PackError if the file can't be read as a network, ProviderError if the provider can't be had.
+  // Throws PackError if the file can't be read as a network, ProviderError if the provider can't be
+  // had.
   Session(const std::string& path, const SessionOptions& options);
   ~Session();
   Session(const Session&) = delete;
@@ -61,20 +66,26 @@ class Session {
   std::unique_ptr<Impl> impl_;
 };
 
-// One worker's input and output buffers for one input shape, bound once; `run` allocates nothing. Networks with one float32
-// input and float32 outputs (weights may be INT8 or fp16 inside). Not thread-safe; make one per worker.
+// One worker's input and output buffers for one input shape, bound once; `run` allocates nothing.
+// Networks with one float32 input and float32 outputs whose shapes follow from the input's (weights
+// may be INT8 or fp16 inside). Buffers are host memory, 64-byte aligned. Not thread-safe; make one
+// per worker. The Session must outlive it.
 class Binding {
  public:
-  // Runs once on zeros to learn the output shapes. Throws PackError if the network does not take this shape.
+  // Runs once on zeros to learn the output shapes. Throws PackError if the network does not take
+  // this shape.
   Binding(const Session& session, const std::vector<std::int64_t>& input_shape);
   ~Binding();
   Binding(Binding&&) noexcept;
 
   float* input();
   const std::vector<std::int64_t>& input_shape() const;
-  const float* output(std::size_t i) const;  // in the order of Session::outputs(); the network's own float32
+  const float* output(
+      std::size_t i) const;  // in the order of Session::outputs(); the network's own float32
   const std::vector<std::int64_t>& output_shape(std::size_t i) const;
   std::size_t output_count() const;
+  // Reads input(), writes every output(). Throws ProviderError if the library fails, e.g. for want
+  // of memory.
   void run();
 
  private:
