@@ -1,5 +1,5 @@
-// Video files as a source of frames, decoded by FFmpeg. Built only where FFmpeg's development packages are; the header is the
-// same everywhere and `video_decoder_version()` tells.
+// Video files as a source of frames, decoded by FFmpeg. Built only where FFmpeg's development
+// packages are; the header is the same everywhere and `video_decoder_version()` tells.
 #pragma once
 
 #include <memory>
@@ -11,20 +11,21 @@
 namespace mien {
 
 struct VideoInfo {
-  std::string codec;       // "h264"
+  std::string codec;  // "h264"
   std::string pixel_format;
-  int width = 0;           // as shown: rotation applied
+  int width = 0;  // as shown: rotation applied
   int height = 0;
-  int rotation = 0;        // degrees clockwise that were applied: 0, 90, 180, 270
-  double frame_rate = 0;   // average, frames per second; 0 if the container does not say
-  std::int64_t frames = 0; // as the container says; 0 if it does not
-  double duration = 0;     // seconds; 0 if the container does not say
+  int rotation = 0;         // degrees clockwise that were applied: 0, 90, 180, 270
+  double frame_rate = 0;    // average, frames per second; 0 if the container does not say
+  std::int64_t frames = 0;  // as the container says; 0 if it does not
+  double duration = 0;      // seconds; 0 if the container does not say
 };
 
 // "" where the engine was built without FFmpeg, else e.g. "libavcodec 59.37.100".
 std::string video_decoder_version();
 
-// Throws InputError for what can't be opened as a video: missing, empty, not a video, no video stream, no decoder.
+// Throws InputError for what can't be opened as a video: missing, empty, not a video, no video
+// stream, no decoder.
 VideoInfo probe_video(const std::string& path);
 // One consumer thread. `decoder_threads` 0: FFmpeg's choice.
 std::unique_ptr<FrameSource> open_video(const std::string& path, const ReadOptions& options,

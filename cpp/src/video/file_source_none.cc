@@ -6,7 +6,9 @@ namespace mien {
 namespace {
 
 [[noreturn]] void refuse(const std::string& path) {
-  throw InputError(path + ": this build has no video decoder (FFmpeg's development packages were not there when it was built)");
+  throw InputError(path +
+                   ": this build has no video decoder (FFmpeg's development packages were not "
+                   "there when it was built)");
 }
 
 }  // namespace
@@ -15,6 +17,8 @@ std::string video_decoder_version() { return ""; }
 
 VideoInfo probe_video(const std::string& path) { refuse(path); }
 
-std::unique_ptr<FrameSource> open_video(const std::string& path, const ReadOptions&, int) { refuse(path); }
+std::unique_ptr<FrameSource> open_video(const std::string& path, const ReadOptions&, int) {
+  refuse(path);
+}
 
 }  // namespace mien

@@ -11,7 +11,8 @@ namespace mien {
 
 class QueueSource : public FrameSource {
  public:
-  explicit QueueSource(std::size_t capacity) : queue_(std::make_shared<BoundedQueue<Frame>>(capacity)) {}
+  explicit QueueSource(std::size_t capacity)
+      : queue_(std::make_shared<BoundedQueue<Frame>>(capacity)) {}
 
   // The producer's end; stays valid after the source has gone into an engine.
   class Feed {

@@ -1,0 +1,120 @@
+#include "video/decoder_ffmpeg.h"
+
+#include <limits>
+#include <utility>
+
+#include "mien/error.h"
+
+namespace mien {
+namespace {
+
+ffmpeg::CodecPtr open_codec(const Demuxer& demuxer, int threads) {
+  const AVCodecParameters* parameters = demuxer.stream().codecpar;
+  const std::string name = avcodec_get_name(parameters->codec_id);
+  const AVCodec* codec = avcodec_find_decoder(parameters->codec_id);
+  if (codec == nullptr) {
+    throw InputError(demuxer.path() +
+                     ": no decoder for its codec; wanted one that FFmpeg decodes; got " + name);
+  }
+  ffmpeg::CodecPtr context(avcodec_alloc_context3(codec));
+  if (!context) throw std::bad_alloc();
+  int result = avcodec_parameters_to_context(context.get(), parameters);
+  context->pkt_timebase = demuxer.stream().time_base;
+  context->thread_count = threads;
+  // Damaged frames come out, marked, instead of vanishing.
+  context->flags |= AV_CODEC_FLAG_OUTPUT_CORRUPT;
+  if (result >= 0) result = avcodec_open2(context.get(), codec, nullptr);
+  if (result < 0) {
+    throw InputError(demuxer.path() + ": its decoder can't be opened; wanted a " + name +
+                     " stream; got: " + ffmpeg::error_text(result));
+  }
+  return context;
+}
+
+bool is_broken(const AVFrame& frame) {
+  return frame.decode_error_flags != 0 || (frame.flags & AV_FRAME_FLAG_CORRUPT) != 0;
+}
+
+}  // namespace
+
+VideoDecoder::VideoDecoder(const std::string& path, int threads)
+    : demuxer_(path), codec_(open_codec(demuxer_, threads)), packet_(ffmpeg::make_packet()) {}
+
+bool VideoDecoder::next(Picture& picture) {
+  while (ready_.empty() && !ended_) feed();
+  if (ready_.empty()) return false;
+  picture = std::move(ready_.front());
+  ready_.pop_front();
+  return true;
+}
+
+void VideoDecoder::feed() {
+  if (!demuxer_.read(*packet_)) {
+    flush();
+    return;
+  }
+  // Discarded packets (before the start of an edit list) are decoded for others' sake and give no
+  // frame.
+  if ((packet_->flags & AV_PKT_FLAG_DISCARD) == 0) {
+    const std::int64_t stamp = Demuxer::stamp(packet_->pts, packet_->dts);
+    if (stamp != AV_NOPTS_VALUE) {
+      ledger_.sent(stamp, (packet_->flags & AV_PKT_FLAG_CORRUPT) != 0);
+    }
+  }
+  const int result = avcodec_send_packet(codec_.get(), packet_.get());
+  if (result == AVERROR(ENOMEM)) throw std::bad_alloc();
+  if (result < 0) ledger_.failed();
+  collect();
+}
+
+void VideoDecoder::collect() {
+  while (true) {
+    ffmpeg::FramePtr frame = ffmpeg::make_frame();
+    const int result = avcodec_receive_frame(codec_.get(), frame.get());
+    if (result == AVERROR(EAGAIN) || result == AVERROR_EOF) return;
+    if (result == AVERROR(ENOMEM)) throw std::bad_alloc();
+    if (result < 0) {
+      ledger_.failed();
+    } else {
+      add_frame(std::move(frame));
+    }
+  }
+}
+
+void VideoDecoder::flush() {
+  const Demuxer::Missing missing = demuxer_.missing();
+  for (const std::int64_t stamp : missing.stamps) ledger_.sent(stamp, true);
+  if (avcodec_send_packet(codec_.get(), nullptr) < 0) ledger_.failed();
+  collect();
+  std::vector<std::int64_t> lost;
+  ledger_.finish(lost);
+  add_lost(lost);
+  for (std::int64_t i = 0; i < missing.unplaced; ++i) {
+    ready_.push_back({nullptr, std::numeric_limits<double>::quiet_NaN()});
+  }
+  ended_ = true;
+}
+
+void VideoDecoder::add_frame(ffmpeg::FramePtr frame) {
+  const std::int64_t stamp = Demuxer::stamp(frame->pts, frame->pkt_dts);
+  bool whole = true;
+  if (stamp != AV_NOPTS_VALUE) {
+    std::vector<std::int64_t> lost;
+    whole = ledger_.shown(stamp, lost);
+    add_lost(lost);
+  }
+  if (is_broken(*frame) || !whole) frame.reset();
+  ready_.push_back({std::move(frame), seconds(stamp)});
+}
+
+void VideoDecoder::add_lost(const std::vector<std::int64_t>& stamps) {
+  for (const std::int64_t stamp : stamps) ready_.push_back({nullptr, seconds(stamp)});
+}
+
+double VideoDecoder::seconds(std::int64_t stamp) const {
+  if (stamp == AV_NOPTS_VALUE) return std::numeric_limits<double>::quiet_NaN();
+  const AVRational base = demuxer_.stream().time_base;
+  return static_cast<double>(stamp * base.num) / base.den;
+}
+
+}  // namespace mien
