@@ -1,0 +1,24 @@
+#include "core/dispatch.h"
+#include "cuda/check.h"
+
+namespace mien {
+
+bool cuda_built() { return true; }
+
+// A machine without a driver or a device is no error here: it has no names to tell.
+std::vector<std::string> cuda_device_names() {
+  int count = 0;
+  if (cudaGetDeviceCount(&count) != cudaSuccess) {
+    cudaGetLastError();  // clears it, so that later calls don't report it
+    return {};
+  }
+  std::vector<std::string> names;
+  for (int i = 0; i < count; ++i) {
+    cudaDeviceProp properties;
+    MIEN_CUDA_CHECK(cudaGetDeviceProperties(&properties, i));
+    names.push_back(properties.name);
+  }
+  return names;
+}
+
+}  // namespace mien
