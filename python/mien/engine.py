@@ -201,6 +201,7 @@ class Engine:
         end: float | None = None,
         fps: float | None = None,
         times: ArrayLike | None = None,
+        progress: Progress | None = None,
     ) -> Iterator[FaceTable]:
         """Analyse one input in pieces, so that memory does not grow with its length.
 
@@ -210,7 +211,7 @@ class Engine:
             One input of those that `analyze` takes.
         chunk_frames : int
             Frames of a piece (the last may have fewer).
-        every, start, end, fps, times
+        every, start, end, fps, times, progress
             As for `analyze`.
 
         Yields
@@ -241,7 +242,7 @@ class Engine:
         clock = _Clock(sources, read, fps, times)
         provenance = self._provenance(read)
         provenance["inputs"] = [_describe(sources[0], fps)]
-        rows = self._rows(sources, read, clock, chunk_frames, None)
+        rows = self._rows(sources, read, clock, chunk_frames, progress)
         return (table_from_arrays([part], self._columns, provenance) for part in rows)
 
     def analyze_frame(self, rgb: NDArray[np.uint8], time: float = math.nan) -> FaceTable:

@@ -61,7 +61,7 @@ def resolve(inputs: Any) -> list[Source]:
     InputError
         A file that isn't there, an array that isn't a picture, something else, or nothing at all.
     """
-    if isinstance(inputs, np.ndarray | str | Path):
+    if isinstance(inputs, np.ndarray | str | Path | Source):
         inputs = [inputs]
     elif not isinstance(inputs, Iterable):
         raise InputError(f"input: wanted {_WANTED}; got {type(inputs).__name__}")
@@ -71,6 +71,8 @@ def resolve(inputs: Any) -> list[Source]:
             sources.append(Source(str(index), "array", frames=check_frames(item, f"array {index}")))
         elif isinstance(item, str | Path):
             sources += _files(item)
+        elif isinstance(item, Source):
+            sources.append(item)
         else:
             raise InputError(f"input {index}: wanted {_WANTED}; got {type(item).__name__}")
     if not sources:

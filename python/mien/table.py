@@ -26,6 +26,7 @@ def __dir__() -> list[str]:
 
 
 Provenance = dict[str, Any]
+_PER_INPUT = ("inputs", "errors")  # lists with an entry for each input
 
 
 def merge_provenance(parts: Sequence[Provenance]) -> Provenance:
@@ -41,17 +42,20 @@ def merge_provenance(parts: Sequence[Provenance]) -> Provenance:
                 continue
             same = next((s for s in sources if _maker(s) == _maker(source)), None)
             if same is None:
-                sources.append({**source, "inputs": list(source.get("inputs", []))})
-            else:
-                new = [entry for entry in source.get("inputs", []) if entry not in same["inputs"]]
-                same["inputs"] += new
+                sources.append({k: list(v) if k in _PER_INPUT else v for k, v in source.items()})
+                continue
+            for key in _PER_INPUT:
+                listed = same.get(key, [])
+                new = [entry for entry in source.get(key, []) if entry not in listed]
+                if new:
+                    same[key] = listed + new
     if len(sources) > 1:
         return {"sources": sources}
     return sources[0] if sources else {}
 
 
 def _maker(provenance: Provenance) -> Provenance:
-    return {k: v for k, v in provenance.items() if k not in ("inputs", "created")}
+    return {k: v for k, v in provenance.items() if k not in (*_PER_INPUT, "created")}
 
 
 class _Groups:

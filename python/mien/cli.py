@@ -1,0 +1,284 @@
+"""Command line: ``mien demo``, ``mien analyze``, ``mien info``."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    ProgressColumn,
+    Task,
+    TextColumn,
+    TimeRemainingColumn,
+)
+from rich.table import Table
+from rich.text import Text
+
+from mien import _core
+from mien.batch import Report, plan, run
+from mien.engine import Engine
+from mien.errors import MienError, OptionError
+from mien.sources import Source
+
+__all__ = ["app"]
+
+
+def __dir__() -> list[str]:
+    return __all__
+
+
+app = typer.Typer(
+    help="Facial behaviour from pictures and videos: faces, landmarks, pose, gaze, action units, expressions, affect.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+# Results go to stdout, everything about the run to stderr, so that output can be piped.
+_out = Console(highlight=False, soft_wrap=True)
+_err = Console(stderr=True, highlight=False, soft_wrap=True)
+
+_FAILED, _USAGE = 1, 2
+
+Device = Annotated[str, typer.Option(help="cpu, cuda, tensorrt, or auto.", show_default=True)]
+Threads = Annotated[
+    int | None, typer.Option(help="Worker threads; one per core by default.", show_default=False)
+]
+PackName = Annotated[str, typer.Option("--pack", help="Name or folder of a model pack.")]
+
+
+@contextmanager
+def _errors() -> Iterator[None]:
+    """What mien raises on purpose ends as one line and an exit status, not as a traceback."""
+    try:
+        yield
+    except OptionError as error:
+        _err.print(f"[red]error:[/] {escape(str(error))}")
+        raise typer.Exit(_USAGE) from error
+    except MienError as error:
+        _err.print(f"[red]error:[/] {escape(str(error))}")
+        raise typer.Exit(_FAILED) from error
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        _out.print(f"mien {_core.__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _main(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Say which version.")
+    ] = False,
+) -> None:
+    del version  # its callback has done the work
+
+
+@app.command()
+def analyze(
+    inputs: Annotated[
+        list[str],
+        typer.Argument(help="Videos and pictures: files, folders, globs.", metavar="INPUT..."),
+    ],
+    output: Annotated[
+        Path,
+        typer.Option(
+            "-o",
+            "--output",
+            help="NAME.parquet or NAME.csv for one table, or a folder for a table each.",
+        ),
+    ],
+    format_: Annotated[
+        str | None,
+        typer.Option("--format", help="parquet (default) or csv, in a folder.", show_default=False),
+    ] = None,
+    every: Annotated[int, typer.Option(help="Analyse every n-th frame.")] = 1,
+    start: Annotated[
+        float | None, typer.Option(help="From this time on, seconds.", show_default=False)
+    ] = None,
+    end: Annotated[
+        float | None, typer.Option(help="Before this time, seconds.", show_default=False)
+    ] = None,
+    device: Device = "auto",
+    threads: Threads = None,
+    batch_size: Annotated[int, typer.Option(help="Frames a worker takes at a time.")] = 8,
+    detection_size: Annotated[
+        int | None,
+        typer.Option(
+            help="Longer side of the picture faces are looked for in, pixels.", show_default=False
+        ),
+    ] = None,
+    score_threshold: Annotated[
+        float | None, typer.Option(help="Least score of a face, 0-1.", show_default=False)
+    ] = None,
+    max_faces: Annotated[int, typer.Option(help="Most faces of a frame.")] = 64,
+    pack: PackName = "default",
+    quiet: Annotated[bool, typer.Option("-q", "--quiet", help="No progress bar.")] = False,
+) -> None:
+    """Analyse videos and pictures into tables. Goes on after a file that fails, and exits with 1 if any did."""
+    with _errors():
+        _core.ReadOptions(**_window(every, start, end)).validate()
+        todo = plan(inputs, output, format_)
+        engine = Engine(
+            pack,
+            device,
+            threads,
+            batch_size=batch_size,
+            detection_size=detection_size,
+            score_threshold=score_threshold,
+            max_faces=max_faces,
+        )
+        failed: list[Report] = []
+        with _bars(quiet) as bars:
+            for report in run(engine, todo, progress=bars.begin, every=every, start=start, end=end):
+                bars.end()
+                _out.print(_summary(report))
+                if report.error:
+                    failed.append(report)
+    if failed:
+        _err.print(f"[red]{len(failed)} of {len(todo.jobs) + len(todo.failures)} inputs failed:[/]")
+        for report in failed:
+            _err.print(f"  {escape(report.error or '')}")
+        raise typer.Exit(_FAILED)
+
+
+def _window(every: int, start: float | None, end: float | None) -> dict[str, Any]:
+    given = {"every": every, "start": start, "end": end}
+    return {name: value for name, value in given.items() if value is not None}
+
+
+def _summary(report: Report) -> str:
+    name = escape(report.name)
+    if not report.rows:
+        return f"[red]failed[/]  {name}: {escape(report.error or 'no rows')}"
+    seen = 100 * report.frames_with_face / report.frames
+    tracks = f"{report.tracks} track{'' if report.tracks == 1 else 's'}"
+    statuses = ", ".join(f"{status} {count}" for status, count in sorted(report.statuses.items()))
+    mark = "[red]broken[/] " if report.error else "[green]done[/]   "
+    return (
+        f"{mark} {name}: {report.rows} rows ({statuses}), face in {seen:.0f} % of {report.frames} frames, {tracks}, "
+        f"{report.rate:.0f} fps, {report.seconds:.1f} s -> {escape(str(report.target))}"
+    )
+
+
+class _Rate(ProgressColumn):
+    """Frames a second."""
+
+    def render(self, task: Task) -> Text:
+        speed = task.finished_speed or task.speed
+        return Text("" if speed is None else f"{speed:.0f} fps", style="progress.data.speed")
+
+
+class _Bars:
+    """A progress bar for the input at work."""
+
+    def __init__(self, progress: Progress) -> None:
+        self._progress = progress
+        self._task: Any = None
+
+    def begin(self, source: Source) -> Any:
+        self.end()
+        self._task = self._progress.add_task(escape(Path(source.name).name), total=None)
+        return self._advance
+
+    def _advance(self, _: str, done: int, total: int | None) -> None:
+        self._progress.update(self._task, completed=done, total=total)
+
+    def end(self) -> None:
+        if self._task is not None:
+            self._progress.remove_task(self._task)
+            self._task = None
+
+
+@contextmanager
+def _bars(quiet: bool) -> Iterator[_Bars]:
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        _Rate(),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=_err, transient=True, disable=quiet) as progress:
+        yield _Bars(progress)
+
+
+@app.command()
+def demo(
+    output: Annotated[
+        Path, typer.Option("-o", "--output", help="Folder for what it makes.")
+    ] = Path("mien-demo"),
+    device: Device = "auto",
+    threads: Threads = None,
+    pack: PackName = "default",
+) -> None:
+    """Analyse a portrait and a clip made from it; needs no network. Writes table, picture and a page, and says where."""
+    from mien.demo import main_columns, run_demo
+
+    with _errors():
+        engine = Engine(pack, device, threads)
+        with _err.status("analysing a portrait and a clip made from it"):
+            made = run_demo(engine, output)
+    columns = main_columns(made.table)
+    table = Table(title="mien demo: the portrait, then every 10th frame of the clip")
+    for name in columns:
+        table.add_column(name, justify="right")
+    for cells in made.excerpt[columns].itertuples(index=False):
+        table.add_row(*(_cell(value) for value in cells))
+    _out.print(table, soft_wrap=False)
+    for what, path in made.files.items():
+        _out.print(f"{what + ':':<20} {escape(str(path))}")
+
+
+def _cell(value: Any) -> str:
+    if isinstance(value, float):
+        return "" if math.isnan(value) else f"{value:.2f}"
+    return Path(value).name if isinstance(value, str) else str(value)
+
+
+@app.command()
+def info(
+    as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
+) -> None:
+    """Say what was built in and what was found: versions, CPU, GPUs, ONNX Runtime, packs. Exits with 1 if it can't run."""
+    from mien.info import collect
+
+    found = collect()
+    if as_json:
+        typer.echo(json.dumps(found, indent=2))
+    else:
+        table = Table(show_header=False, title=f"mien {found['mien']}")
+        table.add_column(style="bold", no_wrap=True)
+        table.add_column(overflow="fold")
+        for name, value in found.items():
+            table.add_row(name, escape(_lines(value)))
+        _out.print(table, soft_wrap=False)
+    if not found["usable"]:
+        raise typer.Exit(_FAILED)
+
+
+def _lines(value: Any) -> str:
+    if isinstance(value, dict):
+        return "\n".join(
+            f"{key}:\n  " + _lines(inner).replace("\n", "\n  ")
+            if isinstance(inner, dict)
+            else f"{key}: {_lines(inner)}"
+            for key, inner in value.items()
+        )
+    if isinstance(value, list):
+        return ", ".join(map(str, value)) or "none"
+    return {True: "yes", False: "no", "": "none"}.get(value, str(value))
+
+
+if __name__ == "__main__":
+    app()

@@ -1,0 +1,74 @@
+"""The picture that rows of a table were made of."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mien.errors import InputError
+
+__all__ = ["load_frame", "read_video_frame"]
+
+
+def __dir__() -> list[str]:
+    return __all__
+
+
+def load_frame(image: Any, name: str, index: int, time: float) -> NDArray[np.uint8]:
+    """The frame as (height, width, 3) uint8 RGB.
+
+    Parameters
+    ----------
+    image : ndarray, path or None
+        The picture itself, or the file that holds the frame; None for the file that the table names.
+    name : str
+        Column `input` of the rows.
+    index, time : int, float
+        Frame and its presentation time in seconds (NaN if unknown).
+
+    Raises
+    ------
+    InputError
+        No such file, no such frame in it, or not a picture.
+    """
+    if isinstance(image, np.ndarray):
+        if image.ndim != 3 or image.shape[2] != 3 or image.dtype != np.uint8:
+            got = f"shape {image.shape}, dtype {image.dtype}"
+            raise InputError(f"image: wanted uint8 RGB of shape (height, width, 3), got {got}")
+        return image
+    path = Path(name if image is None else image)
+    if not path.is_file():
+        hint = "; pass the picture as image=" if image is None else ""
+        raise InputError(f"{path}: no such file to take the picture of frame {index} from{hint}")
+    from mien.io.media import kind_of
+
+    if kind_of(path) == "picture":
+        from mien.io.pictures import read_picture
+
+        picture: NDArray[np.uint8] = read_picture(path)
+        return picture
+    return read_video_frame(path, index, time)
+
+
+def read_video_frame(path: Path, index: int, time: float = math.nan) -> NDArray[np.uint8]:
+    """Frame number `index` of a video; `time`, if known, saves looking at the frames before it."""
+    from mien import _core
+
+    known = not math.isnan(time)
+    start, end = (time - 1e-4, time + 1e-4) if known else (-math.inf, math.inf)
+    if not _core.video_decoder_version():
+        from mien.io import pyav
+
+        for frame in pyav.decode(path, 1, start, end):
+            if frame.index == index and frame.ok:
+                picture: NDArray[np.uint8] = pyav.to_rgb(frame)
+                return picture
+    else:
+        for found, _, _, rgb in _core.VideoReader(str(path), start=start, end=end):
+            if found == index and rgb is not None:
+                return rgb
+    raise InputError(f"{path}: no frame {index} that can be decoded")
