@@ -1,0 +1,47 @@
+// Paths of the tiny networks (make_models.py) and the demand for an inference library.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "infer/session.h"
+#include "mien/error.h"
+
+namespace mien {
+
+inline std::string model_path(const std::string& name) {
+  return (std::filesystem::path(MIEN_TEST_DATA) / "models" / (name + ".onnx")).string();
+}
+
+// What `call` throws must be an E whose message holds every one of `parts`.
+template <typename E, typename Call>
+void expect_error(const Call& call, const std::vector<std::string>& parts) {
+  try {
+    call();
+    FAIL() << "nothing was thrown";
+  } catch (const E& e) {
+    for (const std::string& part : parts) {
+      EXPECT_NE(std::string(e.what()).find(part), std::string::npos)
+          << "'" << part << "' is missing in: " << e.what();
+    }
+  }
+}
+
+// Tests that run networks. Without a library they fail rather than skip: mien can't do without.
+class InferTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    try {
+      runtime_info();
+    } catch (const ProviderError& e) {
+      FAIL() << "set MIEN_ONNXRUNTIME to a libonnxruntime.so, e.g. of a Python environment's "
+                "site-packages/onnxruntime/capi: "
+             << e.what();
+    }
+  }
+};
+
+}  // namespace mien
