@@ -1,0 +1,150 @@
+#include "align/warp.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <limits>
+
+#include "../core/pictures.h"
+#include "align/similarity.h"
+#include "core/pixels.h"
+
+namespace mien {
+namespace {
+
+using test::IsaLimit;
+using test::Picture;
+
+const Normalization kNormalization{{127.5f, 120, 110}, {128, 60, 57.5f}};
+constexpr float kBorder = 114;
+
+std::vector<float> run(const FrameView& frame, const Similarity& s, int size) {
+  std::vector<float> out(static_cast<std::size_t>(3 * size * size), -1e30f);
+  warp(frame, s, size, kNormalization, kBorder, out.data());
+  return out;
+}
+
+std::vector<std::uint8_t> rgb24(const FrameView& frame) {
+  std::vector<std::uint8_t> rgb(static_cast<std::size_t>(frame.width * frame.height * 3));
+  to_rgb24(frame, rgb.data());
+  return rgb;
+}
+
+// By the book, in double, one crop pixel at a time, in grey levels.
+double reference(const std::vector<std::uint8_t>& rgb, const FrameView& f, const Similarity& s,
+                 std::size_t c, int u, int v) {
+  const double a = s.a, b = s.b;
+  const double scale2 = a * a + b * b;
+  const double x = (a * (u - double(s.tx)) + b * (v - double(s.ty))) / scale2;
+  const double y = (a * (v - double(s.ty)) - b * (u - double(s.tx))) / scale2;
+  const double x0 = std::floor(x), y0 = std::floor(y);
+  const auto at = [&](double px, double py) {
+    if (px < 0 || py < 0 || px > f.width - 1 || py > f.height - 1) return double(kBorder);
+    return double(rgb[(static_cast<std::size_t>(py) * static_cast<std::size_t>(f.width) +
+                       static_cast<std::size_t>(px)) *
+                          3 +
+                      c]);
+  };
+  const double wx = x - x0, wy = y - y0;
+  return (1 - wy) * ((1 - wx) * at(x0, y0) + wx * at(x0 + 1, y0)) +
+         wy * ((1 - wx) * at(x0, y0 + 1) + wx * at(x0 + 1, y0 + 1));
+}
+
+Similarity turned(double scale, double angle, float tx, float ty) {
+  return {static_cast<float>(scale * std::cos(angle)), static_cast<float>(scale * std::sin(angle)),
+          tx, ty};
+}
+
+struct Case {
+  const char* name;
+  int width, height, size;
+  Similarity frame_to_crop;
+};
+
+class Warp : public testing::TestWithParam<Case> {};
+
+TEST_P(Warp, IsTheBilinearSampleOfTheRgbValuesInEveryLayout) {
+  const Case c = GetParam();
+  for (const Picture& p : test::all_layouts(c.width, c.height)) {
+    const std::vector<std::uint8_t> rgb = rgb24(p.view);
+    const std::vector<float> got = run(p.view, c.frame_to_crop, c.size);
+    for (std::size_t i = 0; i < got.size(); ++i) {
+      const int u = static_cast<int>(i) % c.size;
+      const int v = static_cast<int>(i) / c.size % c.size;
+      const std::size_t channel = i / static_cast<std::size_t>(c.size * c.size);
+      const double level = got[i] * kNormalization.std[channel] + kNormalization.mean[channel];
+      ASSERT_NEAR(level, reference(rgb, p.view, c.frame_to_crop, channel, u, v), 1e-3)
+          << p.name << " channel " << channel << " at " << u << ", " << v;
+    }
+  }
+}
+
+TEST_P(Warp, EveryInstructionSetGivesTheSameBits) {
+  const Case c = GetParam();
+  for (const Picture& p : test::all_layouts(c.width, c.height)) {
+    std::vector<float> wanted;
+    for (const Isa isa : test::kIsas) {
+      const IsaLimit limit(isa);
+      if (!limit.is_there()) continue;
+      const std::vector<float> got = run(p.view, c.frame_to_crop, c.size);
+      if (wanted.empty()) wanted = got;
+      EXPECT_EQ(got, wanted) << p.name << " " << isa_name(isa);
+    }
+  }
+}
+
+TEST_P(Warp, AFrameAndItsRgbArrayGiveTheSameBits) {
+  const Case c = GetParam();
+  for (const Picture& p : test::all_layouts(c.width, c.height)) {
+    const std::vector<std::uint8_t> rgb = rgb24(p.view);
+    FrameView array;
+    array.width = c.width;
+    array.height = c.height;
+    for (int i = 0; i < 3; ++i) array.planes[i] = {rgb.data() + i, 3 * c.width, 3};
+    EXPECT_EQ(run(p.view, c.frame_to_crop, c.size), run(array, c.frame_to_crop, c.size)) << p.name;
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Cases, Warp,
+    testing::Values(Case{"inside", 60, 50, 32, turned(0.8, 0.3, -2, -5)},
+                    Case{"over the left and upper rim", 61, 51, 40, turned(0.7, -0.5, 15, 12)},
+                    Case{"over the right and lower rim", 33, 31, 40, turned(1.3, 0.2, -20, -17)},
+                    Case{"frame within the crop", 9, 7, 48, turned(2, 1.0, 20, 10)},
+                    Case{"off the frame", 40, 30, 16, turned(1, 0, 500, -900)},
+                    Case{"exact pixels", 21, 19, 21, {1, 0, 0, 0}},
+                    Case{"half a turn", 21, 19, 24, turned(1, 3.14159265, 22, 20)},
+                    Case{"one pixel", 1, 1, 8, turned(3, 0.1, 3, 4)},
+                    Case{"longer than a chunk", 90, 70, 150, turned(1.7, 0.6, 30, -10)},
+                    Case{"much reduced", 400, 300, 20, turned(0.05, 2, 10, 10)}),
+    [](const auto& case_info) {
+      std::string name = case_info.param.name;
+      for (char& ch : name) ch = ch == ' ' ? '_' : ch;
+      return name;
+    });
+
+TEST(WarpBorder, ATransformThatIsNotUsableGivesBorder) {
+  const std::vector<Picture> pictures = test::all_layouts(10, 10);
+  const float nan = std::numeric_limits<float>::quiet_NaN();
+  for (const Similarity& s : {Similarity{0, 0, 5, 5}, Similarity{nan, 0, 0, 0},
+                              Similarity{1, 0, std::numeric_limits<float>::infinity(), 0}}) {
+    const std::vector<float> got = run(pictures[0].view, s, 8);
+    for (std::size_t i = 0; i < got.size(); ++i) {
+      const std::size_t c = i / 64;
+      ASSERT_NEAR(got[i], (kBorder - kNormalization.mean[c]) / kNormalization.std[c], 1e-6);
+    }
+  }
+}
+
+TEST(WarpBorder, TheFarthestTransformsStayInTheirFrames) {
+  const std::vector<Picture> pictures = test::all_layouts(10, 10);
+  for (const float far : {-3e38f, -1e9f, 1e9f, 3e38f}) {
+    for (const float scale : {1.1e-6f, 1.0f, 1e18f}) {
+      const std::vector<float> got = run(pictures[0].view, {scale, 0, far, far}, 130);
+      for (const float v : got) ASSERT_TRUE(std::isfinite(v));
+    }
+  }
+}
+
+}  // namespace
+}  // namespace mien
