@@ -232,6 +232,8 @@ class FaceTable(_Groups, pd.DataFrame):
             sides = (getattr(other, "left", None), getattr(other, "right", None))
             found = [p.provenance for p in sides if isinstance(p, FaceTable)]
             self.provenance = merge_provenance(found)
+        else:
+            self.provenance = dict(self.provenance)  # a change to one table stays in it
         return self
 
     def save(self, path: str | Path) -> Path:

@@ -122,11 +122,11 @@ def _read_folder(folder: Path) -> FaceTable:
 
 
 def _read_parquet(source: Path) -> FaceTable:
-    arrow = pq.read_table(source)
-    metadata = arrow.schema.metadata or {}
-    if KEY not in metadata:
-        _require_index_columns(source, arrow.schema.names)
-    table = FaceTable(arrow.to_pandas(), provenance=_load(metadata.get(KEY), source))
+    with pq.ParquetFile(source) as file:
+        stored = (file.metadata.metadata or {}).get(KEY)
+        if stored is None:
+            _require_index_columns(source, file.schema_arrow.names)
+        table = FaceTable(file.read().to_pandas(), provenance=_load(stored, source))
     return _with_status_dtype(table)
 
 

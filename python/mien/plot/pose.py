@@ -39,5 +39,6 @@ def pose_axes(pitch: float, roll: float, yaw: float) -> NDArray[np.float64]:
     )
     turn = np.array([[np.cos(yaw), 0, -np.sin(yaw)], [0, 1, 0], [np.sin(yaw), 0, np.cos(yaw)]])
     tilt = np.array([[np.cos(roll), -np.sin(roll), 0], [np.sin(roll), np.cos(roll), 0], [0, 0, 1]])
-    axes: NDArray[np.float64] = (tilt @ turn @ nod).T
-    return axes[:, :2] * np.array([1.0, -1.0])
+    axes = (tilt @ turn @ nod).T
+    flat: NDArray[np.float64] = axes[:, :2] * np.array([1.0, -1.0])
+    return flat
