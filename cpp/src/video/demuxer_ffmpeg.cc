@@ -1,17 +1,17 @@
 #include "video/demuxer_ffmpeg.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
+#include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
-#include <fstream>
 #include <mutex>
 #include <numeric>
 #include <set>
 
 #include "mien/error.h"
+#include "video/stated_size.h"
 
 namespace mien {
 namespace {
@@ -28,7 +28,7 @@ constexpr std::size_t kRecent = 64;  // H.264 and HEVC reorder at most 16 frames
 void quiet_log() {
   static std::once_flag once;
   std::call_once(once, [] {
-    if (av_log_get_level() == AV_LOG_INFO) av_log_set_level(AV_LOG_FATAL);
+    if (av_log_get_level() == AV_LOG_INFO) av_log_set_level(AV_LOG_QUIET);
   });
 }
 
@@ -37,7 +37,7 @@ void check_file(const std::string& path) {
   std::error_code error;
   const auto status = std::filesystem::status(path, error);
   if (!std::filesystem::exists(status)) {
-    refuse(path, "no such file", error ? error.message() : "nothing there");
+    refuse(path, "no such file", "nothing there");
   }
   if (std::filesystem::is_directory(status)) refuse(path, "can't be read", "a directory");
   if (std::filesystem::is_regular_file(status) && std::filesystem::file_size(path, error) == 0) {
@@ -60,17 +60,6 @@ ffmpeg::FormatPtr open_format(const std::string& path) {
     refuse(path, "can't be opened as a video", "a text file");
   }
   return format;
-}
-
-// Stated in bytes 4-7 of a RIFF file; AVI keeps its index at the end, so a cut file has none.
-bool riff_is_cut(const std::string& path, std::int64_t file_size) {
-  std::array<unsigned char, 8> head{};
-  std::ifstream file(path, std::ios::binary);
-  if (!file.read(reinterpret_cast<char*>(head.data()), head.size())) return false;
-  if (std::memcmp(head.data(), "RIFF", 4) != 0) return false;
-  const std::uint32_t stated =
-      head[4] | head[5] << 8 | head[6] << 16 | static_cast<std::uint32_t>(head[7]) << 24;
-  return static_cast<std::int64_t>(stated) + 8 > file_size;
 }
 
 double seconds(std::int64_t ticks, AVRational base) {
@@ -149,18 +138,21 @@ bool Demuxer::read(AVPacket& packet) {
 
 void Demuxer::note(const AVPacket& packet) {
   ++packets_;
+  if (packet.size > 0) ++filled_packets_;
   last_position_ = packet.pos;
+  last_broken_ = (packet.flags & AV_PKT_FLAG_CORRUPT) != 0;
   if ((packet.flags & AV_PKT_FLAG_DISCARD) != 0) return;
   const std::int64_t at = stamp(packet.pts, packet.dts);
-  all_stamped_ = all_stamped_ && packet.pts != AV_NOPTS_VALUE && packet.dts != AV_NOPTS_VALUE;
+  all_stamped_ = all_stamped_ && packet.pts != AV_NOPTS_VALUE;
   if (all_stamped_) {
     if (shown_ == 0) {
-      first_stamp_ = least_stamp_ = at;
-      delay_ = packet.pts - packet.dts;
+      first_stamp_ = least_stamp_ = greatest_stamp_ = at;
+      if (packet.dts != AV_NOPTS_VALUE) delay_ = at - packet.dts;
     }
     least_stamp_ = std::min(least_stamp_, at);
+    greatest_stamp_ = std::max(greatest_stamp_, at);
     step_ = std::gcd(step_, at - first_stamp_);
-    reordered_ = reordered_ || packet.pts - packet.dts != delay_;
+    reordered_ = reordered_ || packet.dts == AV_NOPTS_VALUE || at - packet.dts != delay_;
     recent_.push_back(at);
     if (recent_.size() > kRecent) recent_.pop_front();
   }
@@ -170,26 +162,78 @@ void Demuxer::note(const AVPacket& packet) {
 Demuxer::Missing Demuxer::missing() const {
   Missing missing = missing_by_index();
   if (!missing.stamps.empty() || missing.unplaced > 0) return missing;
-  const std::int64_t size = avio_size(format_->pb);
-  if (std::strcmp(format_->iformat->name, "avi") == 0 && riff_is_cut(path_, size)) {
-    return missing_by_count(stream_->nb_frames);
-  }
-  if (read_error_.empty()) return missing;
-  // Reading broke off: at least one frame is gone. How many, a constant rate over the stated length
-  // tells.
-  std::int64_t promised = stream_->nb_frames;
-  const bool only_stream = format_->nb_streams == 1;
-  if (promised == 0 && only_stream && format_->duration != AV_NOPTS_VALUE) {
-    promised = std::llround(info().duration * info().frame_rate);
-  }
+  const bool is_short = stated_size(path_) > avio_size(format_->pb);
+  const bool broke_off = is_short || last_broken_ || !read_error_.empty();
+  if (!broke_off && !is_matroska()) return missing;
+  const std::int64_t promised = promised_frames();
+  // Without other signs of damage, only more than a second is more than rounding.
+  if (!broke_off && static_cast<double>(promised - packets_) <= av_q2d(stream_->avg_frame_rate))
+    return missing;
   missing = missing_by_count(promised);
-  if (missing.stamps.empty() && missing.unplaced == 0) missing.unplaced = 1;
+  // Only the index of a file may be cut off; but where reading broke off, or nothing says how many
+  // frames there were, one row says that the rest is gone.
+  const bool none = missing.stamps.empty() && missing.unplaced == 0;
+  if (none && broke_off && !last_broken_ && (promised == 0 || !read_error_.empty()))
+    missing.unplaced = 1;
+  return missing;
+}
+
+// The container's count of frames, or what its constant rate makes of the stream's stated length; 0
+// if it states neither.
+std::int64_t Demuxer::promised_frames() const {
+  if (stream_->nb_frames > 0) return stream_->nb_frames;
+  // Other containers' durations start or end elsewhere (FLV), or are measured in what is left of
+  // the file (MPEG-TS).
+  if (!is_matroska()) return 0;
+  const double rate = av_q2d(stream_->avg_frame_rate);
+  // 0/0 where unknown
+  if (!(rate > 0) || !all_stamped_ || shown_ < 2) return 0;
+  const double spread = seconds(greatest_stamp_ - least_stamp_, stream_->time_base);
+  const double skipped = spread * rate - static_cast<double>(shown_ - 1);
+  // Frames shown before the last one read may lie behind the cut.
+  if (skipped < -0.5 || skipped > (reordered_ ? 4.5 : 0.5)) return 0;
+  return std::llround(stated_duration() * rate);
+}
+
+double Demuxer::stated_duration() const {
+  if (stream_->duration != AV_NOPTS_VALUE) return seconds(stream_->duration, stream_->time_base);
+  // "00:00:03.040000000"
+  const AVDictionaryEntry* tag = av_dict_get(stream_->metadata, "DURATION", nullptr, 0);
+  if (tag != nullptr) {
+    int hours = 0;
+    int minutes = 0;
+    double rest = 0;
+    if (std::sscanf(tag->value, "%d:%d:%lf", &hours, &minutes, &rest) == 3) {
+      return hours * 3600 + minutes * 60 + rest;
+    }
+  }
+  // The file's own length is that of its longest stream.
+  const bool stated = format_->nb_streams == 1 && format_->duration != AV_NOPTS_VALUE;
+  return stated ? seconds(format_->duration, AVRational{1, AV_TIME_BASE}) : 0;
+}
+
+bool Demuxer::is_avi() const { return std::strcmp(format_->iformat->name, "avi") == 0; }
+
+bool Demuxer::is_matroska() const {
+  return std::strncmp(format_->iformat->name, "matroska", 8) == 0;
+}
+
+Demuxer::Missing Demuxer::missing_by_index() const {
+  if (std::strncmp(format_->iformat->name, "mov,", 4) == 0) return missing_behind_end();
+  Missing missing;
+  if (!is_avi()) return missing;
+  // A damaged AVI file is searched for the next chunk that looks right, which its index tells apart
+  // from a shorter file.
+  std::int64_t listed = 0;
+  for (int i = 0; i < avformat_index_get_entries_count(stream_); ++i) {
+    if (avformat_index_get_entry(stream_, i)->size > 0) ++listed;
+  }
+  missing.unplaced = std::max<std::int64_t>(0, listed - filled_packets_);
   return missing;
 }
 
 // MP4 and MOV list every sample with its place, so what lies behind the end of the file is known.
-Demuxer::Missing Demuxer::missing_by_index() const {
-  if (std::strncmp(format_->iformat->name, "mov,", 4) != 0) return {};
+Demuxer::Missing Demuxer::missing_behind_end() const {
   const std::int64_t size = avio_size(format_->pb);
   if (size <= 0) return {};
   std::vector<const AVIndexEntry*> wanted;
@@ -241,8 +285,7 @@ Demuxer::Missing Demuxer::missing_by_count(std::int64_t promised) const {
   const std::int64_t gone = promised - packets_;
   if (gone <= 0) return missing;
   // AVI counts its frames in units of the time base.
-  const bool counted = std::strcmp(format_->iformat->name, "avi") == 0 && !reordered_ &&
-                       all_stamped_ && !recent_.empty();
+  const bool counted = is_avi() && !reordered_ && all_stamped_ && !recent_.empty();
   if (!counted) {
     missing.unplaced = gone;
     return missing;

@@ -42,7 +42,12 @@ class Demuxer {
   const std::string& read_error() const { return read_error_; }
 
  private:
+  bool is_avi() const;
+  bool is_matroska() const;
   Missing missing_by_index() const;
+  Missing missing_behind_end() const;
+  std::int64_t promised_frames() const;
+  double stated_duration() const;
   Missing missing_by_count(std::int64_t promised) const;
   std::vector<std::int64_t> place(const std::vector<const AVIndexEntry*>& wanted,
                                   std::size_t missing) const;
@@ -54,13 +59,16 @@ class Demuxer {
   std::string read_error_;
 
   // Of the packets read so far.
-  std::int64_t packets_ = 0;  // all, frames to show or not
-  std::int64_t shown_ = 0;    // that ask for a frame
+  std::int64_t packets_ = 0;         // all, frames to show or not
+  std::int64_t filled_packets_ = 0;  // that are not empty
+  std::int64_t shown_ = 0;           // that ask for a frame
   std::int64_t first_stamp_ = 0;
   std::int64_t least_stamp_ = 0;
+  std::int64_t greatest_stamp_ = 0;
   std::int64_t step_ = 0;            // greatest common divisor of the distances between stamps
-  std::int64_t delay_ = 0;           // pts - dts of the first packet
-  bool all_stamped_ = true;          // every one had both pts and dts
+  std::int64_t delay_ = 0;           // pts - dts of the first packet, if it has a dts
+  bool all_stamped_ = true;          // every one had a pts
+  bool last_broken_ = false;         // the last packet is incomplete
   bool reordered_ = false;           // pts - dts varies: there are B-frames
   std::int64_t last_position_ = -1;  // of the last packet, bytes from the start of the file
   std::deque<std::int64_t> recent_;  // stamps of the latest packets: more than any decoder reorders
