@@ -94,8 +94,8 @@ def letterbox(frame: np.ndarray, side: int) -> tuple[np.ndarray, float]:
 Detections = Callable[[np.ndarray], np.ndarray]
 
 
-def held_out(detectors: dict[str, Detections], count: int) -> dict[str, object]:
-    """Recall, false positives and errors of detectors on ``count`` held-out canvases."""
+def held_out(detectors: dict[str, Detections], count: int) -> dict[str, Tally]:
+    """What detectors find and miss on ``count`` held-out canvases."""
     composer = Composer([load("lfw", held_out=True)], [1.0])
     rng = np.random.default_rng(99)
     tallies = {name: Tally() for name in detectors}
@@ -104,7 +104,7 @@ def held_out(detectors: dict[str, Detections], count: int) -> dict[str, object]:
         picture, faces = composer.canvas(rng, height, width)
         for name, detect in detectors.items():
             tallies[name].add(detect(picture), faces)
-    return {name: tally.report() for name, tally in tallies.items()}
+    return tallies
 
 
 class Tally:
@@ -139,32 +139,34 @@ class Tally:
 
     def report(self) -> dict[str, object]:
         """Figures at several thresholds."""
-        hits = np.array(self._hits).reshape(-1, 4)
-        false = np.array(self._false).reshape(-1, 2)
-        sizes = np.array(self._sizes)
         out: dict[str, object] = {
             "canvases": self._canvases,
             "without_face": self._empty,
-            "faces": len(sizes),
+            "faces": len(self._sizes),
         }
         for threshold in (0.3, 0.4, 0.5, 0.6, 0.7, 0.8):
-            kept = hits[hits[:, 0] >= threshold]
-            wrong = false[false[:, 0] >= threshold]
-            line = {
-                "recall": len(kept) / max(len(sizes), 1),
-                "false_per_canvas": len(wrong) / max(self._canvases, 1),
-                "false_on_faceless": int(wrong[:, 1].sum()),
-                "mean_iou": float(kept[:, 1].mean()) if len(kept) else None,
-                "mean_point_error": float(kept[:, 2].mean()) if len(kept) else None,
-            }
-            for low, high in ((9, 20), (20, 40), (40, 100), (100, 400)):
-                there = ((sizes >= low) & (sizes < high)).sum()
-                hit = ((kept[:, 3] >= low) & (kept[:, 3] < high)).sum()
-                line[f"recall_{low}_{high}_px"] = hit / max(there, 1)
-            out[f"at_{threshold}"] = {
-                k: round(float(v), 4) if v is not None else v for k, v in line.items()
-            }
+            out[f"at_{threshold}"] = self.at(threshold)
         return out
+
+    def at(self, threshold: float) -> dict[str, float]:
+        """Figures at one score threshold; errors are those of faces found."""
+        hits = np.array(self._hits).reshape(-1, 4)
+        false = np.array(self._false).reshape(-1, 2)
+        sizes = np.array(self._sizes)
+        kept, wrong = hits[hits[:, 0] >= threshold], false[false[:, 0] >= threshold]
+        line = {
+            "recall": len(kept) / max(len(sizes), 1),
+            "false_per_canvas": len(wrong) / max(self._canvases, 1),
+            "false_on_faceless": float(wrong[:, 1].sum()),
+        }
+        if len(kept):
+            line |= {"mean_iou": kept[:, 1].mean(), "mean_point_error": kept[:, 2].mean()}
+        for low, high in ((9, 20), (20, 40), (40, 100), (100, 400)):
+            there = (sizes >= low) & (sizes < high)
+            hit = (kept[:, 3] >= low) & (kept[:, 3] < high)
+            if there.any():
+                line[f"recall_{low}_{high}_px"] = hit.sum() / there.sum()
+        return {name: round(float(value), 4) for name, value in line.items()}
 
 
 def _inside(face: np.ndarray, doubtful: np.ndarray) -> bool:
@@ -174,6 +176,13 @@ def _inside(face: np.ndarray, doubtful: np.ndarray) -> bool:
     high = np.minimum(face[3:5], doubtful[:, 3:5])
     area = max(float(np.prod(face[3:5] - face[1:3])), 1e-6)
     return bool((np.prod(np.clip(high - low, 0, None), 1) / area > 0.3).any())
+
+
+def _figures(tally: Tally, threshold: float) -> dict[str, float | str]:
+    return {
+        "data": "canvases composed of a held-out tenth of LFW, teachers' labels",
+        "score_threshold": threshold,
+    } | tally.at(threshold)
 
 
 def frames(path: Path) -> Iterator[np.ndarray]:
@@ -267,6 +276,7 @@ def main() -> None:
     parser.add_argument("onnx", type=Path)
     parser.add_argument("--canvases", type=int, default=600)
     parser.add_argument("--no-media", action="store_true")
+    parser.add_argument("--quality", type=Path, help="also write the pack's figures, as JSON")
     options = parser.parse_args()
     torch.set_num_threads(1)
     detector, teacher = Detector(options.onnx), RetinaFace(FLOOR)
@@ -274,17 +284,23 @@ def main() -> None:
         "network": lambda picture: detector.letterboxed(picture, FLOOR),
         "teacher": lambda picture: teacher(picture[None])[0],
     }
+    tallies = held_out(detectors, options.canvases)
     out: dict[str, object] = {
         "file": options.onnx.name,
         "bytes": options.onnx.stat().st_size,
         "threshold": detector.threshold,
         "milliseconds_320x192_one_thread": milliseconds(detector),
         "batch_independent": batch_independence(detector),
-        "held_out_lfw_canvases": held_out(detectors, options.canvases),
+        "held_out_lfw_canvases": {name: tally.report() for name, tally in tallies.items()},
     }
     if not options.no_media:
         out["media"] = media(detector, data_dir() / "pyfeat")
     print(json.dumps(out, indent=1))
+    if options.quality:
+        command = f"python -m models.evaluate.localization FILE --canvases {options.canvases}"
+        figures = _figures(tallies["network"], detector.threshold)
+        text = json.dumps({"command": command, "figures": figures}, indent=1)
+        options.quality.write_text(text + "\n")
 
 
 if __name__ == "__main__":
