@@ -120,7 +120,8 @@ class Composer:
             float(max(faces[main, 3:5] - faces[main, 1:3])) if main is not None else len(photo) / 2
         )
         if share is None:
-            share = float(np.exp(rng.uniform(np.log(0.06), np.log(1.05))))
+            even = rng.random() < 0.6  # over all scales, or else more of the large
+            share = np.exp(rng.uniform(np.log(0.06), 0.05)) if even else rng.uniform(0.3, 1.1)
         scale = share * min(height, width) / side
         matrix = self._similarity(
             rng, faces[main, 1:5] if main is not None else None, len(photo), scale, canvas

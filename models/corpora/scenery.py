@@ -7,6 +7,7 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+from PIL import Image
 
 _SKIMAGE = [
     "brick",
@@ -41,7 +42,7 @@ def photographs() -> list[np.ndarray]:
             path = next(
                 p for suffix in (".png", ".jpg") if (p := folder / f"{name}{suffix}").exists()
             )
-            picture = cv2.cvtColor(cv2.imread(str(path), cv2.IMREAD_COLOR), cv2.COLOR_BGR2RGB)
+            picture = np.asarray(Image.open(path).convert("RGB"))
             scale = min(1.0, 640 / max(picture.shape))
             found.append(
                 cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)

@@ -87,9 +87,16 @@ def main() -> None:
         "--out", type=Path, required=True, help="folder of checkpoints and log.jsonl"
     )
     parser.add_argument("--steps", type=int, default=3000)
+    parser.add_argument(
+        "--minutes",
+        type=float,
+        help="fit the rest of the schedule in this time, whatever the steps",
+    )
     parser.add_argument("--batch", type=int, default=16)
     parser.add_argument("--rate", type=float, default=2e-3, help="peak learning rate")
-    parser.add_argument("--teacher-share", type=float, default=0.3)
+    parser.add_argument(
+        "--teacher-share", type=float, default=0.3, help="0: labels only, a quarter less work"
+    )
     parser.add_argument("--sources", nargs="+", default=list(WEIGHTS), choices=list(WEIGHTS))
     parser.add_argument("--width", type=int, default=16)
     parser.add_argument("--pyramid", type=int, default=48)
@@ -108,43 +115,50 @@ def train(options: argparse.Namespace) -> None:
     )
     average = Average(network)
     optimizer = torch.optim.AdamW(network.parameters(), lr=options.rate, weight_decay=0.01)
-    start = 0
+    start, done = 0, 0.0
     options.out.mkdir(parents=True, exist_ok=True)
     if options.resume:
         state = torch.load(require(options.out / "last.pt", "checkpoint"), weights_only=True)
         network.load_state_dict(state["network"])
         average.network.load_state_dict(state["average"])
         optimizer.load_state_dict(state["optimizer"])
-        start = state["step"]
+        start, done = state["step"], state["progress"]
     teacher = load_teacher(require(model_dir() / RETINAFACE, "teacher")).to(
         memory_format=torch.channels_last
     )
     data = Canvases(options.sources, options.batch, options.seed + start)
     batches = iter(DataLoader(data, batch_size=None, num_workers=1, prefetch_factor=4))
-    began, sums = time.monotonic(), {}
+    began, sums, step, progress = time.monotonic(), dict[str, float](), start, done
     with (options.out / "log.jsonl").open("a") as log:
-        for step in range(start, options.steps):
+        while progress < 1:
             for group in optimizer.param_groups:
-                group["lr"] = options.rate * _schedule(step, options.steps)
+                group["lr"] = options.rate * _schedule(progress)
             parts = _step(network, teacher, optimizer, *next(batches), options.teacher_share)
             average.update(network)
+            step += 1
+            if options.minutes is None:
+                progress = step / options.steps
+            else:
+                spent = (time.monotonic() - began) / (60 * options.minutes)
+                progress = min(1.0, done + (1 - done) * spent)
             sums = {name: sums.get(name, 0.0) + part for name, part in parts.items()}
-            if (step + 1) % 20 == 0:
-                line = {"step": step + 1, "seconds": round(time.monotonic() - began, 1)}
+            if step % 20 == 0:
+                seconds = round(time.monotonic() - began, 1)
+                line = {"step": step, "progress": round(progress, 4), "seconds": seconds}
                 line |= {name: round(total / 20, 4) for name, total in sums.items()}
                 log.write(json.dumps(line) + "\n")
                 log.flush()
                 sums = {}
-            if (step + 1) % options.save_every == 0 or step + 1 == options.steps:
-                _save(options, step + 1, network, average, optimizer)
+            if step % options.save_every == 0 or progress >= 1:
+                _save(options, step, progress, network, average, optimizer)
 
 
-def _schedule(step: int, steps: int) -> float:
+def _schedule(progress: float) -> float:
     """Share of the peak learning rate: a short rise, then a half cosine down to 1 %."""
-    rise = 0.03 * steps
-    if step < rise:
-        return (step + 1) / rise
-    return 0.01 + 0.99 * 0.5 * (1 + float(np.cos(np.pi * (step - rise) / (steps - rise))))
+    rise = 0.03
+    if progress < rise:
+        return max(progress / rise, 0.01)
+    return 0.01 + 0.99 * 0.5 * (1 + float(np.cos(np.pi * (progress - rise) / (1 - rise))))
 
 
 def _step(
@@ -155,11 +169,7 @@ def _step(
     faces: Tensor,
     share: float,
 ) -> dict[str, float]:
-    with torch.no_grad(), torch.autocast("cpu", torch.bfloat16):
-        bgr = pictures.flip(1).float() - torch.tensor(MEAN_BGR).view(1, 3, 1, 1)
-        opinion = torch.sigmoid(
-            teacher(bgr.contiguous(memory_format=torch.channels_last))[0].float()
-        )
+    opinion = _opinion(teacher, pictures) if share > 0 else None
     priors = prior_boxes(*pictures.shape[2:])
     targets = assign(priors, faces, opinion, share)
     network.train()
@@ -172,15 +182,24 @@ def _step(
     return parts
 
 
+def _opinion(teacher: nn.Module, pictures: Tensor) -> Tensor:
+    """The teacher's face probabilities (B, P) of RGB uint8 pictures (B, 3, H, W)."""
+    with torch.no_grad(), torch.autocast("cpu", torch.bfloat16):
+        bgr = pictures.flip(1).float() - torch.tensor(MEAN_BGR).view(1, 3, 1, 1)
+        return torch.sigmoid(teacher(bgr.contiguous(memory_format=torch.channels_last))[0].float())
+
+
 def _save(
     options: argparse.Namespace,
     step: int,
+    progress: float,
     network: nn.Module,
     average: Average,
     optimizer: torch.optim.Optimizer,
 ) -> None:
     state = {
         "step": step,
+        "progress": progress,
         "width": options.width,
         "pyramid": options.pyramid,
         "network": network.state_dict(),
