@@ -325,14 +325,42 @@ def _rounded(value):
     return round(value, 4) if isinstance(value, float) else value
 
 
+def headline(full: dict) -> dict[str, float]:
+    """The few figures that go into `pack.toml`."""
+    public, lfw, utkface = (full[k] for k in ("fer2013_public", "lfw_teacher", "utkface_teacher"))
+    return {
+        "fer2013_public_accuracy": public["accuracy"],
+        "fer2013_public_unweighted_average_recall": public["unweighted_average_recall"],
+        "happy_over_neutral_auc_happiness": public["auc_happy_over_neutral"]["happiness"],
+        "happy_over_neutral_auc_au12": public["auc_happy_over_neutral"]["AU12"],
+        "landmark_nme_lfw": lfw["landmark_nme_interocular"],
+        "landmark_nme_utkface": utkface["landmark_nme_interocular"],
+        "units_mean_r_lfw": lfw["units_r_mean"],
+        "units_mean_r_utkface": utkface["units_r_mean"],
+        "pitch_mae_degrees_lfw": lfw["Pitch"]["mae_degrees"],
+        "yaw_mae_degrees_lfw": lfw["Yaw"]["mae_degrees"],
+        "gaze_yaw_r_lfw": lfw["gaze_yaw"]["r"],
+        "milliseconds_one_thread": full["milliseconds_one_thread"]["best"],
+    }
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("onnx", type=Path)
     parser.add_argument("--float", type=Path, help="fp32 file to compare with")
     parser.add_argument("--photographs", action="store_true", help="also the test photographs")
+    parser.add_argument("--quality", type=Path, help="write the headline figures for a pack here")
     args = parser.parse_args()
     torch.set_num_threads(1)
-    print(json.dumps(_rounded(report(args.onnx, args.float, args.photographs)), indent=1))
+    full = _rounded(report(args.onnx, args.float, args.photographs))
+    print(json.dumps(full, indent=1))
+    if args.quality:
+        data = "FER2013 public/ (human labels); a held-out tenth of LFW and UTKFace (teacher)"
+        text = {
+            "command": "python -m models.evaluate.behaviour FILE",
+            "figures": {"data": data, **headline(full)},
+        }
+        args.quality.write_text(json.dumps(text, indent=1) + "\n")
 
 
 if __name__ == "__main__":

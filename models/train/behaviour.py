@@ -1,9 +1,11 @@
 """Trains the behaviour network.
 
-    python -m models.train.behaviour --epochs 5 --name first          # expression: FER2013 only
+    python -m models.train.behaviour --epochs 2 --name first          # expression: FER2013 only
     python -m models.train.behaviour --annotate first                 # soft labels for the rest
     python -m models.train.behaviour --epochs 16 --name second --init first --soft
     python -m models.train.behaviour ... --resume                     # go on where it stopped
+
+With `--minutes` the rate falls to zero as that time runs out, however many epochs it makes.
 
 Checkpoints lie in <cache>/behaviour/<name>.pt: weights, their running average, optimizer, epoch.
 """
@@ -60,6 +62,14 @@ def normalize(pictures: torch.Tensor) -> torch.Tensor:
     return ((pictures.float() - mean) / std).permute(0, 3, 1, 2)
 
 
+def rarity(human: np.ndarray) -> np.ndarray:
+    """Weights (N,) that rise with the square root of an expression's rarity, 1 on average."""
+    counts = np.bincount(np.maximum(human, 0), human >= 0, minlength=len(EXPRESSIONS))
+    weights = 1 / np.sqrt(np.maximum(counts, 1))
+    weights /= (weights * counts).sum() / counts.sum()
+    return weights[np.maximum(human, 0)]
+
+
 class Crops(Dataset):
     """Aligned crops with targets and masks, augmented when training.
 
@@ -102,6 +112,8 @@ class Crops(Dataset):
                 clean = 0.5 * clean + 0.5 * annotated
                 clean = np.where(known[:, None], clean, annotated)
                 trust = np.where(known, 1.0, SOFT_TRUST)
+            if training and known.any():
+                trust = trust * np.where(known, rarity(human), 1.0)
             found = labels["found"][rows]
             table = {
                 "corpus": np.full(len(rows), index),
@@ -279,6 +291,39 @@ class Average:
                 value.copy_(theirs[key])
 
 
+class Clock:
+    """How far training has come, in steps or in minutes; survives a checkpoint."""
+
+    def __init__(self, minutes: float | None, steps: int) -> None:
+        self.minutes, self.total, self.steps = minutes, steps, 0
+        self.start = time.monotonic()
+
+    def tick(self) -> None:
+        self.steps += 1
+
+    def progress(self) -> float:
+        if self.minutes:
+            return min((time.monotonic() - self.start) / (60 * self.minutes), 1.0)
+        return min(self.steps / self.total, 1.0)
+
+    def done(self) -> bool:
+        return self.progress() >= 1.0
+
+    def state(self) -> dict[str, float]:
+        return {"steps": self.steps, "seconds": time.monotonic() - self.start}
+
+    def restore(self, state: dict[str, float]) -> None:
+        self.steps = int(state["steps"])
+        self.start = time.monotonic() - state["seconds"]
+
+
+def one_cycle(progress: float, warm: float) -> float:
+    """Share of the peak rate: a linear rise over `warm`, then a cosine to nearly zero."""
+    if progress < warm:
+        return max(progress / warm, 0.02)
+    return max(0.5 * (1 + np.cos(np.pi * (progress - warm) / (1 - warm))), 1e-3)
+
+
 @torch.no_grad()
 def predict(network: BehaviourNet, dataset: Crops, batch: int = 128):
     """Values of every head and the batches' tensors, stacked over a data set."""
@@ -333,9 +378,7 @@ def train(args: argparse.Namespace) -> None:
     )
     data = loader(Crops(tuple(CORPORA), True, args.soft), args.batch, shuffle=True)
     checks = {c: Crops((c,), False) for c in ("fer2013", "lfw")}
-    schedule = torch.optim.lr_scheduler.OneCycleLR(
-        optimizer, args.rate, total_steps=args.epochs * len(data), pct_start=args.warm
-    )
+    clock = Clock(args.minutes, args.epochs * len(data))
     first = 0
     if args.resume:
         state = torch.load(require(path, "checkpoint"), weights_only=True)
@@ -343,12 +386,16 @@ def train(args: argparse.Namespace) -> None:
         average.network.load_state_dict(state["average"])
         average.steps = state["steps"]
         optimizer.load_state_dict(state["optimizer"])
-        schedule.load_state_dict(state["schedule"])
+        clock.restore(state["clock"])
         first = state["epoch"]
-    for epoch in range(first, args.epochs):
+    for epoch in range(first, 10_000 if args.minutes else args.epochs):
         start, shown = time.monotonic(), {}
         network.train()
         for step, batch in enumerate(data):
+            if clock.done():
+                break
+            for group in optimizer.param_groups:
+                group["lr"] = args.rate * one_cycle(clock.progress(), args.warm)
             crop = normalize(batch["crop"]).to(memory_format=torch.channels_last)
             with torch.autocast("cpu", torch.bfloat16):
                 outputs = network(crop)
@@ -360,7 +407,7 @@ def train(args: argparse.Namespace) -> None:
             total(losses).backward()
             torch.nn.utils.clip_grad_norm_(network.parameters(), 5.0)
             optimizer.step()
-            schedule.step()
+            clock.tick()
             average.update(network)
             for key, loss in losses.items():
                 shown[key] = shown.get(key, 0.0) + float(loss.detach())
@@ -374,7 +421,7 @@ def train(args: argparse.Namespace) -> None:
                 "average": average.network.state_dict(),
                 "steps": average.steps,
                 "optimizer": optimizer.state_dict(),
-                "schedule": schedule.state_dict(),
+                "clock": clock.state(),
                 "epoch": epoch + 1,
                 "arguments": json.dumps(vars(args)),
             },
@@ -383,6 +430,8 @@ def train(args: argparse.Namespace) -> None:
         figures = {c: summary(predict(average.network, d)) for c, d in checks.items()}
         seconds = time.monotonic() - start
         print(f"epoch {epoch} done in {seconds:.0f} s {json.dumps(figures)}", flush=True)
+        if clock.done():
+            break
 
 
 def annotate(name: str) -> None:
@@ -403,8 +452,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--name", default="second", help="of the checkpoint")
     parser.add_argument("--epochs", type=int, default=16)
-    parser.add_argument("--batch", type=int, default=128)
-    parser.add_argument("--rate", type=float, default=2e-3)
+    parser.add_argument("--minutes", type=float, help="train this long instead of by epochs")
+    parser.add_argument("--batch", type=int, default=64)
+    parser.add_argument("--rate", type=float, default=1.5e-3)
     parser.add_argument("--decay", type=float, default=0.02)
     parser.add_argument("--warm", type=float, default=0.15, help="share of steps to the peak rate")
     parser.add_argument("--threads", type=int, default=1)
