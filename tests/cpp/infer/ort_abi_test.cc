@@ -102,7 +102,9 @@ void walk_thread_counts() {
     OK(CALL(SetInterOpNumThreads)(o.options, intra ? 1 : 4));
     const std::size_t before = threads_of_process();
     OK(CALL(CreateSession)(runtime().env, path.c_str(), o.options, &o.session));
-    if (before > 0) EXPECT_GE(threads_of_process(), before + 3) << (intra ? "intra" : "inter");
+    if (before > 0) {
+      EXPECT_GE(threads_of_process(), before + 3) << (intra ? "intra" : "inter");
+    }
     close(o);
     EXPECT_EQ(threads_of_process(), before);
   }
