@@ -104,11 +104,22 @@ void VideoDecoder::add_frame(ffmpeg::FramePtr frame) {
     add_lost(lost);
   }
   if (is_broken(*frame) || !whole) frame.reset();
-  ready_.push_back({std::move(frame), seconds(stamp)});
+  add(std::move(frame), stamp);
 }
 
 void VideoDecoder::add_lost(const std::vector<std::int64_t>& stamps) {
-  for (const std::int64_t stamp : stamps) ready_.push_back({nullptr, seconds(stamp)});
+  for (const std::int64_t stamp : stamps) add(nullptr, stamp);
+}
+
+// Note [Times without pts]: AVI counts frames and stores no presentation times. Where frames are
+// reordered, FFmpeg stamps each with the dts of the packet that pushed it out, and those that the
+// end pushes out not at all: they follow by the unit AVI counts in.
+void VideoDecoder::add(ffmpeg::FramePtr frame, std::int64_t stamp) {
+  if (stamp == AV_NOPTS_VALUE && demuxer_.is_avi() && last_stamp_ != AV_NOPTS_VALUE) {
+    stamp = last_stamp_ + 1;
+  }
+  last_stamp_ = stamp;
+  ready_.push_back({std::move(frame), seconds(stamp)});
 }
 
 double VideoDecoder::seconds(std::int64_t stamp) const {

@@ -31,6 +31,7 @@ class VideoDecoder {
   void collect();  // every frame that is ready
   void flush();
   void add_frame(ffmpeg::FramePtr frame);
+  void add(ffmpeg::FramePtr frame, std::int64_t stamp);
   void add_lost(const std::vector<std::int64_t>& stamps);
   double seconds(std::int64_t stamp) const;
 
@@ -39,6 +40,7 @@ class VideoDecoder {
   ffmpeg::PacketPtr packet_;
   PacketLedger ledger_;
   std::deque<Picture> ready_;
+  std::int64_t last_stamp_ = AV_NOPTS_VALUE;
   bool ended_ = false;
 };
 

@@ -192,7 +192,9 @@ std::int64_t Demuxer::promised_frames() const {
   const double skipped = spread * rate - static_cast<double>(shown_ - 1);
   // Frames shown before the last one read may lie behind the cut.
   if (skipped < -0.5 || skipped > (reordered_ ? 4.5 : 0.5)) return 0;
-  return std::llround(stated_duration() * rate);
+  // Durations count from time 0, wherever the first frame lies.
+  const double start = std::max(0.0, seconds(least_stamp_, stream_->time_base));
+  return std::llround((stated_duration() - start) * rate);
 }
 
 double Demuxer::stated_duration() const {

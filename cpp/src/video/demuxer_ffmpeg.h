@@ -23,6 +23,8 @@ class Demuxer {
   // How the container wants the stream to be turned; nothing if it does not say.
   std::optional<Orientation> orientation() const;
 
+  bool is_avi() const;
+
   // The next packet of the video stream that asks for a frame or for decoding only; false at the
   // end.
   bool read(AVPacket& packet);
@@ -42,7 +44,6 @@ class Demuxer {
   const std::string& read_error() const { return read_error_; }
 
  private:
-  bool is_avi() const;
   bool is_matroska() const;
   Missing missing_by_index() const;
   Missing missing_behind_end() const;

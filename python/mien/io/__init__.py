@@ -1,0 +1,1 @@
+"""Files in and out: pictures, videos where the core has no FFmpeg, tables."""
