@@ -68,9 +68,9 @@ void require_input(const Session& session, const std::string& name,
   }
 }
 
-// A width the engine counts on must be fixed in the file.
-void require_output(const Session& session, const std::string& name,
-                    const std::vector<std::int64_t>& wanted) {
+// The output's position. A width the engine counts on must be fixed in the file.
+std::size_t require_output(const Session& session, const std::string& name,
+                           const std::vector<std::int64_t>& wanted) {
   const auto& outputs = session.outputs();
   const auto spec = std::find_if(outputs.begin(), outputs.end(),
                                  [&](const TensorSpec& s) { return s.name == name; });
@@ -82,6 +82,7 @@ void require_output(const Session& session, const std::string& name,
     fits = wanted[i] == kFree || spec->shape[i] == wanted[i];
   }
   if (!fits) fail(session, tensor, text, spec->type + " " + shape_text(spec->shape));
+  return static_cast<std::size_t>(spec - outputs.begin());
 }
 
 std::vector<int> read_strides(const MetadataReader& read, int multiple) {
@@ -197,9 +198,9 @@ LocalizationInfo read_localization_info(const Session& session) {
   info.score_threshold = read.number("mien.localization.score_threshold", 0, 1);
   info.nms_iou = read.number("mien.localization.nms_iou", 0, 1);
   require_input(session, info.input, {kFree, 3, kFree, kFree});
-  require_output(session, "scores", {kFree, kFree});
-  require_output(session, "boxes", {kFree, kFree, 4});
-  require_output(session, "points", {kFree, kFree, 10});
+  info.scores_output = require_output(session, "scores", {kFree, kFree});
+  info.boxes_output = require_output(session, "boxes", {kFree, kFree, 4});
+  info.points_output = require_output(session, "points", {kFree, kFree, 10});
   if (session.outputs().size() != 3) {
     fail(session, "outputs", "scores, boxes, points", std::to_string(session.outputs().size()));
   }
@@ -222,7 +223,7 @@ BehaviourInfo read_behaviour_info(const Session& session) {
       }
     }
     const auto width = static_cast<std::int64_t>(info.heads.back().columns.size());
-    require_output(session, name, {kFree, width});
+    info.heads.back().output = require_output(session, name, {kFree, width});
   }
   return info;
 }
