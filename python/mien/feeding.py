@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from mien.sources import Source, check_sides
+from mien.sources import Source
 
 if TYPE_CHECKING:
     from mien._core import Feed, ReadOptions
@@ -68,7 +68,6 @@ def push_singles(sources: Sequence[Source]) -> Work:
                 from mien.io.pictures import read_picture
 
                 rgb = read_picture(source.path)
-                check_sides(rgb.shape[0], rgb.shape[1], str(source.path))
             else:
                 assert source.frames is not None  # a source has a path or frames
                 rgb = source.frames[0]

@@ -11,9 +11,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import make_table
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from made_up import make_table
 
 from mien import FaceTable, InputError, OptionError, OutputError, read_table
 from mien.io import tables
@@ -235,10 +235,10 @@ class TestCannotWrite:
     def test_a_file_that_may_not_grow(self, tmp_path, kind):
         """In a process whose files are limited to 64 KiB, as a quota would."""
         code = f"""
-import conftest, mien, resource
+import made_up, mien, resource
 resource.setrlimit(resource.RLIMIT_FSIZE, (65536, 65536))
 try:
-    conftest.make_table(2000).save({str(tmp_path / f"t.{kind}")!r})
+    made_up.make_table(2000).save({str(tmp_path / f"t.{kind}")!r})
 except mien.OutputError as error:
     print("typed:", error)
 """

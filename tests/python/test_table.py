@@ -9,9 +9,9 @@ import pickle
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import PROVENANCE, engine_columns, make_table
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from made_up import PROVENANCE, engine_columns, make_table
 
 from mien import FaceSeries, FaceTable, schema
 from mien.table import merge_provenance, table_from_arrays

@@ -24,7 +24,7 @@ def plot_traces(table: FaceTable, panels: Sequence[Sequence[str]]) -> Figure:
     Parameters
     ----------
     table : FaceTable
-        Rows of one face; gaps are frames without it.
+        Rows of one face; rows without it leave gaps.
     panels : sequence of sequences of str
         Names of columns; those of a panel share its axis.
 
