@@ -2,10 +2,10 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
 #include <cstddef>
 #include <cstdint>
 
+#include "align/crop_map.h"
 #include "align/similarity.h"
 #include "core/pixels.h"
 #include "core/simd.h"
@@ -14,30 +14,16 @@
 namespace mien {
 namespace {
 
-constexpr int kChunk =
-    128;  // crop pixels worked on at a time: all of their state stays in the first-level cache
+// Crop pixels worked on at a time: all of their state stays in the first-level cache.
+constexpr int kChunk = 128;
 constexpr int kTexels = 4;  // upper left, upper right, lower left, lower right
-
-// Frame coordinates in fixed point, 32 fractional bits: exact sums, the same on every machine, and
-// floor is a shift.
-constexpr int kFraction = 32;
-
-// Crop to frame: x = a*u - b*v + tx, y = b*u + a*v + ty.
-struct Map {
-  double a, b, tx, ty;
-};
 
 // Coordinates of a row's first pixel and the way from one pixel to the next.
 struct Line {
   std::int64_t x, y, step_x, step_y;
 };
 
-std::int64_t to_fixed(double v) {
-  constexpr double kFarOutside = 1e9;  // any frame; leaves room for the steps of a row
-  return std::llround(std::clamp(v, -kFarOutside, kFarOutside) * (std::int64_t{1} << kFraction));
-}
-
-Line line_at(const Map& map, int u, int v) {
+Line line_at(const CropMap& map, int u, int v) {
   return {to_fixed(map.a * u - map.b * v + map.tx), to_fixed(map.b * u + map.a * v + map.ty),
           to_fixed(map.a), to_fixed(map.b)};
 }
@@ -47,8 +33,8 @@ Line line_at(const Map& map, int u, int v) {
 struct Samples {
   alignas(64) std::int32_t x[kChunk];  // upper left texel, clamped
   alignas(64) std::int32_t y[kChunk];
-  alignas(
-      64) std::int32_t step_x[kChunk];  // to the next texel: 1, or 0 where clamping holds it back
+  // To the next texel: 1, or 0 where clamping holds it back.
+  alignas(64) std::int32_t step_x[kChunk];
   alignas(64) std::int32_t step_y[kChunk];
   alignas(64) float weight_x[kChunk];
   alignas(64) float weight_y[kChunk];
@@ -195,11 +181,7 @@ void warp(const FrameView& frame, const Similarity& frame_to_crop, int size,
     }
     return;
   }
-  const double a = frame_to_crop.a;
-  const double b = frame_to_crop.b;
-  const double scale2 = a * a + b * b;
-  const Map map{a / scale2, -b / scale2, -(a * frame_to_crop.tx + b * frame_to_crop.ty) / scale2,
-                (b * frame_to_crop.tx - a * frame_to_crop.ty) / scale2};
+  const CropMap map = crop_to_frame(frame_to_crop);
   const YuvCoefficients coefficients = yuv_coefficients(frame.matrix, frame.full_range);
   Samples samples;
   std::array<Texels, 3> texels;

@@ -6,9 +6,10 @@
 
 namespace mien {
 
-// Writes (3, size, size) floats, (pixel - mean) / std. Crop pixel (u, v) samples the frame at the inverse of `frame_to_crop`,
-// bilinear on the frame's 8-bit RGB values; samples outside the frame are `border` (as cv2.warpAffine BORDER_CONSTANT, with
-// exact weights). A transform that is not usable gives a crop of border.
+// Writes (3, size, size) floats, (pixel - mean) / std. Crop pixel (u, v) samples the frame at the
+// inverse of `frame_to_crop`, bilinear on the frame's 8-bit RGB values; samples outside the frame
+// are `border` (as cv2.warpAffine BORDER_CONSTANT, with exact weights). A transform that is not
+// usable gives a crop of border.
 void warp(const FrameView& frame, const Similarity& frame_to_crop, int size,
           const Normalization& normalization, float border, float* out);
 

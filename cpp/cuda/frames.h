@@ -1,0 +1,39 @@
+// Frames as kernels see them. For .cu files alone.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "core/device.h"
+#include "core/pixels.h"
+#include "cuda/device_buffer.h"
+#include "cuda/stream.h"
+
+namespace mien {
+
+// The planes point into device memory; rows there lie as close as they can.
+struct DeviceFrame {
+  FrameView view;
+  YuvCoefficients coefficients;
+};
+
+class DeviceFrames::Impl {
+ public:
+  void upload(const std::vector<FrameView>& frames);
+  const DeviceFrame* frames() const { return frames_.data(); }  // a device pointer
+  std::size_t size() const { return views_.size(); }
+  // Sizes and layout; the planes point into device memory.
+  const FrameView& view(std::size_t i) const { return views_[i].view; }
+  const cuda::Stream& stream() const { return stream_; }
+
+ private:
+  FrameView place(const FrameView& frame, std::size_t& offset);
+
+  cuda::Stream stream_;
+  cuda::DeviceBuffer<std::uint8_t> pixels_;
+  cuda::DeviceBuffer<DeviceFrame> frames_;
+  std::vector<DeviceFrame> views_;
+  std::vector<std::vector<std::uint8_t>> converted_;  // frames that travel as RGB arrays
+};
+
+}  // namespace mien

@@ -1,0 +1,108 @@
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+
+#include "align/crop_map.h"
+#include "align/similarity.h"
+#include "align/warp_cuda.h"
+#include "cuda/pixels.cuh"
+
+namespace mien {
+namespace {
+
+using cuda::Color;
+
+// One face: its frame and the way from its crop to there, in fixed point (crop_map.h).
+struct Face {
+  std::int64_t a, b, tx, ty;
+  std::int32_t frame;
+  bool is_usable;
+};
+
+// Faces of one launch. They travel as a kernel argument (4 KiB at most), which needs no memory of
+// its own.
+constexpr int kFacesPerLaunch = 64;
+struct Faces {
+  Face face[kFacesPerLaunch];
+};
+static_assert(sizeof(Faces) <= 3072);
+
+struct Axis {
+  int first;
+  float weight;
+};
+
+__host__ __device__ Axis locate(std::int64_t at) {
+  const std::uint32_t fraction = static_cast<std::uint32_t>(at) >> 8;
+  return {static_cast<int>(at >> kFraction), static_cast<float>(fraction) * 0x1p-24f};
+}
+
+__host__ __device__ Color texel(const DeviceFrame& frame, float border, int x, int y) {
+  const bool inside = x >= 0 && y >= 0 && x < frame.view.width && y < frame.view.height;
+  return inside ? cuda::read_rgb(frame, x, y) : Color{{border, border, border}};
+}
+
+// The same sums in the same order as on the CPU.
+__host__ __device__ Color warp_pixel(const DeviceFrame& frame, const Face& face, float border,
+                                     int u, int v) {
+  if (!face.is_usable || frame.view.width <= 0 || frame.view.height <= 0) {
+    return {{border, border, border}};
+  }
+  const Axis x = locate(face.tx + u * face.a - v * face.b);
+  const Axis y = locate(face.ty + u * face.b + v * face.a);
+  const Color t00 = texel(frame, border, x.first, y.first);
+  const Color t01 = texel(frame, border, x.first + 1, y.first);
+  const Color t10 = texel(frame, border, x.first, y.first + 1);
+  const Color t11 = texel(frame, border, x.first + 1, y.first + 1);
+  Color out;
+  for (int c = 0; c < 3; ++c) {
+    const float upper = t00.channel[c] + x.weight * (t01.channel[c] - t00.channel[c]);
+    const float lower = t10.channel[c] + x.weight * (t11.channel[c] - t10.channel[c]);
+    out.channel[c] = upper + y.weight * (lower - upper);
+  }
+  return out;
+}
+
+// One thread a crop pixel, one layer of the grid a face.
+__global__ void warp_kernel(const DeviceFrame* frames, const __grid_constant__ Faces faces,
+                            int size, Normalization normalization, float border, float* out) {
+  const int u = static_cast<int>(blockIdx.x * blockDim.x + threadIdx.x);
+  const int v = static_cast<int>(blockIdx.y * blockDim.y + threadIdx.y);
+  if (u >= size || v >= size) return;
+  const Face& face = faces.face[blockIdx.z];
+  const Color color = warp_pixel(frames[face.frame], face, border, u, v);
+  const std::size_t plane = static_cast<std::size_t>(size) * size;
+  float* at = out + blockIdx.z * 3 * plane + static_cast<std::size_t>(v) * size + u;
+  const float* mean = reinterpret_cast<const float*>(&normalization.mean);
+  const float* std = reinterpret_cast<const float*>(&normalization.std);
+  for (int c = 0; c < 3; ++c) at[c * plane] = (color.channel[c] - mean[c]) * (1 / std[c]);
+}
+
+Face make_face(int frame, const Similarity& similarity) {
+  if (!is_usable(similarity)) return {0, 0, 0, 0, frame, false};
+  const CropMap map = crop_to_frame(similarity);
+  return {to_fixed(map.a), to_fixed(map.b), to_fixed(map.tx), to_fixed(map.ty), frame, true};
+}
+
+}  // namespace
+
+void warp_cuda(const DeviceFrames& frames, const std::vector<int>& frame,
+               const std::vector<Similarity>& frame_to_crop, int size,
+               const Normalization& normalization, float border, float* out) {
+  const std::size_t crop = std::size_t{3} * static_cast<std::size_t>(size) * size;
+  const dim3 block(16, 16);
+  const unsigned side = (static_cast<unsigned>(size) + block.x - 1) / block.x;
+  for (std::size_t first = 0; first < frame.size(); first += kFacesPerLaunch) {
+    const std::size_t count = std::min<std::size_t>(kFacesPerLaunch, frame.size() - first);
+    Faces faces{};
+    for (std::size_t i = 0; i < count; ++i) {
+      faces.face[i] = make_face(frame[first + i], frame_to_crop[first + i]);
+    }
+    const dim3 grid(side, side, static_cast<unsigned>(count));
+    warp_kernel<<<grid, block, 0, frames.impl().stream().get()>>>(
+        frames.impl().frames(), faces, size, normalization, border, out + first * crop);
+    MIEN_CUDA_CHECK(cudaGetLastError());
+  }
+}
+
+}  // namespace mien

@@ -1,0 +1,77 @@
+#include <cstddef>
+
+#include "cuda/pixels.cuh"
+#include "detect/letterbox_cuda.h"
+
+namespace mien {
+namespace {
+
+using cuda::Color;
+
+struct Tap {
+  int first;
+  int second;
+  float second_weight;
+};
+
+// As tap_at of letterbox.cc.
+__host__ __device__ Tap tap_at(int i, double scale, int side) {
+  double at = (i + 0.5) * scale - 0.5;
+  at = at < 0 ? 0 : (at > side - 1 ? side - 1 : at);
+  const int first = static_cast<int>(at);
+  return {first, first + 1 < side ? first + 1 : first, static_cast<float>(at - first)};
+}
+
+// The same sums in the same order as on the CPU: rows first, then columns.
+__host__ __device__ Color letterbox_pixel(const DeviceFrame& frame, const LetterboxPlan& plan,
+                                          float border, int x, int y) {
+  if (x >= plan.content_width || y >= plan.content_height) return {{border, border, border}};
+  const int width = frame.view.width;
+  const int height = frame.view.height;
+  const Tap column = tap_at(x, static_cast<double>(width) / plan.content_width, width);
+  const Tap row = tap_at(y, static_cast<double>(height) / plan.content_height, height);
+  const Color t00 = cuda::read_rgb(frame, column.first, row.first);
+  const Color t01 = cuda::read_rgb(frame, column.second, row.first);
+  const Color t10 = cuda::read_rgb(frame, column.first, row.second);
+  const Color t11 = cuda::read_rgb(frame, column.second, row.second);
+  Color out;
+  for (int c = 0; c < 3; ++c) {
+    const float left = t00.channel[c] + row.second_weight * (t10.channel[c] - t00.channel[c]);
+    const float right = t01.channel[c] + row.second_weight * (t11.channel[c] - t01.channel[c]);
+    out.channel[c] = left + column.second_weight * (right - left);
+  }
+  return out;
+}
+
+// One thread a network pixel, one layer of the grid a frame.
+__global__ void letterbox_kernel(const DeviceFrame* frames, LetterboxPlan plan,
+                                 Normalization normalization, float border, float* out) {
+  const int x = static_cast<int>(blockIdx.x * blockDim.x + threadIdx.x);
+  const int y = static_cast<int>(blockIdx.y * blockDim.y + threadIdx.y);
+  if (x >= plan.width || y >= plan.height) return;
+  const Color color = letterbox_pixel(frames[blockIdx.z], plan, border, x, y);
+  const std::size_t plane = static_cast<std::size_t>(plan.width) * plan.height;
+  float* at = out + blockIdx.z * 3 * plane + static_cast<std::size_t>(y) * plan.width + x;
+  const float* mean = reinterpret_cast<const float*>(&normalization.mean);
+  const float* std = reinterpret_cast<const float*>(&normalization.std);
+  for (int c = 0; c < 3; ++c) at[c * plane] = (color.channel[c] - mean[c]) * (1 / std[c]);
+}
+
+unsigned blocks(int size, unsigned block) {
+  return (static_cast<unsigned>(size) + block - 1) / block;
+}
+
+}  // namespace
+
+void letterbox_cuda(const DeviceFrames& frames, const LetterboxPlan& plan,
+                    const Normalization& normalization, float border, float* out) {
+  if (frames.size() == 0) return;
+  const dim3 block(32, 8);
+  const dim3 grid(blocks(plan.width, block.x), blocks(plan.height, block.y),
+                  static_cast<unsigned>(frames.size()));
+  letterbox_kernel<<<grid, block, 0, frames.impl().stream().get()>>>(frames.impl().frames(), plan,
+                                                                     normalization, border, out);
+  MIEN_CUDA_CHECK(cudaGetLastError());
+}
+
+}  // namespace mien
