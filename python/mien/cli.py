@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import (
@@ -48,6 +49,9 @@ _out = Console(highlight=False, soft_wrap=True)
 _err = Console(stderr=True, highlight=False, soft_wrap=True)
 
 _FAILED, _USAGE = 1, 2
+
+# As many as fit 80 characters.
+_DEMO_COLUMNS = ("input", "frame", "time", "status", "Pitch", "Yaw", "AU12", "happiness", "valence")
 
 Device = Annotated[str, typer.Option(help="cpu, cuda, tensorrt, or auto.", show_default=True)]
 Threads = Annotated[
@@ -88,7 +92,7 @@ def _main(
 def analyze(
     inputs: Annotated[
         list[str],
-        typer.Argument(help="Videos and pictures: files, folders, globs.", metavar="INPUT..."),
+        typer.Argument(help="Videos and pictures: files, folders, globs.", metavar="INPUT"),
     ],
     output: Annotated[
         Path,
@@ -223,14 +227,14 @@ def demo(
     pack: PackName = "default",
 ) -> None:
     """Analyse a portrait and a clip made from it; needs no network. Writes table, picture and a page, and says where."""
-    from mien.demo import main_columns, run_demo
+    from mien.demo import run_demo
 
     with _errors():
         engine = Engine(pack, device, threads)
         with _err.status("analysing a portrait and a clip made from it"):
             made = run_demo(engine, output)
-    columns = main_columns(made.table)
-    table = Table(title="mien demo: the portrait, then every 10th frame of the clip")
+    columns = [name for name in _DEMO_COLUMNS if name in made.table]
+    table = Table(title="The portrait, then every 10th frame of the clip", box=SIMPLE_HEAD, pad_edge=False)
     for name in columns:
         table.add_column(name, justify="right")
     for cells in made.excerpt[columns].itertuples(index=False):
@@ -243,7 +247,7 @@ def demo(
 def _cell(value: Any) -> str:
     if isinstance(value, float):
         return "" if math.isnan(value) else f"{value:.2f}"
-    return Path(value).name if isinstance(value, str) else str(value)
+    return Path(value).stem if isinstance(value, str) else str(value)
 
 
 @app.command()

@@ -312,7 +312,7 @@ class Engine:
         source = group[0]
         producer = None
         if source.kind == "video" and _core.video_decoder_version():
-            stream = self._core.open_video(str(source.path), read)
+            stream = self._core.open_video(str(_path(source)), read)
         else:
             stream, feed = self._core.open_feed(_QUEUE_FRAMES)
             producer = Producer(feed, _work(group, read, clock))
@@ -351,7 +351,12 @@ def _work(group: list[Source], read: _core.ReadOptions, clock: _Clock) -> Work:
         return push_singles(group)
     if source.kind == "array":
         return push_array(source, clock.times(source), read)
-    return push_video(source, read)
+    return push_video(_path(source), read)
+
+
+def _path(source: Source) -> Path:
+    assert source.path is not None  # only arrays have none
+    return source.path
 
 
 def _together(sources: Sequence[Source]) -> Iterator[list[Source]]:
@@ -457,10 +462,10 @@ def _describe(source: Source, fps: float | None) -> dict[str, Any]:
 
 def _probe(source: Source) -> dict[str, Any]:
     if _core.video_decoder_version():
-        return dict(_core.probe_video(str(source.path)))
+        return dict(_core.probe_video(str(_path(source))))
     from mien.io import pyav
 
-    return dict(pyav.probe(source.path))
+    return dict(pyav.probe(_path(source)))
 
 
 def _decoder() -> str:

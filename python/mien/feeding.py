@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -91,13 +92,13 @@ def push_array(source: Source, times: NDArray[np.float64], read: ReadOptions) ->
     return work
 
 
-def push_video(source: Source, read: ReadOptions) -> Work:
+def push_video(path: Path, read: ReadOptions) -> Work:
     """Frames of a video file as PyAV decodes them: planes, not RGB."""
 
     def work(feed: Feed) -> None:
         from mien.io import pyav
 
-        for frame in pyav.decode(source.path, read.every, read.start, read.end):
+        for frame in pyav.decode(path, read.every, read.start, read.end):
             if frame.ok:
                 taken = feed.push_planes(
                     frame.index,
