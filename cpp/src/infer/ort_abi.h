@@ -65,6 +65,7 @@ using GetApiBase = const ApiBase* (*)() noexcept;
   /* The process-wide environment */                                                               \
   X(4, OrtStatus*, CreateEnvWithCustomLogger,                                                      \
     (LogFunction log, void* parameter, int least_severity, const char* id, OrtEnv** out))          \
+  X(6, OrtStatus*, DisableTelemetryEvents, (const OrtEnv* env))                                    \
   X(125, OrtStatus*, GetAvailableProviders, (char*** names, int* count))                           \
   X(126, OrtStatus*, ReleaseAvailableProviders, (char** names, int count))                         \
   /* Session options */                                                                            \

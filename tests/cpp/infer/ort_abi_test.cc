@@ -68,6 +68,8 @@ void walk_environment() {
   OK(CALL(CreateEnvWithCustomLogger)(ignore, nullptr, ort::kLogError, "test", &env));
   EXPECT_EQ(env, runtime().env);  // the library has one, and counts its users
 
+  OK(CALL(DisableTelemetryEvents)(env));
+
   char** names = nullptr;
   int count = 0;
   OK(CALL(GetAvailableProviders)(&names, &count));

@@ -2,6 +2,7 @@
 // process of its own.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <functional>
@@ -84,6 +85,30 @@ TEST_F(RuntimeDeathTest, AfterAFailureAnotherPathMayBeNamed) {
                 }
               }),
               testing::ExitedWithCode(0), "");
+}
+
+// Telemetry would show as files in the cache folder and as a thread of its own.
+TEST_F(RuntimeDeathTest, NothingIsReportedToAnyone) {
+  const std::string cache = testing::TempDir() + "mien-cache-without-telemetry";
+  EXPECT_EXIT(report([&cache] {
+                std::filesystem::remove_all(cache);
+                std::filesystem::create_directories(cache);
+                setenv("XDG_CACHE_HOME", cache.c_str(), 1);
+                setenv("HOME", cache.c_str(), 1);
+                setenv("ORT_DISABLE_TELEMETRY", "0", 1);
+                unsetenv("CI");  // silences it too
+                const auto threads = [] {
+                  const std::filesystem::directory_iterator tasks("/proc/self/task");
+                  return std::distance(begin(tasks), end(tasks));
+                };
+                const bool linux = std::filesystem::exists("/proc/self/task");
+                const auto before = linux ? threads() : 0;
+                const Session session(model_path("two_outputs"), {});
+                if (linux && threads() != before) throw ProviderError("a thread was started");
+                if (!std::filesystem::is_empty(cache)) throw ProviderError("a file was written");
+              }),
+              testing::ExitedWithCode(0), "");
+  std::filesystem::remove_all(cache);
 }
 
 TEST_F(Runtime, InfoNamesFileVersionAndProviders) {
