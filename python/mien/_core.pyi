@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 __version__: str
+steps: ModuleType  # single steps of the engine, for tests
 
 class EngineOptions:
     """What a caller of the engine may choose; see cpp/include/mien/options.h."""
@@ -42,6 +44,7 @@ class ReadOptions:
 class Results:
     """Columns of a stretch of rows; the arrays are views that keep the rows alive."""
 
+    def __len__(self) -> int: ...
     @property
     def frame(self) -> NDArray[np.int64]: ...
     @property
@@ -58,7 +61,8 @@ class Results:
 class Stream:
     """Results of one source, in frame order."""
 
-    def next(self, frames: int) -> Results | None: ...
+    def next(self, frames: int) -> Results | None:
+        """Rows of the next frames, fewer at the end, then None; raises what broke after the rows before it."""
     def close(self) -> None: ...
 
 class Feed:
@@ -122,4 +126,8 @@ def runtime_info() -> dict[str, Any]: ...
 def set_runtime_library(path: str) -> None: ...
 def choose_provider(device: str) -> str: ...
 def cuda_devices() -> list[str]: ...
+def read_model_info(path: str, role: str) -> dict[str, Any]: ...
+def run_network(
+    path: str, input: NDArray[np.float32], provider: str = "cpu"
+) -> dict[str, NDArray[np.float32]]: ...
 def status_names() -> list[str]: ...
