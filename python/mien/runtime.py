@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import os
 import sys
 from pathlib import Path
 
@@ -41,5 +42,9 @@ def find_runtime_library() -> Path:
 
 
 def use_runtime_library() -> None:
-    """Tell the core which library to open; it opens it when the first engine is made."""
-    _core.set_runtime_library(str(find_runtime_library()))
+    """Tell the core which library to open; it opens it when the first engine is made.
+
+    A library named by the environment variable ``MIEN_ONNXRUNTIME`` goes first: the core reads that itself.
+    """
+    if not os.environ.get("MIEN_ONNXRUNTIME"):
+        _core.set_runtime_library(str(find_runtime_library()))
