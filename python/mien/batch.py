@@ -24,8 +24,8 @@ def __dir__() -> list[str]:
     return __all__
 
 
-# Frames of a piece: small, so that a progress bar moves; `TableWriter` gathers them into larger groups of rows.
-CHUNK_FRAMES = 256
+# Frames of a piece: few, so that a progress bar moves; `TableWriter` gathers the rows into larger groups.
+CHUNK_FRAMES = 64
 
 
 @dataclass

@@ -207,7 +207,7 @@ class TableWriter:
         self.provenance = provenance
         self._kind: Format = kind or format_of(path)
         self._parquet: pq.ParquetWriter | None = None
-        self._pending: list[pa.Table] = []
+        self._pending: list[pd.DataFrame] = []
         self._pending_rows = 0
         self._dtypes: dict[str, str] = {}
         self._replacing = _replacing(path)
@@ -224,7 +224,7 @@ class TableWriter:
                 text = table.to_csv(index=False, header=first, lineterminator="\n")
                 self._file.write(text.encode())
                 return
-            self._pending.append(pa.Table.from_pandas(pd.DataFrame(table), preserve_index=False))
+            self._pending.append(pd.DataFrame(table))
             self._pending_rows += len(table)
             if self._pending_rows >= GROUP_ROWS:
                 self._flush()
@@ -232,7 +232,7 @@ class TableWriter:
     def _flush(self) -> None:
         if not self._pending:
             return
-        merged = pa.concat_tables(self._pending)
+        merged = pa.Table.from_pandas(pd.concat(self._pending), preserve_index=False)
         self._pending, self._pending_rows = [], 0
         if self._parquet is None:
             self._parquet = pq.ParquetWriter(self._file, merged.schema)
