@@ -53,13 +53,19 @@ void VideoDecoder::feed() {
     flush();
     return;
   }
+  const bool broken = (packet_->flags & AV_PKT_FLAG_CORRUPT) != 0;
+  const bool discarded = (packet_->flags & AV_PKT_FLAG_DISCARD) != 0;
   // Discarded packets (before the start of an edit list) are decoded for others' sake and give no
   // frame.
-  if ((packet_->flags & AV_PKT_FLAG_DISCARD) == 0) {
-    const std::int64_t stamp = Demuxer::stamp(packet_->pts, packet_->dts);
-    if (stamp != AV_NOPTS_VALUE) {
-      ledger_.sent(stamp, (packet_->flags & AV_PKT_FLAG_CORRUPT) != 0);
+  if (!discarded) {
+    // Without a pts the frame of a broken packet could not be told from others, so it is not even
+    // made.
+    if (broken && packet_->pts == AV_NOPTS_VALUE) {
+      ++untold_;
+      return;
     }
+    const std::int64_t stamp = Demuxer::stamp(packet_->pts, packet_->dts);
+    if (stamp != AV_NOPTS_VALUE) ledger_.sent(stamp, broken);
   }
   const int result = avcodec_send_packet(codec_.get(), packet_.get());
   if (result == AVERROR(ENOMEM)) throw std::bad_alloc();
@@ -89,7 +95,7 @@ void VideoDecoder::flush() {
   std::vector<std::int64_t> lost;
   ledger_.finish(lost);
   add_lost(lost);
-  for (std::int64_t i = 0; i < missing.unplaced; ++i) {
+  for (std::int64_t i = 0; i < missing.unplaced + untold_; ++i) {
     ready_.push_back({nullptr, std::numeric_limits<double>::quiet_NaN()});
   }
   ended_ = true;

@@ -41,6 +41,7 @@ class VideoDecoder {
   PacketLedger ledger_;
   std::deque<Picture> ready_;
   std::int64_t last_stamp_ = AV_NOPTS_VALUE;
+  std::int64_t untold_ = 0;  // broken packets whose place in the order is unknown
   bool ended_ = false;
 };
 

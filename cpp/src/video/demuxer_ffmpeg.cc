@@ -160,10 +160,17 @@ void Demuxer::note(const AVPacket& packet) {
 }
 
 Demuxer::Missing Demuxer::missing() const {
-  Missing missing = missing_by_index();
-  if (!missing.stamps.empty() || missing.unplaced > 0) return missing;
+  if (std::strncmp(format_->iformat->name, "mov,", 4) == 0) {
+    Missing missing = missing_behind_end();
+    if (!missing.stamps.empty() || missing.unplaced > 0) return missing;
+  }
   const bool is_short = stated_size(path_) > avio_size(format_->pb);
   const bool broke_off = is_short || last_broken_ || !read_error_.empty();
+  Missing missing;
+  if (!broke_off && is_avi()) {
+    missing.unplaced = listed_and_unread();
+    return missing;
+  }
   if (!broke_off && !is_matroska()) return missing;
   const std::int64_t promised = promised_frames();
   // Without other signs of damage, only more than a second is more than rounding.
@@ -220,18 +227,14 @@ bool Demuxer::is_matroska() const {
   return std::strncmp(format_->iformat->name, "matroska", 8) == 0;
 }
 
-Demuxer::Missing Demuxer::missing_by_index() const {
-  if (std::strncmp(format_->iformat->name, "mov,", 4) == 0) return missing_behind_end();
-  Missing missing;
-  if (!is_avi()) return missing;
-  // A damaged AVI file is searched for the next chunk that looks right, which its index tells apart
-  // from a shorter file.
+// A damaged AVI file is searched for the next chunk that looks right; its index tells it from a
+// shorter file.
+std::int64_t Demuxer::listed_and_unread() const {
   std::int64_t listed = 0;
   for (int i = 0; i < avformat_index_get_entries_count(stream_); ++i) {
     if (avformat_index_get_entry(stream_, i)->size > 0) ++listed;
   }
-  missing.unplaced = std::max<std::int64_t>(0, listed - filled_packets_);
-  return missing;
+  return std::max<std::int64_t>(0, listed - filled_packets_);
 }
 
 // MP4 and MOV list every sample with its place, so what lies behind the end of the file is known.

@@ -45,7 +45,7 @@ class Demuxer {
 
  private:
   bool is_matroska() const;
-  Missing missing_by_index() const;
+  std::int64_t listed_and_unread() const;
   Missing missing_behind_end() const;
   std::int64_t promised_frames() const;
   double stated_duration() const;

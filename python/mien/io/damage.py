@@ -131,18 +131,20 @@ class PacketLog:
 
     def missing(self, read_error: str) -> Missing:
         """Once the file ended, or reading broke off with `read_error`."""
-        missing = self._by_index()
-        if missing:
-            return missing
-        broke_off = (
-            stated_size(self._path) > self._container.size or self._last_broken or bool(read_error)
-        )
+        if self._format.startswith("mov,"):
+            missing = self._behind_end()
+            if missing:
+                return missing
+        is_short = stated_size(self._path) > self._container.size
+        broke_off = is_short or self._last_broken or bool(read_error)
+        if not broke_off and self._is_avi:
+            return Missing(unplaced=self._listed_and_unread())
         if not broke_off and not self._is_matroska:
-            return missing
+            return Missing()
         promised = self._promised()
         gone = promised - self._packets
         if not broke_off and gone <= float(self._stream.average_rate or 0):
-            return missing
+            return Missing()
         missing = self._by_count(gone)
         unexplained = broke_off and not missing and not self._last_broken
         if unexplained and (promised == 0 or read_error):
@@ -157,20 +159,21 @@ class PacketLog:
     def _is_avi(self) -> bool:
         return self._format == "avi"
 
-    def _by_index(self) -> Missing:
+    @property
+    def _index(self) -> list[Any] | None:
+        """The container's index; None with PyAV before 17, which does not show it."""
         entries = getattr(self._stream, "index_entries", None)
-        if entries is None:  # PyAV before 17
-            if self._format.startswith("mov,") and self._last_broken:
-                return self._by_count(self._stream.frames - self._packets)
-            return Missing()
-        if self._format.startswith("mov,"):
-            return self._behind_end([e for e in entries if not e.is_discard])
-        if self._is_avi:
-            listed = sum(e.size > 0 for e in entries)
-            return Missing(unplaced=max(0, listed - self._filled))
-        return Missing()
+        return None if entries is None else list(entries)
 
-    def _behind_end(self, wanted: list[Any]) -> Missing:
+    def _listed_and_unread(self) -> int:
+        listed = sum(entry.size > 0 for entry in self._index or ())
+        return max(0, listed - self._filled)
+
+    def _behind_end(self) -> Missing:
+        if self._index is None:
+            gone = self._stream.frames - self._packets
+            return self._by_count(gone) if self._last_broken else Missing()
+        wanted = [entry for entry in self._index if not entry.is_discard]
         size = self._container.size
         gone = sum(e.pos + e.size > size and e.pos != self._last_position for e in wanted)
         if size <= 0 or gone == 0:

@@ -108,7 +108,7 @@ def decode(
     start, end : float
         Seconds; `end` is exclusive. A frame without a time lies where the one before it does.
     threads : int
-        Of the decoder; 0: FFmpeg's choice.
+        Of the decoder, where the codec works in slices; 0: FFmpeg's choice.
 
     Raises
     ------
@@ -207,17 +207,23 @@ class _Decoder:
         self._container = container
         self._stream = stream
         self._context = stream.codec_context
-        self._context.thread_type = "AUTO"
+        # PyAV can't get at the frames behind an error at the end, which frame threads would put there.
+        self._context.thread_type = "SLICE"
         self._context.thread_count = threads
         self._context.flags = int(self._context.flags) | _OUTPUT_CORRUPT
         self._ledger = PacketLedger()
         self._log = PacketLog(container, stream, path)
         self._ready: deque[tuple[Any, float]] = deque()
         self._last: int | None = None
+        self._untold = 0  # broken packets whose place in the order is unknown
 
     def __iter__(self) -> Iterator[tuple[Any, float]]:
         for packet in self._packets():
             if not packet.is_discard:
+                # Without a pts the frame of a broken packet could not be told from others: don't make it.
+                if packet.is_corrupt and packet.pts is None:
+                    self._untold += 1
+                    continue
                 stamp = stamp_of(packet.pts, packet.dts)
                 if stamp is not None:
                     self._ledger.sent(stamp, packet.is_corrupt)
@@ -267,13 +273,9 @@ class _Decoder:
     def _flush(self, missing: Missing) -> None:
         for stamp in missing.stamps:
             self._ledger.sent(stamp, True)
-        for _ in range(1 + self._context.thread_count + 64):  # an error ends a call, not the frames
-            before = len(self._ready)
-            self._decode(None)
-            if len(self._ready) == before:
-                break
+        self._decode(None)
         self._add_lost(self._ledger.finish())
-        self._ready.extend([(None, math.nan)] * missing.unplaced)
+        self._ready.extend([(None, math.nan)] * (missing.unplaced + self._untold))
 
     def _add_lost(self, stamps: list[int]) -> None:
         for stamp in stamps:
