@@ -148,8 +148,8 @@ void register_picture(py::module_& m) {
                  planes};
            }),
            py::arg("planes"), py::kw_only(), py::arg("model"), py::arg("chroma_shift_x") = 0,
-           py::arg("chroma_shift_y") = 0, py::arg("matrix") = "601",
-           py::arg("full_range") = false, py::arg("width"), py::arg("height"))
+           py::arg("chroma_shift_y") = 0, py::arg("matrix") = "601", py::arg("full_range") = false,
+           py::arg("width"), py::arg("height"))
       .def("to_rgb", &run_to_rgb);
 }
 
