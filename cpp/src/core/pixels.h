@@ -1,4 +1,5 @@
-// The one definition of a picture's RGB values (data.h, Note [One RGB]) and the only code that reads planes.
+// The one definition of a picture's RGB values (data.h, Note [One RGB]) and the only code that
+// reads planes.
 #pragma once
 
 #include <cstdint>
@@ -9,7 +10,8 @@ namespace mien {
 
 // YUV to RGB in fixed point, 13 fractional bits:
 //   R = clip((luma*(Y - luma_offset) + red_v*(V-128) + half) >> 13), and so on, clipped to 0-255.
-// Coefficients are those of BT.601, BT.709 and BT.2020 (non-constant luminance) for the frame's range.
+// Coefficients are those of BT.601, BT.709 and BT.2020 (non-constant luminance) for the frame's
+// range.
 struct YuvCoefficients {
   std::int32_t luma_offset;
   std::int32_t luma;
@@ -21,7 +23,8 @@ struct YuvCoefficients {
 YuvCoefficients yuv_coefficients(YuvMatrix matrix, bool full_range);
 constexpr int kYuvShift = 13;
 
-// Columns [x0, x1) of row y as three planes of RGB, x1 - x0 values each. 0 <= x0 <= x1 <= width, 0 <= y < height.
+// Columns [x0, x1) of row y as three planes of RGB, x1 - x0 values each. 0 <= x0 <= x1 <= width, 0
+// <= y < height.
 void read_rgb_row(const FrameView& frame, int y, int x0, int x1, std::uint8_t* r, std::uint8_t* g,
                   std::uint8_t* b);
 
