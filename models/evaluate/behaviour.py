@@ -249,6 +249,22 @@ def fairness_report(values, data) -> dict[str, dict[str, object]]:
     return report
 
 
+def teacher_signal() -> dict[str, dict[str, float]]:
+    """How well the teacher's own units tell FER2013's human labels from neutral: AUC by unit."""
+    _, labels = crops.load("fer2013")
+    found, human = labels["found"], labels["expression"]
+    report: dict[str, dict[str, float]] = {}
+    for name in dict.fromkeys(u.partition("_")[0] for u in ACTION_UNITS):
+        values = unit(labels["units"], name)
+        neutral = values[found & (human == EXPRESSIONS.index("neutral"))]
+        report[name] = {
+            e: auc(neutral, values[found & (human == i)])
+            for i, e in enumerate(EXPRESSIONS)
+            if e != "neutral"
+        }
+    return report
+
+
 def photograph_report(network: Network) -> dict[str, object]:
     """The test photographs, aligned by the teacher's points: values next to the teacher's."""
     report: dict[str, object] = {}
@@ -349,10 +365,14 @@ def main() -> None:
     parser.add_argument("onnx", type=Path)
     parser.add_argument("--float", type=Path, help="fp32 file to compare with")
     parser.add_argument("--photographs", action="store_true", help="also the test photographs")
+    parser.add_argument("--teacher", action="store_true", help="also the teacher's own signal")
     parser.add_argument("--quality", type=Path, help="write the headline figures for a pack here")
     args = parser.parse_args()
     torch.set_num_threads(1)
-    full = _rounded(report(args.onnx, args.float, args.photographs))
+    full = report(args.onnx, args.float, args.photographs)
+    if args.teacher:
+        full["teacher_auc_over_neutral"] = teacher_signal()
+    full = _rounded(full)
     print(json.dumps(full, indent=1))
     if args.quality:
         data = "FER2013 public/ (human labels); a held-out tenth of LFW and UTKFace (teacher)"
