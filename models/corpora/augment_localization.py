@@ -66,7 +66,7 @@ class Composer:
             picture, faces = self._place(rng, picture, faces, None)
             if rng.random() < 0.25:
                 picture, faces = self._place(rng, picture, faces, rng.uniform(0.08, 0.35))
-        elif draw < 0.85:
+        elif draw < 0.8:
             for _ in range(int(rng.integers(2, 8))):
                 picture, faces = self._place(rng, picture, faces, rng.uniform(0.05, 0.45) ** 1.2)
         picture = self._occlude(rng, picture, faces)
@@ -78,12 +78,14 @@ class Composer:
 
     def _scenery(self, rng: Rng, height: int, width: int) -> np.ndarray:
         draw = rng.random()
-        if draw < 0.25:
+        if draw < 0.22:
             return scenery.texture(rng, height, width)
-        if draw < 0.37:
+        if draw < 0.32:
             return scenery.plain(rng, height, width)
-        if draw < 0.55:
+        if draw < 0.47:
             return scenery.drawing(rng, height, width)
+        if draw < 0.59:
+            return scenery.specks(rng, height, width)
         if draw < 0.75:
             chosen = self._photographs[rng.integers(len(self._photographs))]
             return scenery.crop(rng, chosen, height, width)
@@ -188,22 +190,26 @@ class Composer:
     @staticmethod
     def _occlude(rng: Rng, picture: np.ndarray, faces: np.ndarray) -> np.ndarray:
         for face in faces:
-            if rng.random() > 0.15:
+            if rng.random() > 0.22:
                 continue
             size = face[3:5] - face[1:3]
-            w, h = (np.maximum(size * rng.uniform(0.15, 0.6, 2), 2)).astype(int)
+            extent = size * rng.uniform(0.15, 0.6, 2)
+            if rng.random() < 0.4:  # a band, such as hands, hats and masks hide
+                extent = size * (rng.uniform(0.6, 1.2), rng.uniform(0.2, 0.45))
+            w, h = np.maximum(extent, 2).astype(int)
             x, y = (face[1:3] + rng.uniform(0, 1, 2) * size - (w / 2, h / 2)).astype(int)
-            x0, y0, x1, y1 = (
-                max(x, 0),
-                max(y, 0),
-                min(x + w, picture.shape[1]),
-                min(y + h, picture.shape[0]),
-            )
+            x0, y0 = max(x, 0), max(y, 0)
+            x1, y1 = min(x + w, picture.shape[1]), min(y + h, picture.shape[0])
             if x1 - x0 < 2 or y1 - y0 < 2:
                 continue
-            fill = scenery.texture if rng.random() < 0.6 else scenery.plain
-            picture[y0:y1, x0:x1] = fill(rng, y1 - y0, x1 - x0)
-            face[15] -= (x1 - x0) * (y1 - y0) / max(float(np.prod(size)), 1.0)
+            fill = _cover(rng, picture, y1 - y0, x1 - x0)
+            mask = np.full((y1 - y0, x1 - x0), 255, np.uint8)
+            if rng.random() < 0.5:
+                mask[:] = 0
+                axes = ((x1 - x0) // 2, (y1 - y0) // 2)
+                cv2.ellipse(mask, axes, axes, 0, 0, 360, 255, -1, cv2.LINE_AA)
+            picture[y0:y1, x0:x1] = _blend(picture[y0:y1, x0:x1], fill, mask)
+            face[15] -= (mask > 127).sum() / max(float(np.prod(size)), 1.0)
         return picture
 
     @staticmethod
@@ -232,6 +238,16 @@ class Composer:
         kept = np.prod(faces[:, 3:5] - faces[:, 1:3], 1) / np.maximum(before, 1e-6)
         faces[:, 0] *= kept > 0.6
         return picture, faces[kept > 0.1]
+
+
+def _cover(rng: Rng, picture: np.ndarray, height: int, width: int) -> np.ndarray:
+    """Something to hide a part of a face with: made up, or from elsewhere in the picture."""
+    draw = rng.random()
+    if draw < 0.4:
+        return scenery.texture(rng, height, width)
+    if draw < 0.6:
+        return scenery.plain(rng, height, width)
+    return scenery.crop(rng, picture, height, width)
 
 
 def _blend(under: np.ndarray, over: np.ndarray, alpha: np.ndarray) -> np.ndarray:

@@ -132,6 +132,21 @@ def drawing(rng: Rng, height: int, width: int) -> np.ndarray:
     return canvas
 
 
+def specks(rng: Rng, height: int, width: int) -> np.ndarray:
+    """Small heaps of coloured blobs on a smooth ground: balloons, birds, fruit, distant things."""
+    canvas = gradient(rng, height, width) if rng.random() < 0.6 else texture(rng, height, width)
+    for _ in range(int(rng.integers(1, 8))):
+        size = rng.uniform(4, 40)
+        middle = rng.uniform(0, 1, 2) * (width, height)
+        palette = [_colour(rng) for _ in range(3)]
+        for _ in range(int(rng.integers(2, 12))):
+            x, y = (int(v) for v in middle + rng.normal(0, size / 3, 2))
+            axes = tuple(int(v) for v in np.maximum(size * rng.uniform(0.05, 0.6, 2), 1))
+            fill = palette[rng.integers(3)]
+            cv2.ellipse(canvas, (x, y), axes, rng.uniform(0, 180), 0, 360, fill, -1, cv2.LINE_AA)
+    return canvas
+
+
 def _ridge(rng: Rng, canvas: np.ndarray) -> None:
     height, width = canvas.shape[:2]
     peaks = int(rng.integers(3, 14))

@@ -104,6 +104,11 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--save-every", type=int, default=100)
     parser.add_argument("--resume", action="store_true", help="go on from OUT/last.pt")
+    parser.add_argument(
+        "--progress",
+        type=float,
+        help="with --resume: set the schedule back to this point, 0 to 1, to train for longer",
+    )
     train(parser.parse_args())
 
 
@@ -122,7 +127,8 @@ def train(options: argparse.Namespace) -> None:
         network.load_state_dict(state["network"])
         average.network.load_state_dict(state["average"])
         optimizer.load_state_dict(state["optimizer"])
-        start, done = state["step"], state["progress"]
+        start = state["step"]
+        done = state["progress"] if options.progress is None else options.progress
     teacher = load_teacher(require(model_dir() / RETINAFACE, "teacher")).to(
         memory_format=torch.channels_last
     )
@@ -137,7 +143,7 @@ def train(options: argparse.Namespace) -> None:
             average.update(network)
             step += 1
             if options.minutes is None:
-                progress = step / options.steps
+                progress = done + (1 - done) * (step - start) / max(options.steps - start, 1)
             else:
                 spent = (time.monotonic() - began) / (60 * options.minutes)
                 progress = min(1.0, done + (1 - done) * spent)
