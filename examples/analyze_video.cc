@@ -14,7 +14,8 @@ namespace {
 int analyze(const std::string& pack, const std::string& video) {
   mien::Engine engine({pack + "/localization.onnx", pack + "/behaviour.onnx"}, {.device = "cpu"});
   const auto& names = engine.columns();
-  const auto au12 = static_cast<std::size_t>(std::find(names.begin(), names.end(), "AU12") - names.begin());
+  const auto au12 =
+      static_cast<std::size_t>(std::find(names.begin(), names.end(), "AU12") - names.begin());
   if (au12 == names.size()) {
     std::fprintf(stderr, "this pack has no AU12\n");
     return 1;

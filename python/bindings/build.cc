@@ -4,7 +4,7 @@
 #include "core/dispatch.h"
 #include "core/simd.h"
 #include "core/thread_pool.h"
-#include "video/file_source.h"
+#include "mien/video.h"
 
 namespace mien {
 

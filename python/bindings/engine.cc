@@ -7,7 +7,7 @@
 #include "array.h"
 #include "bindings.h"
 #include "mien/error.h"
-#include "video/file_source.h"
+#include "mien/video.h"
 #include "video/queue_source.h"
 
 namespace mien {

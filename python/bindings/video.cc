@@ -1,5 +1,7 @@
 // Video files: what they hold, and a reader of frames for tools and tests. The engine reads files
 // without Python.
+#include "mien/video.h"
+
 #include <pybind11/numpy.h>
 #include <pybind11/stl/filesystem.h>
 
@@ -11,7 +13,6 @@
 #include "bindings.h"
 #include "core/pixels.h"
 #include "mien/engine.h"
-#include "video/file_source.h"
 
 namespace mien {
 namespace {

@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "mien/video.h"
 #include "video/ffmpeg_raii.h"
-#include "video/file_source.h"
 #include "video/orientation.h"
 
 namespace mien {

@@ -4,8 +4,8 @@
 #include <utility>
 
 #include "mien/error.h"
+#include "mien/video.h"
 #include "video/decoder_ffmpeg.h"
-#include "video/file_source.h"
 #include "video/frame_view_ffmpeg.h"
 
 namespace mien {

@@ -1,6 +1,6 @@
 // Builds without FFmpeg: Python decodes with PyAV and feeds a QueueSource instead.
 #include "mien/error.h"
-#include "video/file_source.h"
+#include "mien/video.h"
 
 namespace mien {
 namespace {

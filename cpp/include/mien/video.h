@@ -2,6 +2,7 @@
 // packages are; the header is the same everywhere and `video_decoder_version()` tells.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string>
 
