@@ -8,7 +8,7 @@
 from __future__ import annotations
 
 try:
-    from mien import _core  # noqa: F401
+    from mien._core import __version__
 except ImportError as error:
     error.msg += (
         "\nThe compiled part of mien could not be loaded. Was it built? `pip install .` in the source folder builds it; "
@@ -16,7 +16,6 @@ except ImportError as error:
     )
     raise
 
-from mien._core import __version__
 from mien.engine import Engine
 from mien.errors import (
     InputError,

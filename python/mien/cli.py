@@ -234,7 +234,9 @@ def demo(
         with _err.status("analysing a portrait and a clip made from it"):
             made = run_demo(engine, output)
     columns = [name for name in _DEMO_COLUMNS if name in made.table]
-    table = Table(title="The portrait, then every 10th frame of the clip", box=SIMPLE_HEAD, pad_edge=False)
+    table = Table(
+        title="The portrait, then every 10th frame of the clip", box=SIMPLE_HEAD, pad_edge=False
+    )
     for name in columns:
         table.add_column(name, justify="right")
     for cells in made.excerpt[columns].itertuples(index=False):

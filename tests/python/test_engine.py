@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -341,6 +343,23 @@ class TestOptions:
         assert 0 < engine.options["score_threshold"] < 1
         assert "default" in repr(engine)
         assert engine.provider == "cpu"
+
+
+def test_a_package_that_was_not_built_says_so():
+    import os
+    import subprocess
+    import sys
+
+    source = Path(__file__).parents[2] / "python"
+    done = subprocess.run(
+        [sys.executable, "-S", "-c", "import mien"],
+        env={**os.environ, "PYTHONPATH": str(source)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert "No module named 'mien._core'" in done.stderr
+    assert "pip install ." in done.stderr
 
 
 def test_importing_mien_is_light_and_leaves_threads_alone():
