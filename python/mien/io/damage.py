@@ -166,15 +166,15 @@ class PacketLog:
         return None if entries is None else list(entries)
 
     def _listed_and_unread(self) -> int:
-        listed = sum(entry.size > 0 for entry in self._index or ())
+        listed = sum(int(entry.size > 0) for entry in self._index or ())
         return max(0, listed - self._filled)
 
     def _behind_end(self) -> Missing:
         if self._index is None:
-            gone = self._stream.frames - self._packets
+            gone = int(self._stream.frames) - self._packets
             return self._by_count(gone) if self._last_broken else Missing()
         wanted = [entry for entry in self._index if not entry.is_discard]
-        size = self._container.size
+        size = int(self._container.size)
         gone = sum(e.pos + e.size > size and e.pos != self._last_position for e in wanted)
         if size <= 0 or gone == 0:
             return Missing()

@@ -6,8 +6,9 @@ not applied. Of a file with several pictures (TIFF pages, animated WebP) the fir
 
 from __future__ import annotations
 
+import struct
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import cv2
 import numpy as np
@@ -24,11 +25,11 @@ def __dir__() -> list[str]:
     return __all__
 
 
-_FORMATS = ("JPEG", "MPO", "PNG", "WEBP", "TIFF", "BMP")
+_FORMATS = ("JPEG", "PNG", "WEBP", "TIFF", "BMP")
 _WANTED = "a JPEG, PNG, WebP, TIFF or BMP file"
 _ORIENTATION = 0x0112  # EXIF
 _BITS_PER_SAMPLE, _PHOTOMETRIC = 258, 262  # TIFF
-_WHITE_IS_ZERO, _RGB = 0, 2  # values of _PHOTOMETRIC
+_WHITE_IS_ZERO, _BLACK_IS_ZERO, _RGB = 0, 1, 2  # values of _PHOTOMETRIC
 
 
 def read_picture(path: str | Path) -> NDArray[np.uint8]:
@@ -55,11 +56,27 @@ def read_picture(path: str | Path) -> NDArray[np.uint8]:
     """
     path = Path(path)
     _check_file(path)
+    picture = _load(path)
+    rgb = _deep_rgb(path, picture) if picture.cut_by_pillow else _rgb(path, picture)
+    return np.ascontiguousarray(rgb)
+
+
+class _Loaded(NamedTuple):
+    """What Pillow made of a file."""
+
+    image: Image.Image  # upright
+    format: str
+    orientation: int  # EXIF, as the file has it
+    bits: int  # of a sample
+    photometric: int | None  # TIFF's way of saying what samples mean
+    cut_by_pillow: bool  # 16-bit colour, of which `image` has the upper bytes only
+
+
+def _load(path: Path) -> _Loaded:
     try:
         with Image.open(path, formats=_FORMATS) as image:
             _check_sides(path, *image.size)
-            image.load()
-            rgb = _deep_rgb(path, image) if _is_deep_color(path, image) else _rgb(path, image)
+            return _read(path, image)
     except (InputError, MemoryError):
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
@@ -69,10 +86,29 @@ def read_picture(path: str | Path) -> NDArray[np.uint8]:
     except UnidentifiedImageError as error:
         got = "something else, or its first bytes are damaged"
         raise InputError(f"{path}: not a picture; wanted {_WANTED}; got {got}") from error
-    except Exception as error:  # damaged files make Pillow raise almost anything
+    except PermissionError as error:
+        raise InputError(
+            f"{path}: can't be read; wanted {_WANTED}; got: {error.strerror}"
+        ) from error
+    except Exception as error:  # damaged files make Pillow's decoders raise almost anything
         got = str(error) or type(error).__name__
         raise InputError(f"{path}: damaged or cut off; wanted {_WANTED}; got: {got}") from error
-    return np.ascontiguousarray(rgb)
+
+
+def _read(path: Path, image: Any) -> _Loaded:
+    orientation = image.getexif().get(_ORIENTATION, 1)  # before loading, which turns a TIFF
+    bits, photometric, cut = 16, None, False
+    if image.format == "PNG":
+        with path.open("rb") as file:
+            cut = file.read(25)[24] == 16  # bit depth, in the first chunk
+    elif image.format == "TIFF":
+        samples = image.tag_v2.get(_BITS_PER_SAMPLE, (1,))
+        bits, photometric = max(samples), image.tag_v2.get(_PHOTOMETRIC)
+        cut = len(samples) > 1 and bits > 8
+    name = image.format
+    image.load()
+    upright = ImageOps.exif_transpose(image)
+    return _Loaded(upright, name, orientation, bits, photometric, cut)
 
 
 def _check_file(path: Path) -> None:
@@ -94,29 +130,15 @@ def _check_sides(path: Path, width: int, height: int) -> None:
     raise InputError(f"{path}: picture is {width}x{height} pixels; wanted {wanted}")
 
 
-def _is_deep_color(path: Path, image: Any) -> bool:
-    """Whether Pillow cuts its samples; 16-bit grey TIFF it keeps."""
-    if image.format == "PNG":
-        with path.open("rb") as file:
-            return file.read(25)[24] == 16  # bit depth, in the first chunk
-    if image.format == "TIFF":
-        bits = image.tag_v2.get(_BITS_PER_SAMPLE, (1,))
-        return len(bits) > 1 and max(bits) > 8
-    return False
-
-
-def _deep_rgb(path: Path, image: Any) -> NDArray[np.uint8]:
-    if image.format == "TIFF" and image.tag_v2.get(_PHOTOMETRIC) not in (_RGB, 1):
-        raise _unsupported(path, "16-bit samples that are neither RGB nor grey")
-    data = np.frombuffer(path.read_bytes(), np.uint8)
-    flags = cv2.IMREAD_UNCHANGED | cv2.IMREAD_IGNORE_ORIENTATION
-    samples = cv2.imdecode(data, flags)
+def _deep_rgb(path: Path, picture: _Loaded) -> NDArray[np.uint8]:
+    data = bytearray(path.read_bytes())
+    if picture.format == "TIFF":
+        if picture.photometric not in (_BLACK_IS_ZERO, _RGB):
+            raise _unsupported(path, "16-bit samples that are neither RGB nor grey")
+        _clear_tiff_orientation(data)
+    samples: Any = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
     if samples is None or samples.dtype != np.uint16:
-        got = "nothing" if samples is None else f"samples of {samples.dtype}"
-        raise _unsupported(path, got)
-    # Pillow turned its own copy of a TIFF on loading and dropped the tag, so the file is asked again.
-    with Image.open(path, formats=_FORMATS) as unread:
-        orientation = unread.getexif().get(_ORIENTATION, 1)
+        raise _unsupported(path, "nothing" if samples is None else f"{samples.dtype}")
     values = samples.astype(np.float64)
     if values.ndim == 2:
         values = values[:, :, None]
@@ -126,13 +148,26 @@ def _deep_rgb(path: Path, image: Any) -> NDArray[np.uint8]:
     if values.shape[2] == 1:
         values = np.repeat(values, 3, axis=2)
     rgb = np.floor(values[:, :, ::-1] / 257 + 0.5).astype(np.uint8)
-    return _turn(rgb, orientation)
+    return _turn(rgb, picture.orientation)
 
 
-def _rgb(path: Path, image: Any) -> NDArray[np.uint8]:
-    image = ImageOps.exif_transpose(image)
+def _clear_tiff_orientation(data: bytearray) -> None:
+    """Says upright: whether OpenCV turns a TIFF of 16 bits by itself depends on its version."""
+    order = "<" if data[:2] == b"II" else ">"
+    big = data[2:4] in (bytearray(b"+\0"), bytearray(b"\0+"))  # BigTIFF: 64-bit offsets
+    first, count, size, value = ("Q", "Q", 20, 12) if big else ("I", "H", 12, 8)
+    (at,) = struct.unpack_from(order + first, data, 8 if big else 4)
+    (entries,) = struct.unpack_from(order + count, data, at)
+    at += struct.calcsize(count)
+    for entry in range(at, at + entries * size, size):
+        if struct.unpack_from(order + "H", data, entry) == (_ORIENTATION,):
+            struct.pack_into(order + "H", data, entry + value, 1)
+
+
+def _rgb(path: Path, picture: _Loaded) -> NDArray[np.uint8]:
+    image = picture.image
     if image.mode.startswith(("I;16", "I", "F")):
-        return _deep_gray(path, image)
+        return _deep_gray(path, picture)
     if image.mode in ("RGBa", "La"):  # premultiplied
         image = image.convert("RGBA" if image.mode == "RGBa" else "LA")
     if image.mode in ("RGBA", "LA", "PA") or "transparency" in image.info:
@@ -140,18 +175,19 @@ def _rgb(path: Path, image: Any) -> NDArray[np.uint8]:
         opacity = samples[:, :, 3:]
         over_white = (samples[:, :, :3] * opacity + 255 * (255 - opacity) + 127) // 255
         return over_white.astype(np.uint8)
+    if image.mode == "LAB":
+        raise _unsupported(path, "the colour space CIE Lab")
     return np.asarray(image.convert("RGB"))
 
 
-def _deep_gray(path: Path, image: Any) -> NDArray[np.uint8]:
-    tags = getattr(image, "tag_v2", {})
-    bits = max(tags.get(_BITS_PER_SAMPLE, (16,)))
-    values = np.asarray(image)
-    if bits > 16 or values.dtype.kind == "f" or values.min() < 0 or values.max() >= 1 << bits:
-        raise _unsupported(path, f"{max(bits, 32)} bits a sample")
-    top = (1 << bits) - 1
+def _deep_gray(path: Path, picture: _Loaded) -> NDArray[np.uint8]:
+    values = np.asarray(picture.image)
+    top = (1 << picture.bits) - 1
+    whole = picture.bits <= 16 and values.dtype.kind != "f"
+    if not whole or values.min() < 0 or values.max() > top:
+        raise _unsupported(path, f"{max(picture.bits, 32)} bits")
     values = values.astype(np.uint32)
-    if tags.get(_PHOTOMETRIC) == _WHITE_IS_ZERO:
+    if picture.photometric == _WHITE_IS_ZERO:
         values = top - values
     gray = ((values * 255 * 2 + top) // (2 * top)).astype(np.uint8)
     return np.repeat(gray[:, :, None], 3, axis=2)
