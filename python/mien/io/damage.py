@@ -172,7 +172,8 @@ class PacketLog:
     def _behind_end(self) -> Missing:
         if self._index is None:
             gone = int(self._stream.frames) - self._packets
-            return self._by_count(gone) if self._last_broken else Missing()
+            is_short = _boxes_end(self._path) > int(self._container.size)
+            return self._by_count(gone) if is_short else Missing()
         wanted = [entry for entry in self._index if not entry.is_discard]
         size = int(self._container.size)
         gone = sum(e.pos + e.size > size and e.pos != self._last_position for e in wanted)
@@ -238,6 +239,21 @@ def stated_size(path: Path) -> int:
         size = int.from_bytes(head[4:8], "little")
         return size + 8 if size else 0
     return _matroska_size(head)
+
+
+def _boxes_end(path: Path) -> int:
+    """Where the last of an MP4 file's outermost boxes claims to end."""
+    at = 0
+    with path.open("rb") as file:
+        while len(head := file.read(16)) >= 8:
+            size = int.from_bytes(head[:4], "big")
+            if size == 1:  # a longer number follows the name
+                size = int.from_bytes(head[8:16], "big")
+            if size < 8:  # 0: up to the end of the file
+                break
+            at += size
+            file.seek(at)
+    return at
 
 
 def _matroska_size(head: bytes) -> int:

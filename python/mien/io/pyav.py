@@ -315,7 +315,9 @@ def _open(path: Path) -> Iterator[tuple[Any, Any]]:
     try:
         # A playlist that calls itself a video must not make us fetch other things.
         container: Any = av.open(
-            f"file:{path}", options={"protocol_whitelist": "file"}, metadata_errors="replace"
+            f"file:{path}",
+            container_options={"protocol_whitelist": "file"},
+            metadata_errors="replace",
         )
     except av.error.FFmpegError as error:
         got = error.strerror or str(error)
@@ -331,7 +333,8 @@ def _video_stream(path: Path, container: Any) -> Any:
     if not streams.video:
         raise _refuse(path, "has no video stream", container.format.long_name)
     stream = streams.best("video") if hasattr(streams, "best") else streams.video[0]
-    if int(getattr(stream, "disposition", 0)) & _ATTACHED_PICTURE:
+    disposition = getattr(stream, "disposition", 0)
+    if int(getattr(disposition, "value", disposition)) & _ATTACHED_PICTURE:
         raise _refuse(path, "has no video stream", "a cover picture only")
     if stream is None or stream.codec_context is None:
         raise _refuse(path, "no decoder for its codec", "Decoder not found")
