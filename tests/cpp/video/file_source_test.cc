@@ -1,7 +1,5 @@
 // Files that need no encoder: YUV4MPEG2, written by hand. Compressed ones are tested through
 // Python, tests/python/io.
-#include "mien/video.h"
-
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -14,6 +12,7 @@
 
 #include "core/pixels.h"
 #include "mien/error.h"
+#include "mien/video.h"
 
 namespace mien {
 namespace {
