@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from mien import _core
+from mien.clock import Clock
 from mien.errors import InputError, OptionError
 from mien.feeding import Producer, Work, push_array, push_singles, push_video
 from mien.packs import Pack, load_pack
@@ -178,7 +179,7 @@ class Engine:
         """
         read = _read_options(every, start, end)
         sources = resolve(inputs)
-        clock = _Clock(sources, read, fps, times)
+        clock = Clock(sources, read, fps, times)
         provenance = self._provenance(read)
         parts: list[_Rows] = []
         try:
@@ -239,7 +240,7 @@ class Engine:
             raise InputError(
                 f"stream: wanted one input, got {len(sources)}; use analyze for several"
             )
-        clock = _Clock(sources, read, fps, times)
+        clock = Clock(sources, read, fps, times)
         provenance = self._provenance(read)
         provenance["inputs"] = [_describe(sources[0], fps)]
         rows = self._rows(sources, read, clock, chunk_frames, progress)
@@ -282,7 +283,7 @@ class Engine:
         self,
         group: list[Source],
         read: _core.ReadOptions,
-        clock: _Clock,
+        clock: Clock,
         frames: int,
         progress: Progress | None,
     ) -> Iterator[_Rows]:
@@ -307,7 +308,7 @@ class Engine:
             )
 
     def _results(
-        self, group: list[Source], read: _core.ReadOptions, clock: _Clock, frames: int
+        self, group: list[Source], read: _core.ReadOptions, clock: Clock, frames: int
     ) -> Iterator[_core.Results]:
         source = group[0]
         producer = None
@@ -345,7 +346,7 @@ class Engine:
         }
 
 
-def _work(group: list[Source], read: _core.ReadOptions, clock: _Clock) -> Work:
+def _work(group: list[Source], read: _core.ReadOptions, clock: Clock) -> Work:
     source = group[0]
     if source.single:
         return push_singles(group)
@@ -383,7 +384,7 @@ class _SingleRows:
     values: NDArray[np.float32]
 
     @classmethod
-    def of(cls, rows: _core.Results, clock: _Clock) -> _SingleRows:
+    def of(cls, rows: _core.Results, clock: Clock) -> _SingleRows:
         return cls(
             frame=np.zeros_like(rows.frame),
             time=np.full_like(rows.time, clock.first),
@@ -392,60 +393,6 @@ class _SingleRows:
             status=rows.status,
             values=rows.values,
         )
-
-
-class _Clock:
-    """Times of the frames of arrays, from `fps` or `times`."""
-
-    def __init__(
-        self,
-        sources: Sequence[Source],
-        read: _core.ReadOptions,
-        fps: float | None,
-        times: ArrayLike | None,
-    ) -> None:
-        arrays = [source for source in sources if source.kind == "array"]
-        if fps is not None and times is not None:
-            raise OptionError("fps, times: wanted one of them, got both")
-        if (fps is not None or times is not None) and len(arrays) != len(sources):
-            raise OptionError("fps, times: wanted only for arrays; files carry their own times")
-        if fps is not None and not (math.isfinite(fps) and fps > 0):
-            raise OptionError(f"fps: wanted a number above 0, got {fps}")
-        windowed = math.isfinite(read.start) or math.isfinite(read.end)
-        if windowed and arrays and fps is None and times is None:
-            raise OptionError(
-                "start, end: wanted fps or times too, for an array has no time of its own"
-            )
-        self._fps = fps
-        self._times = None if times is None else _checked_times(times, sources)
-        self.first = math.nan  # of a single picture
-        if self._times is not None:
-            self.first = float(self._times[0])
-        elif fps is not None:
-            self.first = 0.0
-
-    def times(self, source: Source) -> NDArray[np.float64]:
-        """Seconds, one a frame."""
-        assert source.frames is not None
-        count = len(source.frames)
-        if self._times is not None:
-            return self._times
-        return np.arange(count) / self._fps if self._fps else np.full(count, math.nan)
-
-
-def _checked_times(times: ArrayLike, sources: Sequence[Source]) -> NDArray[np.float64]:
-    try:
-        seconds = np.asarray(times, np.float64)
-    except (TypeError, ValueError) as error:
-        raise OptionError(f"times: wanted seconds, one a frame: {error}") from error
-    frames = sources[0].frames
-    count = len(frames) if frames is not None and len(sources) == 1 else None
-    if count is None or seconds.shape != (count,):
-        wanted = f"({count},) for its frames" if count else "a single array with it"
-        raise OptionError(f"times: wanted {wanted}, got shape {seconds.shape}")
-    if not np.all(np.diff(seconds) > 0) or not np.all(np.isfinite(seconds)):
-        raise OptionError("times: wanted finite seconds that rise from frame to frame")
-    return seconds
 
 
 def _describe(source: Source, fps: float | None) -> dict[str, Any]:
