@@ -298,7 +298,7 @@ def build() -> None:
     )
     scales = (scales + scales[:, MIRROR_UNITS]) / 2  # both sides on one scale
     colour = np.concatenate(
-        [eye_in_head(heads[c])[answers[c]["found"]] for c in ("lfw", "utkface")]
+        [eye_in_head(heads[c])[answers[c]["found"]] for c in CORPORA if c != "fer2013"]
     )
     rest_height = float(np.median(colour[:, 1]))
     for corpus, answer in answers.items():

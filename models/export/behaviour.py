@@ -28,7 +28,7 @@ from models.train.behaviour import Crops, checkpoint_path, normalize
 
 TARGET = REPOSITORY / "models" / "packs" / "default" / "behaviour.onnx"
 NAME = "BehaviourNet"
-VERSION = "0.1.0"
+VERSION = "1.0.0"
 # The network's own licence; what its training data allow is told in the card.
 LICENSE = "Apache-2.0 (weights learned from non-commercial research data, see the model card)"
 CALIBRATION = 256
