@@ -18,7 +18,9 @@ DOCUMENTS = ("README.md", "docs/api.md")
 def _examples() -> list[tuple[str, str]]:
     found = []
     for name in DOCUMENTS:
-        blocks = re.findall(r"^```python\n(.*?)^```", (ROOT / name).read_text(), re.MULTILINE | re.DOTALL)
+        blocks = re.findall(
+            r"^```python\n(.*?)^```", (ROOT / name).read_text(), re.MULTILINE | re.DOTALL
+        )
         found += [(f"{name}-{i}", block) for i, block in enumerate(blocks)]
     return found
 
@@ -26,7 +28,11 @@ def _examples() -> list[tuple[str, str]]:
 @pytest.fixture(scope="module")
 def demo_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("docs")
-    result = CliRunner().invoke(app, ["demo", "-o", str(folder / "mien-demo")])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(
+            folder
+        )  # inputs are named as they were given: relative to where the examples run
+        result = CliRunner().invoke(app, ["demo"])
     assert result.exit_code == 0, result.output
     return folder
 
