@@ -25,6 +25,7 @@ from mien.errors import (
     PackError,
     ProviderError,
 )
+from mien.io.frames import VideoFrame, read_frames
 from mien.io.tables import read_table
 from mien.packs import Pack, load_pack
 from mien.table import FaceSeries, FaceTable
@@ -40,8 +41,10 @@ __all__ = [
     "Pack",
     "PackError",
     "ProviderError",
+    "VideoFrame",
     "__version__",
     "load_pack",
+    "read_frames",
     "read_table",
 ]
 

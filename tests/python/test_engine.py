@@ -207,10 +207,15 @@ class TestVideos:
 
     def test_arrays_of_the_same_frames_give_the_same_rows(self, engine, media):
         path = media("single_face.mp4")
-        decoded = list(_core.VideoReader(str(path)))
-        frames = np.stack([rgb for _, _, _, rgb in decoded])
-        times = [time for _, time, _, _ in decoded]
-        same_rows(engine.analyze(frames, times=times), engine.analyze(path), ("input",))
+        decoded = list(mien.read_frames(path))
+        frames = np.stack([frame.rgb for frame in decoded])
+        times = [frame.time for frame in decoded]
+        rows = engine.analyze(path)
+        same_rows(engine.analyze(frames, times=times), rows, ("input",))
+        for threads, batch_size in ((1, 1), (2, 16), (4, 1), (4, 16)):
+            other = mien.Engine(threads=threads, batch_size=batch_size)
+            same_rows(other.analyze(path), rows)
+            same_rows(other.analyze(frames, times=times), rows, ("input",))
 
     @needs_ffmpeg
     @pytest.mark.parametrize("name", ["single_face.mp4", "face_noface.mov"])

@@ -56,19 +56,10 @@ def load_frame(image: Any, name: str, index: int, time: float) -> NDArray[np.uin
 
 def read_video_frame(path: Path, index: int, time: float = math.nan) -> NDArray[np.uint8]:
     """Frame number `index` of a video; `time`, if known, saves looking at the frames before it."""
-    from mien import _core
+    from mien.io.frames import read_frames
 
-    known = not math.isnan(time)
-    start, end = (time - 1e-4, time + 1e-4) if known else (-math.inf, math.inf)
-    if not _core.video_decoder_version():
-        from mien.io import pyav
-
-        for frame in pyav.decode(path, 1, start, end):
-            if frame.index == index and frame.ok:
-                picture: NDArray[np.uint8] = pyav.to_rgb(frame)
-                return picture
-    else:
-        for found, _, _, rgb in _core.VideoReader(str(path), start=start, end=end):
-            if found == index and rgb is not None:
-                return rgb
+    start, end = (None, None) if math.isnan(time) else (time - 1e-4, time + 1e-4)
+    for frame in read_frames(path, start=start, end=end):
+        if frame.index == index and frame.rgb is not None:
+            return frame.rgb
     raise InputError(f"{path}: no frame {index} that can be decoded")
