@@ -117,15 +117,15 @@ def test_figures_are_saved_without_a_display(table, frame, tmp_path):
 
 def test_the_picture_is_taken_from_a_video(media):
     """The overlay of a frame lies on that very frame."""
-    from mien import _core
+    from mien import read_frames
 
     path = media("single_face.mp4")
-    frames = list(_core.VideoReader(str(path)))
+    frames = list(read_frames(path))
     for index in (0, 37, 71):
-        _, time, _, rgb = frames[index]
-        rows = {"input": str(path), "frame": index, "time": time, "status": "no_face"}
+        found = frames[index]
+        rows = {"input": str(path), "frame": index, "time": found.time, "status": "no_face"}
         figure = plot_detections(FaceTable([rows]))
-        np.testing.assert_array_equal(figure.axes[0].images[0].get_array(), rgb)
+        np.testing.assert_array_equal(figure.axes[0].images[0].get_array(), found.rgb)
 
 
 def test_the_picture_is_taken_from_a_photograph(media):
