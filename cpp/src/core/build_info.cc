@@ -21,11 +21,20 @@ std::vector<std::string> cpu_features() {
   if (__builtin_cpu_supports("fma")) found.emplace_back("fma");
   if (__builtin_cpu_supports("avx512f")) found.emplace_back("avx512f");
   if (__builtin_cpu_supports("avx512bw")) found.emplace_back("avx512bw");
-  if (__builtin_cpu_supports("avx512vnni")) found.emplace_back("avx512_vnni");
+  if (has_vnni()) found.emplace_back("vnni");
 #elif defined(__aarch64__)
   found.emplace_back("neon");
 #endif
   return found;
+}
+
+bool has_vnni() {
+#if defined(__x86_64__)
+  __builtin_cpu_init();
+  return __builtin_cpu_supports("avx512vnni") || __builtin_cpu_supports("avxvnni");
+#else
+  return false;
+#endif
 }
 
 }  // namespace mien
