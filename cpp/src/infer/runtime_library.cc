@@ -113,6 +113,18 @@ void forbid_telemetry() {
   if (value == nullptr || std::string(value) != "1") setenv(kName, "1", 1);
 }
 
+// Versions 1.21 to 1.24 give other numbers from run to run for the 8-bit localization network (seen
+// with the CPU wheels; 1.19, 1.20 and 1.25 on do not). Wrong in silence is worse than not at all.
+void refuse_changing_results(const RuntimeInfo& info) {
+  for (const char* bad : {"1.21.", "1.22.", "1.23.", "1.24."}) {
+    if (info.version.rfind(bad, 0) != 0) continue;
+    throw ProviderError(
+        "ONNX Runtime library '" + info.path + "': version " + info.version +
+        " gives changing results for 8-bit networks; wanted 1.19, 1.20 or 1.25 and "
+        "newer: pip install 'onnxruntime>=1.19,!=1.21.*,!=1.22.*,!=1.23.*,!=1.24.*'");
+  }
+}
+
 const Runtime* load() {
   forbid_telemetry();
   const OpenLibrary library = open_library();
@@ -130,6 +142,7 @@ const Runtime* load() {
     throw ProviderError("ONNX Runtime library '" + r->info.path + "': wanted version 1." +
                         std::to_string(ort::kApiVersion) + " or newer, got " + r->info.version);
   }
+  refuse_changing_results(r->info);
   r->api = ort::Api(table);
   const std::string error = take_message_of(
       r->api, r->api.CreateEnvWithCustomLogger(keep_log, nullptr, ort::kLogError, "mien", &r->env));
