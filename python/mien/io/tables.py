@@ -157,7 +157,7 @@ def _read_csv(source: Path) -> FaceTable:
         raise InputError(f"{source}: a value is not of its column's type: {error}") from error
     for name in header:
         if str(stored.get(name, "")).startswith("datetime64"):
-            frame[name] = pd.to_datetime(frame[name])
+            frame[name] = pd.to_datetime(frame[name]).astype(stored[name])  # the unit too
     return _with_status_dtype(FaceTable(frame, provenance=provenance))
 
 
