@@ -9,7 +9,6 @@ and one warm-up pass over the first frames are not counted. Needs `pip install m
 from __future__ import annotations
 
 import argparse
-import json
 import statistics
 import sys
 import tempfile
@@ -22,6 +21,7 @@ import mediapipe as mp
 import mien
 from bench.machine import machine
 from bench.media import loop_clip
+from bench.report import report
 
 
 def run_mediapipe(task: Path, clip: Path) -> tuple[int, int, float]:
@@ -105,10 +105,7 @@ def main() -> None:
         "ratio_to_mediapipe": round(medians["mien"] / medians["mediapipe"], 2),
         "ratio_to_opencv_read": round(medians["mien"] / medians["opencv_read"], 3),
     }
-    text = json.dumps(result, indent=1)
-    print(text)
-    if args.output:
-        args.output.write_text(text + "\n")
+    report(result, args.output)
 
 
 if __name__ == "__main__":

@@ -6,7 +6,6 @@ python -m bench.pipeline.files CLIP --frames 2000 -o result.json
 from __future__ import annotations
 
 import argparse
-import json
 import resource
 import statistics
 import tempfile
@@ -16,6 +15,7 @@ from pathlib import Path
 import mien
 from bench.machine import machine
 from bench.media import loop_clip
+from bench.report import report
 from mien import _core
 
 
@@ -72,10 +72,7 @@ def main() -> None:
         "grid": grid,
         "max_resident_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, 1),
     }
-    text = json.dumps(result, indent=1)
-    print(text)
-    if args.output:
-        args.output.write_text(text + "\n")
+    report(result, args.output)
 
 
 if __name__ == "__main__":

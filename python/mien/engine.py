@@ -123,7 +123,8 @@ class Engine:
             "score_threshold",
             "max_faces",
         )
-        return {name: getattr(self._core.options, name) for name in names}
+        options = self._core.options  # a copy of the core's struct
+        return {name: getattr(options, name) for name in names}
 
     def __repr__(self) -> str:
         pack = f"{self.pack.name} {self.pack.version}"
@@ -289,7 +290,9 @@ class Engine:
     ) -> Iterator[_Rows]:
         """Rows of sources that go through the core as one stream: one video, or any number of single pictures."""
         singles = group[0].single
-        total = len(group) if singles else _frame_count(group[0], read)
+        total = None
+        if progress:
+            total = len(group) if singles else _frame_count(group[0], read)
         done = 0
         for rows in self._results(group, read, clock, frames):
             names = (

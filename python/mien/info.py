@@ -9,7 +9,7 @@ from typing import Any
 from mien import _core
 from mien.errors import MienError
 from mien.packs import available_packs, load_pack
-from mien.runtime import find_runtime_library, use_runtime_library
+from mien.runtime import use_runtime_library
 
 __all__ = ["collect"]
 
@@ -73,9 +73,8 @@ def _version(package: str) -> str | None:
 
 def _runtime() -> dict[str, Any]:
     try:
-        path = find_runtime_library()
         use_runtime_library()
-        return {"path": str(path), **_core.runtime_info(), "auto": _core.choose_provider("auto")}
+        return {**_core.runtime_info(), "auto": _core.choose_provider("auto")}
     except MienError as error:
         return {"error": str(error)}
 

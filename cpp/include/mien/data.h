@@ -62,6 +62,12 @@ struct FaceBatch {
   std::vector<int> track;       // filled by the tracker; -1 before
 
   std::size_t size() const { return frame.size(); }
+  // One past the last face of the frame at `position`, if its faces start at `begin`.
+  std::size_t end_of(int position, std::size_t begin) const {
+    std::size_t end = begin;
+    while (end < frame.size() && frame[end] == position) ++end;
+    return end;
+  }
   void clear() {
     frame.clear();
     box.clear();

@@ -111,8 +111,7 @@ void PipelineStream::process(Worker& worker, std::int64_t ticket, const FrameBat
     if (!done.error) {
       std::size_t begin = 0;
       for (std::size_t i = 0; i < batch.size(); ++i) {
-        std::size_t end = begin;
-        while (end < faces.size() && faces.frame[end] == static_cast<int>(i)) ++end;
+        const std::size_t end = faces.end_of(static_cast<int>(i), begin);
         tracker_.update(batch[i].index, batch[i].time, faces, begin, end);
         begin = end;
       }

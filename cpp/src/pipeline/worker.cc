@@ -102,8 +102,7 @@ void Worker::describe(const FrameBatch& frames, const FaceBatch& faces, ResultBa
   }
   std::size_t begin = 0;
   for (std::size_t i = 0; i < frames.size(); ++i) {
-    std::size_t end = begin;
-    while (end < faces.size() && faces.frame[end] == static_cast<int>(i)) ++end;
+    const std::size_t end = faces.end_of(static_cast<int>(i), begin);
     networks_.readout.append(frames[i], faces, begin, end, crops_, heads_, results);
     begin = end;
   }
