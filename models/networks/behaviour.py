@@ -19,7 +19,8 @@ BORDER = 114
 MEAN = (127.5, 127.5, 127.5)
 STD = (127.5, 127.5, 127.5)
 # Eye at viewer's left, eye at viewer's right, nose tip, mouth corners viewer's left and right.
-TEMPLATE = ((41.0, 38.0), (71.0, 38.0), (56.0, 55.2), (43.5, 72.8), (68.5, 72.8))
+# Eyes 35 pixels apart: a jaw dropped by half of that still ends inside the crop.
+TEMPLATE = ((38.5, 29.0), (73.5, 29.0), (56.0, 49.1), (41.4, 69.6), (70.6, 69.6))
 
 EXPRESSIONS = ("anger", "disgust", "fear", "happiness", "sadness", "surprise", "neutral")
 ACTION_UNITS = [
@@ -34,6 +35,7 @@ ACTION_UNITS = [
     "AU06_R",
     "AU07_L",
     "AU07_R",
+    "AU09",
     "AU10_L",
     "AU10_R",
     "AU12_L",
@@ -49,6 +51,7 @@ ACTION_UNITS = [
     "AU20_L",
     "AU20_R",
     "AU22",
+    "AU23",
     "AU24_L",
     "AU24_R",
     "AU25",

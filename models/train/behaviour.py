@@ -16,18 +16,21 @@ import argparse
 import copy
 import json
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import cv2
 import numpy as np
 import torch
-from torch.utils.data import DataLoader, Dataset
+from torch.utils.data import DataLoader, Dataset, Sampler
 
 from models.corpora import crops
 from models.corpora.paths import cache_dir, require
 from models.corpora.teacher_mesh import CORPORA
 from models.losses.behaviour import behaviour_losses, total
+from models.losses.relations import co_annotate, relation_matrix
 from models.networks.behaviour import (
+    ACTION_UNITS,
     BORDER,
     EXPRESSIONS,
     HEADS,
@@ -41,9 +44,12 @@ from models.networks.behaviour import (
 )
 
 LANDMARKS = next(head for head in HEADS if head.name == "landmarks")
+RELATIONS = relation_matrix(EXPRESSIONS, ACTION_UNITS)
 SMOOTHING = 0.1
 # How much of a hard human label is replaced by the first network's probabilities.
 SOFT_SHARE = 0.35
+# How strongly rare expressions count more: 0 not at all, 1 as much as common ones together.
+BALANCE = 0.25
 # A soft expression label counts less than a human one.
 SOFT_TRUST = 0.4
 
@@ -63,9 +69,9 @@ def normalize(pictures: torch.Tensor) -> torch.Tensor:
 
 
 def rarity(human: np.ndarray) -> np.ndarray:
-    """Weights (N,) that rise with the square root of an expression's rarity, 1 on average."""
+    """Weights (N,) that rise with an expression's rarity to the power `BALANCE`, 1 on average."""
     counts = np.bincount(np.maximum(human, 0), human >= 0, minlength=len(EXPRESSIONS))
-    weights = 1 / np.sqrt(np.maximum(counts, 1))
+    weights = np.maximum(counts, 1.0) ** -BALANCE
     weights /= (weights * counts).sum() / counts.sum()
     return weights[np.maximum(human, 0)]
 
@@ -115,6 +121,7 @@ class Crops(Dataset):
             if training and known.any():
                 trust = trust * np.where(known, rarity(human), 1.0)
             found = labels["found"][rows]
+            units = co_annotate(labels["units"][rows], clean, RELATIONS, crops.evidence_share())
             table = {
                 "corpus": np.full(len(rows), index),
                 "row": rows,
@@ -122,9 +129,9 @@ class Crops(Dataset):
                 "points": labels["landmarks"][rows],
                 "rotation": labels["rotation"][rows],
                 "direction": labels["gaze"][rows],
-                "action_units": labels["units"][rows],
+                "action_units": units.astype(np.float32),
                 "expression": probabilities,
-                "affect": crops.affect(clean, labels["units"][rows]),
+                "affect": crops.affect(clean, units),
                 "human": human,
                 "mask_expression": trust,
                 "mask_affect": (trust > 0) & found,
@@ -253,12 +260,29 @@ def masks_of(batch: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
     return masks | {h: batch["mask_" + h] for h in ("expression", "affect", "gaze")}
 
 
-def loader(dataset: Crops, batch: int, shuffle: bool) -> DataLoader:
+class Mixture(Sampler[int]):
+    """Every picture with a human label once an epoch, of the others a share, in random order."""
+
+    def __init__(self, human: np.ndarray, share: float, seed: int) -> None:
+        self._labelled, self._others = np.flatnonzero(human >= 0), np.flatnonzero(human < 0)
+        self._count = round(share * len(self._others))
+        self._random = np.random.default_rng(seed)
+
+    def __len__(self) -> int:
+        return len(self._labelled) + self._count
+
+    def __iter__(self) -> Iterator[int]:
+        some = self._random.choice(self._others, self._count, replace=False)
+        rows = np.concatenate([self._labelled, some])
+        return iter(self._random.permutation(rows).tolist())
+
+
+def loader(dataset: Crops, batch: int, sampler: Mixture | None = None) -> DataLoader:
     return DataLoader(
         dataset,
         batch,
-        shuffle=shuffle,
-        drop_last=shuffle,
+        sampler=sampler,
+        drop_last=sampler is not None,
         num_workers=1,
         worker_init_fn=_seed_worker,
         prefetch_factor=6,
@@ -329,7 +353,7 @@ def predict(network: BehaviourNet, dataset: Crops, batch: int = 128):
     """Values of every head and the batches' tensors, stacked over a data set."""
     network.eval()
     values: dict[str, list] = {}
-    for data in loader(dataset, batch, shuffle=False):
+    for data in loader(dataset, batch):
         crop = normalize(data.pop("crop")).to(memory_format=torch.channels_last)
         with torch.autocast("cpu", torch.bfloat16):
             outputs = network(crop)
@@ -353,8 +377,9 @@ def summary(results: dict[str, np.ndarray]) -> dict[str, float]:
     for head in ("pose", "gaze"):
         miss = np.abs(results["out_" + head] - results[head])[found]
         out[head + "_deg"] = float(np.degrees(miss.mean()))
-    pairs = zip(results["out_action_units"][found].T, results["action_units"][found].T, strict=True)
-    out["au_r"] = float(np.mean([np.corrcoef(a, b)[0, 1] for a, b in pairs]))
+    seen = crops.evidence_share() == 0
+    pairs = [results[k][found][:, seen].T for k in ("out_action_units", "action_units")]
+    out["au_r"] = float(np.mean([np.corrcoef(a, b)[0, 1] for a, b in zip(*pairs, strict=True)]))
     return {k: round(v, 4) for k, v in out.items()}
 
 
@@ -376,7 +401,10 @@ def train(args: argparse.Namespace) -> None:
         [{"params": decayed, "weight_decay": args.decay}, {"params": plain, "weight_decay": 0.0}],
         lr=args.rate,
     )
-    data = loader(Crops(tuple(CORPORA), True, args.soft), args.batch, shuffle=True)
+    crops_ = Crops(tuple(CORPORA), True, args.soft)
+    sampler = Mixture(crops_.table["human"], args.others, args.seed)
+    data = loader(crops_, args.batch, sampler)
+    relations, matched = torch.from_numpy(RELATIONS), torch.from_numpy(crops.evidence_share() > 0)
     checks = {c: Crops((c,), False) for c in ("fer2013", "lfw")}
     clock = Clock(args.minutes, args.epochs * len(data))
     first = 0
@@ -401,7 +429,13 @@ def train(args: argparse.Namespace) -> None:
                 outputs = network(crop)
             outputs = {k: v.float() for k, v in outputs.items()}
             losses = behaviour_losses(
-                outputs, batch, masks_of(batch), LANDMARKS.scale, LANDMARKS.offset
+                outputs,
+                batch,
+                masks_of(batch),
+                LANDMARKS.scale,
+                LANDMARKS.offset,
+                relations,
+                matched,
             )
             optimizer.zero_grad(set_to_none=True)
             total(losses).backward()
@@ -457,6 +491,9 @@ def main() -> None:
     parser.add_argument("--rate", type=float, default=1.5e-3)
     parser.add_argument("--decay", type=float, default=0.02)
     parser.add_argument("--warm", type=float, default=0.15, help="share of steps to the peak rate")
+    parser.add_argument(
+        "--others", type=float, default=0.4, help="share of the unlabelled pictures an epoch shows"
+    )
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--init", help="checkpoint to start from")
