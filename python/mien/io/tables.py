@@ -1,19 +1,16 @@
 """Tables on disk: Parquet and CSV, each with its provenance, written whole or not at all.
 
 Parquet holds the provenance as JSON under the key ``mien`` of its metadata. CSV has it in a file beside it,
-``<name>.csv.json``, with the column types that a text file can't tell.
+``<name>.csv.json``, with the column types that a text file can't tell. Both hold the data dictionary too.
 """
 
 from __future__ import annotations
 
-import csv
 import json
-import os
-import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import IO, Any, Literal
+from typing import Any, Literal
 
 import pandas as pd
 import pyarrow as pa  # type: ignore[import-untyped]
@@ -21,6 +18,9 @@ import pyarrow.parquet as pq  # type: ignore[import-untyped]
 
 from mien import schema
 from mien.errors import InputError, OptionError, OutputError
+from mien.io.atomic import replacing, writing
+from mien.io.delimited import header_of, read_delimited, write_delimited
+from mien.io.dictionary import data_dictionary
 from mien.table import STATUS_DTYPE, FaceTable, Provenance, merge_provenance
 
 __all__ = ["TableWriter", "read_table", "save_table"]
@@ -34,9 +34,6 @@ KEY = b"mien"
 FORMAT = 1
 # Rows of a Parquet row group: small enough to bound memory, large enough to compress.
 GROUP_ROWS = 8192
-# pandas reads the nearest float of a text by default from 3.1 on, where asking for it is deprecated.
-_PANDAS = tuple(int(part) for part in pd.__version__.split(".")[:2])
-_EXACT_FLOATS: dict[str, Any] = {} if _PANDAS >= (3, 1) else {"float_precision": "round_trip"}
 
 Format = Literal["parquet", "csv"]
 
@@ -62,11 +59,10 @@ def save_table(table: FaceTable, path: str | Path) -> Path:
             writer.write(table)
         return target
     _check_columns(table, target)
-    with _replacing(target) as file:
+    with replacing(target) as file:
         arrow = pa.Table.from_pandas(pd.DataFrame(table))
-        arrow = arrow.replace_schema_metadata(
-            {**(arrow.schema.metadata or {}), KEY: _dump(table.provenance)}
-        )
+        stored = _dump(table.provenance, columns=data_dictionary(table).to_dict("records"))
+        arrow = arrow.replace_schema_metadata({**(arrow.schema.metadata or {}), KEY: stored})
         pq.write_table(arrow, file)
     return target
 
@@ -108,12 +104,13 @@ def read_table(path: str | Path) -> FaceTable:
         return _read_parquet(source) if kind == "parquet" else _read_csv(source)
     except OSError as error:  # pyarrow's own kinds of damage are OSError or ArrowInvalid
         raise InputError(f"{source}: can't be read: {error}") from error
-    except (pa.ArrowException, UnicodeError, csv.Error, pd.errors.ParserError) as error:
+    except (pa.ArrowException, UnicodeError) as error:
         raise InputError(f"{source}: damaged or not a {kind} file: {error}") from error
 
 
 def _read_folder(folder: Path) -> FaceTable:
     files = sorted(p for p in folder.iterdir() if p.suffix.lower() in (".parquet", ".csv"))
+    files = [p for p in files if not p.name.endswith("_dictionary.csv")]  # of an export
     if not files:
         raise InputError(f"{folder}: a folder without .parquet or .csv files")
     tables = [read_table(file) for file in files]
@@ -131,43 +128,61 @@ def _read_parquet(source: Path) -> FaceTable:
 
 
 def _read_csv(source: Path) -> FaceTable:
-    with source.open(newline="", encoding="utf-8") as file:
-        header = next(csv.reader(file), None)
-    if not header:
-        raise InputError(f"{source}: empty; wanted a table saved by mien")
+    header = header_of(source)
     sidecar = _sidecar(source)
     stored: dict[str, Any] = {}
     provenance: Provenance = {}
     if sidecar.exists():
-        text = sidecar.read_bytes()
-        provenance = _load(text, sidecar)
-        stored = json.loads(text).get("dtypes", {})
+        content = sidecar.read_bytes()
+        provenance = _load(content, sidecar)
+        stored = json.loads(content)
     else:
         _require_index_columns(source, header)
-    dtypes = {name: _csv_dtype(name, stored) for name in header}
+    dtypes = {name: _csv_dtype(name, stored.get("dtypes", {})) for name in header}
+    types = {name: _arrow_type(dtype) for name, dtype in dtypes.items() if dtype}
+    frame = read_delimited(source, types=types, missing=[""])
     try:
-        frame = pd.read_csv(
-            source,
-            dtype={name: dtype for name, dtype in dtypes.items() if dtype is not None},
-            keep_default_na=False,
-            na_values=[""],
-            **_EXACT_FLOATS,
-        )
+        columns = {
+            name: _typed(frame[name], dtypes[name], stored.get("categories", {}).get(name))
+            for name in header
+        }
     except (ValueError, TypeError) as error:
         raise InputError(f"{source}: a value is not of its column's type: {error}") from error
-    for name in header:
-        if str(stored.get(name, "")).startswith("datetime64"):
-            frame[name] = pd.to_datetime(frame[name]).astype(stored[name])  # the unit too
-    return _with_status_dtype(FaceTable(frame, provenance=provenance))
+    table = FaceTable(pd.DataFrame(columns, index=frame.index, copy=False), provenance=provenance)
+    return _with_status_dtype(table)
 
 
-def _csv_dtype(name: str, stored: dict[str, str]) -> Any:
-    """Type to read a column as; None leaves it to pandas."""
+def _csv_dtype(name: str, stored: dict[str, str]) -> str | None:
+    """Type a column is to have; None takes it as the text suggests."""
     known = schema.column(name)
-    dtype = known.dtype if known else stored.get(name)
-    if dtype is None or dtype.startswith("datetime64"):
-        return None
-    return "str" if dtype == "object" else dtype
+    return stored.get(name) or (known.dtype if known else None)
+
+
+def _arrow_type(dtype: str) -> Any:
+    """What Arrow is to read a column as: numbers and truth values; all else comes as text."""
+    name = dtype.lower()
+    if name in ("bool", "boolean"):
+        return pa.bool_()
+    if name.rstrip("0123456789") in ("int", "uint", "float") and name != "float16":
+        return pa.type_for_alias({"float32": "float", "float64": "double"}.get(name, name))
+    return pa.float32() if name == "float16" else pa.string()
+
+
+def _typed(column: pd.Series[Any], dtype: str | None, categories: Any) -> pd.Series[Any]:
+    """A column as it was before it became text."""
+    if dtype is None or dtype in ("object", str(column.dtype)):
+        return column
+    if dtype == "category" and categories is not None:
+        kind = pd.CategoricalDtype(categories["values"], ordered=categories["ordered"])
+        if unknown := set(column.dropna()) - set(kind.categories):
+            raise ValueError(f"{column.name}: wanted {categories['values']}, got {sorted(unknown)}")
+        return column.astype(kind)
+    if dtype.startswith("datetime64"):
+        dates: pd.Series[Any] = pd.to_datetime(column)
+        return dates.astype(dtype)  # type: ignore[call-overload,no-any-return]  # the unit too
+    if dtype.startswith("timedelta64"):
+        return pd.to_timedelta(column).astype(dtype)  # type: ignore[call-overload,no-any-return]
+    return column.astype(dtype)  # type: ignore[call-overload,no-any-return]
 
 
 def _require_index_columns(source: Path, names: list[str]) -> None:
@@ -210,7 +225,9 @@ class TableWriter:
         self._pending: list[pd.DataFrame] = []
         self._pending_rows = 0
         self._dtypes: dict[str, str] = {}
-        self._replacing = _replacing(path)
+        self._categories: dict[str, Any] = {}
+        self._columns: list[Any] = []
+        self._replacing = replacing(path)
         self._file = self._replacing.__enter__()
 
     def write(self, table: FaceTable) -> None:
@@ -218,11 +235,12 @@ class TableWriter:
         _check_columns(table, self.path)
         first = not self._dtypes
         if first:
-            self._dtypes = {str(name): str(dtype) for name, dtype in table.dtypes.items()}
-        with _writing(self.path):
+            self._dtypes = {name: _dtype_name(dtype) for name, dtype in table.dtypes.items()}
+            self._categories = _categories(table)
+            self._columns = data_dictionary(table.iloc[:0]).to_dict("records")
+        with writing(self.path):
             if self._kind == "csv":
-                text = table.to_csv(index=False, header=first, lineterminator="\n")
-                self._file.write(text.encode())
+                write_delimited(table, self._file, header=first)
                 return
             self._pending.append(pd.DataFrame(table))
             self._pending_rows += len(table)
@@ -240,7 +258,7 @@ class TableWriter:
 
     def close(self) -> None:
         """Finish the file and give it its name."""
-        with self._abandon_on_error(), _writing(self.path):
+        with self._abandon_on_error(), writing(self.path):
             if not self._dtypes:
                 raise InputError(
                     f"{self.path}: nothing was written to it; wanted at least a column"
@@ -248,11 +266,14 @@ class TableWriter:
             if self._kind == "parquet":
                 self._flush()
                 assert self._parquet is not None  # there was a row, so there is a writer
-                self._parquet.add_key_value_metadata({KEY: _dump(self.provenance)})
+                self._parquet.add_key_value_metadata(
+                    {KEY: _dump(self.provenance, columns=self._columns)}
+                )
                 self._parquet.close()
             else:
-                with _replacing(_sidecar(self.path)) as file:
-                    file.write(_dump(self.provenance, dtypes=self._dtypes))
+                with replacing(_sidecar(self.path)) as file:
+                    more = {"dtypes": self._dtypes, "categories": self._categories}
+                    file.write(_dump(self.provenance, **more, columns=self._columns))
         self._replacing.__exit__(None, None, None)
 
     def abandon(self, error: BaseException | None = None) -> None:
@@ -285,6 +306,25 @@ def _sidecar(path: Path) -> Path:
     return path.with_name(path.name + ".json")
 
 
+def _dtype_name(dtype: Any) -> str:
+    if isinstance(dtype, pd.CategoricalDtype) and not _is_text(dtype.categories.dtype):
+        return str(dtype.categories.dtype)
+    return str(dtype)
+
+
+def _categories(table: FaceTable) -> dict[str, Any]:
+    """Values and order of the columns of categories, which text can't tell."""
+    return {
+        str(name): {"values": list(dtype.categories), "ordered": bool(dtype.ordered)}
+        for name, dtype in table.dtypes.items()
+        if isinstance(dtype, pd.CategoricalDtype) and _is_text(dtype.categories.dtype)
+    }
+
+
+def _is_text(dtype: Any) -> bool:
+    return bool(pd.api.types.is_string_dtype(dtype) or dtype == object)
+
+
 def _check_columns(table: FaceTable, path: Path) -> None:
     names = list(table.columns)
     if not all(isinstance(name, str) for name in names) or len(set(names)) != len(names):
@@ -312,41 +352,3 @@ def _load(text: bytes | None, source: Path) -> Provenance:
     if number != FORMAT or not isinstance(provenance, dict):
         raise InputError(f"{source}: provenance of format {number}; this mien reads {FORMAT}")
     return provenance
-
-
-@contextmanager
-def _writing(path: Path) -> Iterator[None]:
-    """Turns what the system says into an error that names the file."""
-    try:
-        yield
-    except OutputError:
-        raise
-    except (OSError, pa.ArrowException) as error:
-        cause = getattr(error, "strerror", None) or str(error)
-        raise OutputError(f"{path}: can't be written: {cause}") from error
-
-
-@contextmanager
-def _replacing(target: Path) -> Iterator[IO[bytes]]:
-    """A new file in the target's folder that takes the target's name when all of it is on disk, or is removed."""
-    if target.is_dir():
-        raise OutputError(f"{target}: is a folder; wanted the name of a file")
-    if target.exists() and not target.is_file():
-        raise OutputError(f"{target}: is not a regular file; wanted one, or a new name")
-    if not target.parent.is_dir():
-        raise OutputError(f"{target}: no folder {target.parent}; make it first")
-    part = target.with_name(f".{target.name}.{secrets.token_hex(4)}.part")
-    with _writing(target):
-        file = part.open("xb")
-    try:
-        with _writing(target):
-            yield file
-            file.flush()
-            os.fsync(file.fileno())
-            file.close()
-            part.replace(target)
-    except BaseException:
-        with suppress(OSError):  # a full disk makes closing fail too; the error on its way says so
-            file.close()
-        part.unlink(missing_ok=True)
-        raise
