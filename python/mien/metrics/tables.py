@@ -1,0 +1,118 @@
+"""Agreement of two tables, column by column."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Hashable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike
+
+from mien.errors import InputError
+from mien.metrics.intervals import bootstrap_interval
+from mien.metrics.ratings import icc
+from mien.metrics.rows import Metric, complete_pairs
+from mien.metrics.values import ccc, pcc, rmse
+from mien.schema import group_of
+
+__all__ = ["agreement"]
+
+
+def __dir__() -> list[str]:
+    return __all__
+
+
+METRICS: Mapping[str, Metric] = {"pcc": pcc, "ccc": ccc, "icc": icc, "rmse": rmse}
+
+
+def agreement(
+    truth: pd.DataFrame,
+    estimate: pd.DataFrame,
+    columns: Sequence[Hashable] | None = None,
+    *,
+    metrics: Mapping[str, Metric] = METRICS,
+    persons: ArrayLike | None = None,
+    level: float = 0.95,
+    resamples: int = 1000,
+    seed: int = 0,
+) -> pd.DataFrame:
+    """How well two tables agree: one row a column, e.g. an action unit.
+
+    Parameters
+    ----------
+    truth, estimate : DataFrame
+        Tables of the same rows: same length, same index.
+    columns : sequence of str, optional
+        Columns to compare; by default the action units that both tables have.
+    metrics : mapping of str to callable
+        Names and functions of (truth, estimate); correlation, CCC, ICC(3,1) and RMSE by default. For action units that are
+        present or absent: ``{"f1": lambda t, e: f1(t >= 2, e >= 0.5, average="binary")}``.
+    persons : array-like (N,), optional
+        Who each row shows; intervals are then over persons, see `bootstrap_interval`.
+    level, resamples, seed
+        Of `bootstrap_interval`; ``resamples=0`` leaves intervals out.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `column`, `n` complete pairs, `dropped` pairs, and for every metric its value and `_low`, `_high`.
+
+    Raises
+    ------
+    InputError
+        Rows that don't correspond, or a column that a table lacks.
+    OptionError
+        `level` or `resamples` out of range.
+    """
+    names = _common(truth, estimate) if columns is None else list(columns)
+    _check(truth, estimate, names)
+    who = None if persons is None else np.asarray(persons)
+    if who is not None and who.shape != (len(truth),):
+        raise InputError(f"persons: wanted one a row ({len(truth)},), got the shape {who.shape}")
+    rows = []
+    for name in names:
+        a, b = truth[name].to_numpy(), estimate[name].to_numpy()
+        there = ~(pd.isna(a) | pd.isna(b))
+        a, b, dropped = complete_pairs(a, b)
+        row: dict[str, Any] = {"column": name, "n": len(a), "dropped": dropped}
+        for key, metric in metrics.items():
+            row[key] = metric(a, b) if len(a) else math.nan
+            if resamples:
+                row[f"{key}_low"], row[f"{key}_high"] = bootstrap_interval(
+                    metric,
+                    a,
+                    b,
+                    persons=None if who is None else who[there],
+                    level=level,
+                    resamples=resamples,
+                    seed=seed,
+                )
+        rows.append(row)
+    table: pd.DataFrame = pd.DataFrame(rows)
+    return table
+
+
+def _common(truth: pd.DataFrame, estimate: pd.DataFrame) -> list[Hashable]:
+    names: list[Hashable] = [
+        c for c in truth.columns if group_of(c) == "aus" and c in estimate.columns
+    ]
+    if not names:
+        raise InputError("columns: the tables have no action unit in common; name the columns")
+    return names
+
+
+def _check(truth: pd.DataFrame, estimate: pd.DataFrame, names: Sequence[Hashable]) -> None:
+    if len(truth) != len(estimate):
+        raise InputError(
+            f"truth and estimate differ in length: {len(truth)} and {len(estimate)} rows"
+        )
+    if not truth.index.equals(estimate.index):
+        raise InputError(
+            "truth and estimate have different indexes, so rows may not correspond: merge them on what identifies a row, "
+            "or reset_index(drop=True) on both if their order is the same"
+        )
+    for table, title in ((truth, "truth"), (estimate, "estimate")):
+        if missing := [name for name in names if name not in table.columns]:
+            raise InputError(f"{title}: no column {missing[0]!r}")
