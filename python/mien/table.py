@@ -14,6 +14,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from mien import schema
+from mien.methods.facial_coding import FacialCoding
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -170,7 +171,7 @@ class FaceSeries(_Groups, pd.Series):
         return FaceSeries(self.loc[names].infer_objects())
 
 
-class FaceTable(_Groups, pd.DataFrame):
+class FaceTable(_Groups, FacialCoding, pd.DataFrame):
     """Faces of pictures and videos: one row a face, and one row for each frame without a face.
 
     A pandas DataFrame in every way. Slicing, merging, grouping, concatenating and pickling keep the groups, which follow

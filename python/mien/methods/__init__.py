@@ -1,0 +1,1 @@
+"""Methods of `mien.FaceTable`, by subject: thin mixins that import what they call only when called."""
