@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
+from metric_helpers import relaxed
 from scipy import stats
 
 import mien
@@ -43,6 +44,7 @@ def test_all_classes_by_hand():
     assert metrics.equal_opportunity_difference(truth, guess, groups) == pytest.approx(0.25)
 
 
+@relaxed
 @given(labels)
 def test_groups_served_alike_are_served_fairly(pair):
     truth, guess = (np.tile(side, 3) for side in pair)
@@ -52,6 +54,7 @@ def test_groups_served_alike_are_served_fairly(pair):
     assert ratio == 1 or (math.isnan(ratio) and not (truth == guess).any())
 
 
+@relaxed
 @given(labels, st.randoms(use_true_random=False))
 def test_fairness_keeps_its_range(pair, random):
     groups = [random.choice("ab") for _ in pair[0]]

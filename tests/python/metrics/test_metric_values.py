@@ -10,6 +10,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
+from metric_helpers import relaxed
 from scipy import stats
 
 import mien
@@ -56,6 +57,7 @@ def test_ccc_is_correlation_times_the_bias_of_scipys_moments(samples):
     assert metrics.ccc(a, b) == pytest.approx(stats.pearsonr(a, b).statistic * bias)
 
 
+@relaxed
 @given(pairs)
 def test_ccc_is_symmetric_and_at_most_the_correlation(pair):
     a, b = pair
@@ -65,6 +67,7 @@ def test_ccc_is_symmetric_and_at_most_the_correlation(pair):
     assert abs(value) <= abs(metrics.pcc(a, b)) + 1e-9
 
 
+@relaxed
 @given(pairs, st.floats(0.1, 10), st.floats(-10, 10))
 def test_one_scale_for_both_changes_nothing(pair, scale, shift):
     a, b = pair
@@ -75,6 +78,7 @@ def test_one_scale_for_both_changes_nothing(pair, scale, shift):
     assert metrics.rmse(*turned) == pytest.approx(scale * metrics.rmse(a, b), rel=1e-6, abs=1e-9)
 
 
+@relaxed
 @given(pairs)
 def test_an_offset_costs_concordance_and_not_correlation(pair):
     a, _ = pair
@@ -83,6 +87,7 @@ def test_an_offset_costs_concordance_and_not_correlation(pair):
     assert metrics.ccc(a, a + 5) < metrics.ccc(a, a) == pytest.approx(1)
 
 
+@relaxed
 @given(pairs)
 def test_mae_is_at_most_rmse(pair):
     assert metrics.mae(*pair) <= metrics.rmse(*pair) + 1e-9
