@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from mien import schema
 from mien.methods.facial_coding import FacialCoding
+from mien.methods.preprocessing import Preprocessing
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -171,7 +172,7 @@ class FaceSeries(_Groups, pd.Series):
         return FaceSeries(self.loc[names].infer_objects())
 
 
-class FaceTable(_Groups, FacialCoding, pd.DataFrame):
+class FaceTable(_Groups, Preprocessing, FacialCoding, pd.DataFrame):
     """Faces of pictures and videos: one row a face, and one row for each frame without a face.
 
     A pandas DataFrame in every way. Slicing, merging, grouping, concatenating and pickling keep the groups, which follow
@@ -261,6 +262,37 @@ class FaceTable(_Groups, FacialCoding, pd.DataFrame):
         from mien.io.tables import save_table
 
         return save_table(self, path)
+
+    def write(self, path: str | Path, format: str | None = None, **options: Any) -> Path:
+        """Write the table in any format that holds a table; ``docs/formats.md`` says what each keeps.
+
+        Parameters
+        ----------
+        path : str or Path
+            ``.parquet``, ``.csv``, ``_physio.tsv.gz`` (BIDS), ``.h5`` or ``.hdf5``.
+        format : {"parquet", "csv", "feat", "openface", "bids", "hdf5"}, optional
+            Where the suffix does not say it: ``feat`` and ``openface`` are CSV files with py-feat's and OpenFace 2's columns.
+        **options
+            Of the format: `mien.io.feat.write_feat`, `mien.io.openface_writer.write_openface`, `mien.io.bids.write_bids`;
+            ``dictionary`` (``"csv"``, ``"json"`` or None) says how the data dictionary goes beside a CSV file.
+
+        Returns
+        -------
+        Path
+            Where it was written.
+
+        Raises
+        ------
+        OptionError
+            Another suffix, format or option, or HDF5 without h5py.
+        InputError
+            A table the format can't hold: times at uneven steps in BIDS, several inputs in OpenFace's file.
+        OutputError
+            It can't be written.
+        """
+        from mien.io.formats import write_table
+
+        return write_table(self, path, format, **options)
 
     def plot_detections(self, frame: int | None = None, **options: Any) -> Figure:
         """Picture of one frame with what was found in it; see `mien.plot.plot_detections`."""

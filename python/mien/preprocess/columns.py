@@ -1,0 +1,186 @@
+"""Which columns of a table are signals, and how new numbers get into them while all else is carried along."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Hashable, Iterator, Sequence
+from itertools import groupby
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from mien import schema
+from mien.errors import InputError
+from mien.table import FaceTable
+
+__all__ = ["VALUE_GROUPS", "Columns", "record", "source_of", "value_columns"]
+
+
+def __dir__() -> list[str]:
+    return __all__
+
+
+VALUE_GROUPS = ("landmarks", "poses", "aus", "emotions", "affect", "gazes")
+"""Groups whose numbers are signals. Boxes, times, identities and design columns are carried along as they are."""
+
+Columns = str | Sequence[Hashable] | None
+"""Choice of columns: None for all values, or names of columns and groups."""
+
+_FEATURE = re.compile(
+    r"(?:mean|sem|std|max|min|peak)_(.+)|f[\d.]+_(?:filtered|phase|magnitude|power)_(.+)"
+)
+
+
+def source_of(name: object) -> object:
+    """The column that a feature was made of: ``AU01`` of ``mean_f0.5_power_AU01``; else the name itself.
+
+    Examples
+    --------
+    >>> source_of("mean_f0.5_power_AU01"), source_of("AU01")
+    ('AU01', 'AU01')
+    """
+    while isinstance(name, str) and (match := _FEATURE.fullmatch(name)):
+        name = match[1] or match[2]
+    return name
+
+
+def _is_real(dtype: Any) -> bool:
+    return (
+        pd.api.types.is_numeric_dtype(dtype)
+        and not pd.api.types.is_bool_dtype(dtype)
+        and not pd.api.types.is_complex_dtype(dtype)
+    )
+
+
+def value_columns(table: pd.DataFrame, columns: Columns = None) -> list[Any]:
+    """Names of the columns to work on, in the order of the table.
+
+    Parameters
+    ----------
+    table : FaceTable
+    columns : str or sequence of str, optional
+        Columns and groups (``"aus"``), any numeric column among them. By default the numeric columns of `VALUE_GROUPS`,
+        features made of them (``mean_AU12``) included.
+
+    Raises
+    ------
+    InputError
+        A column or group that isn't there, a column that isn't of real numbers, two columns of one name, or no column left.
+    """
+    if not table.columns.is_unique:
+        twice = table.columns[table.columns.duplicated()][0]
+        raise InputError(f"table: two columns named {twice!r}; wanted each name once")
+    if columns is None:
+        names = values_of(table)
+        if not names:
+            raise InputError(
+                f"table: no numeric column of the groups {', '.join(VALUE_GROUPS)}; name others with columns="
+            )
+        return names
+    groups = {name: schema.group_of(source_of(name)) for name in table.columns}
+    chosen: set[Hashable] = set()
+    for entry in [columns] if isinstance(columns, str) else columns:
+        if entry in groups:
+            if not _is_real(table.dtypes[entry]):
+                raise InputError(f"column {entry!r}: wanted real numbers, got {table[entry].dtype}")
+            chosen.add(entry)
+            continue
+        of_group = [n for n, g in groups.items() if g == entry and _is_real(table.dtypes[n])]
+        if not of_group:
+            raise InputError(f"table: no column or group {entry!r}; it has {_shown(table)}")
+        chosen.update(of_group)
+    if not chosen:
+        raise InputError("columns: wanted one or more names, got none")
+    return [name for name in table.columns if name in chosen]
+
+
+def values_of(table: pd.DataFrame) -> list[Any]:
+    """The values of a table, of which there may be none."""
+    return [
+        name
+        for name in table.columns
+        if schema.group_of(source_of(name)) in VALUE_GROUPS and _is_real(table.dtypes[name])
+    ]
+
+
+def _shown(table: pd.DataFrame) -> str:
+    groups = {schema.group_of(source_of(name)) for name in table.columns} & set(VALUE_GROUPS)
+    names = ", ".join(map(str, table.columns[:8])) + (", ..." if table.shape[1] > 8 else "")
+    return f"the groups {', '.join(sorted(groups)) or 'none'} and the columns {names}"
+
+
+def as_table(table: pd.DataFrame) -> FaceTable:
+    """The table itself, or a FaceTable of a plain DataFrame."""
+    if isinstance(table, FaceTable):
+        return table
+    if isinstance(table, pd.DataFrame):
+        return FaceTable(table)
+    raise InputError(f"table: wanted a FaceTable or a DataFrame, got {type(table).__name__}")
+
+
+def float_dtype(table: pd.DataFrame, names: Sequence[Any]) -> np.dtype[Any]:
+    """float32 where all columns are, else float64."""
+    narrow = all(dtype == np.float32 for dtype in table.dtypes[list(names)])
+    return np.dtype(np.float32 if narrow else np.float64)
+
+
+def matrix(table: pd.DataFrame, names: Sequence[Any], dtype: Any = None) -> NDArray[Any]:
+    """Values (rows, columns) of the type `float_dtype` says, or of `dtype`; what is missing is NaN."""
+    wanted = np.dtype(dtype or float_dtype(table, names))
+    part = pd.DataFrame(table)[list(names)]
+    if all(isinstance(dtype, np.dtype) for dtype in part.dtypes):
+        return np.asarray(part.to_numpy(wanted))
+    return np.asarray(part.to_numpy(wanted, na_value=np.nan))
+
+
+def blocks(names: Sequence[Any], size: int = 16) -> Iterator[Sequence[Any]]:
+    """Names in lots, so that float64 copies of a long table stay small."""
+    for start in range(0, len(names), size):
+        yield names[start : start + size]
+
+
+def signals_of(table: pd.DataFrame, names: Sequence[Any]) -> NDArray[np.float64]:
+    """A copy of the values as float64 (columns, rows), each signal in one piece of memory."""
+    signals = np.empty((len(names), len(table)))
+    signals[:] = matrix(table, names).T
+    return signals
+
+
+def with_values(table: FaceTable, names: Sequence[Any], values: NDArray[Any]) -> FaceTable:
+    """A copy of the table with other values (rows, columns) in the columns `names`, all else and the order kept."""
+    position = {name: i for i, name in enumerate(names)}
+    plain = pd.DataFrame(table)
+    parts = []
+    for ours, run in groupby(table.columns, key=position.__contains__):
+        run_names = list(run)
+        if not ours:
+            parts.append(plain[run_names])
+            continue
+        first = position[run_names[0]]
+        picked: Any = [position[name] for name in run_names]
+        if picked == list(range(first, first + len(picked))):
+            picked = slice(first, first + len(picked))  # a view, not a copy
+        parts.append(pd.DataFrame(values[:, picked], index=table.index, columns=run_names))
+    whole = parts[0] if len(parts) == 1 else pd.concat(parts, axis=1)
+    whole.columns = table.columns
+    return FaceTable(whole).__finalize__(table)
+
+
+def record(table: FaceTable, step: str, **options: Any) -> FaceTable:
+    """Add a step and its options to the provenance, of each source where there are several, and return the table."""
+    entry = {"step": step, **{k: v for k, v in options.items() if v is not None}}
+    edit_sources(
+        table, lambda source: {**source, "preprocessing": [*source.get("preprocessing", []), entry]}
+    )
+    return table
+
+
+def edit_sources(table: FaceTable, edit: Any) -> None:
+    """Change the provenance of a new table, source by source."""
+    provenance = table.provenance
+    if "sources" in provenance:
+        table.provenance = {**provenance, "sources": [edit(s) for s in provenance["sources"]]}
+    else:
+        table.provenance = edit(provenance)
