@@ -106,7 +106,7 @@ def equality_of_opportunity(
     if classes is not None:
         if missing := [c for c in classes if c not in recall.columns]:
             raise InputError(f"classes: {missing[0]!r} does not occur in the truth")
-        recall = recall[list(classes)]
+        recall = recall.loc[:, recall.columns.isin(list(classes))]
     sums = recall.to_numpy().sum(1)
     if not len(sums) or np.isnan(sums).any() or sums.max() == 0:
         return math.nan
@@ -147,7 +147,7 @@ def equal_opportunity_difference(
     """
     recall = recall_by_group(truth, guess, groups)
     if positive is not None:
-        recall = recall[[c for c in recall.columns if c == positive]]
+        recall = recall.loc[:, recall.columns == positive]
     comparable = recall.loc[:, recall.notna().sum() > 1]
     return float((comparable.max() - comparable.min()).mean()) if comparable.size else math.nan
 

@@ -35,6 +35,14 @@ def test_equal_opportunity_is_fairlearns():
     assert difference == pytest.approx(0.2)
 
 
+def test_labels_may_be_true_and_false():
+    flags = np.array(TRUTH) == 1, np.array(GUESS) == 1
+    difference = metrics.equal_opportunity_difference(*flags, GROUP, positive=True)
+    assert difference == pytest.approx(0.2)
+    ratio = metrics.equality_of_opportunity(*flags, GROUP, classes=[True])
+    assert ratio == pytest.approx(0.4 / 0.6)
+
+
 def test_all_classes_by_hand():
     # recall of 0 / 1: men 1 / 0.5, women 0.5 / 0.5
     truth, guess = list("aabbaabb"), list("aabaabba")
