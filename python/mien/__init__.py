@@ -25,7 +25,15 @@ from mien.errors import (
     PackError,
     ProviderError,
 )
+from mien.io.affectiva import read_affectiva
+from mien.io.elan import read_elan, write_elan
+from mien.io.feat import read_feat
 from mien.io.frames import VideoFrame, read_frames
+from mien.io.imotions import read_imotions
+from mien.io.libreface import read_libreface
+from mien.io.openface import read_openface
+from mien.io.openface3 import read_openface3
+from mien.io.pyafar import read_pyafar
 from mien.io.tables import read_table
 from mien.packs import Pack, load_pack
 from mien.table import FaceSeries, FaceTable
@@ -44,8 +52,17 @@ __all__ = [
     "VideoFrame",
     "__version__",
     "load_pack",
+    "read_affectiva",
+    "read_elan",
+    "read_feat",
     "read_frames",
+    "read_imotions",
+    "read_libreface",
+    "read_openface",
+    "read_openface3",
+    "read_pyafar",
     "read_table",
+    "write_elan",
 ]
 
 

@@ -131,7 +131,9 @@ def _read(
     except pa.ArrowInvalid as error:
         if "Empty CSV" in str(error):  # a header and nothing below it
             return pa.table({n: pa.array([], types.get(n, pa.float64())) for n in names})
-        raise InputError(f"{source}: damaged, or a value is not of its column's type: {error}") from error
+        raise InputError(
+            f"{source}: damaged, or a value is not of its column's type: {error}"
+        ) from error
 
 
 def write_delimited(
