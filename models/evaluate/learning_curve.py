@@ -87,12 +87,13 @@ def draw(points: list[Point], metrics: dict[str, str]) -> Figure:
     for axis, panel in zip(AXES, panels, strict=True):
         _panel(panel, axis, [p for p in points if p["varied"] in ("", axis)], metrics)
     panels[0].set_ylabel("performance on held-out pictures")
-    panels[1].legend(loc="lower right", frameon=False)
+    entries = panels[0].get_legend_handles_labels()
+    figure.legend(*entries, loc="outside upper center", ncols=3, frameon=False)
     return figure
 
 
 def _panel(panel: Axes, axis: str, points: list[Point], metrics: dict[str, str]) -> None:
-    from matplotlib.ticker import NullFormatter, StrMethodFormatter
+    from matplotlib.ticker import NullLocator, StrMethodFormatter
 
     points = sorted(points, key=lambda p: p[axis])
     sizes = [p[axis] for p in points]
@@ -105,7 +106,7 @@ def _panel(panel: Axes, axis: str, points: list[Point], metrics: dict[str, str])
     panel.set(xscale="log", xlabel=f"{axis} in training")
     panel.set_xticks(sorted(set(sizes)))
     panel.xaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
-    panel.xaxis.set_minor_formatter(NullFormatter())
+    panel.xaxis.set_minor_locator(NullLocator())
     panel.grid(alpha=0.3)
 
 

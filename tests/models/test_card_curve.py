@@ -44,7 +44,8 @@ def test_seeds_of_one_size_are_averaged(runs: list[Path]) -> None:
 
 
 def test_figure_has_a_panel_for_pictures_and_one_for_people(runs: list[Path]) -> None:
-    left, right = draw(read_points(runs, list(METRICS)), METRICS).axes
+    figure = draw(read_points(runs, list(METRICS)), METRICS)
+    left, right = figure.axes
     assert left.get_xlabel() == "pictures in training"
     assert right.get_xlabel() == "people in training"
     for panel, axis in ((left, 0), (right, 1)):
@@ -54,7 +55,7 @@ def test_figure_has_a_panel_for_pictures_and_one_for_people(runs: list[Path]) ->
             x, y = line.lines[0].get_data()
             assert list(x) == [size[axis] for size in SIZES]
             assert list(y) == pytest.approx(wanted)
-    assert [t.get_text() for t in right.get_legend().get_texts()] == list(METRICS.values())
+    assert [t.get_text() for t in figure.legends[0].get_texts()] == list(METRICS.values())
 
 
 def test_a_sweep_over_one_stays_in_its_panel(runs: list[Path]) -> None:
