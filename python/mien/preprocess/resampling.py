@@ -329,7 +329,8 @@ def _low_passed(x: Floats, times: Floats, at: Floats, rate: float, cutoff: float
 
     count = max(int(np.rint((times[-1] - times[0]) * rate)), 1) + 1
     even = np.linspace(times[0], times[-1], count)
-    on_grid = interpolate_known(x, times, even, "linear")
+    # A spline, for straight lines between uneven rows would leave much of a fast wave behind as noise.
+    on_grid = CubicSpline(times, x, axis=1)(even)
     half = int(np.ceil(FILTER_STEPS * rate / (2 * cutoff)))
     taps = firwin(2 * half + 1, cutoff, window=WINDOW, fs=rate)
     padded = np.pad(on_grid, ((0, 0), (half, half)), mode="reflect", reflect_type="odd")

@@ -24,6 +24,8 @@ def __dir__() -> list[str]:
 # A row further than this from its place on an even grid, in steps of the grid, is not evenly spaced. Containers that
 # round to milliseconds and cameras that jitter stay far below; alternating steps as of phones' videos do not.
 UNEVEN = 0.25
+# Nor is a session whose rows, between gaps, wander this many steps off the grid: a rate that changed half way.
+WANDER = 1.0
 # A step longer than this many usual ones is a gap in the recording.
 GAP = 1.75
 
@@ -109,12 +111,13 @@ def even_grid(times: NDArray[np.float64], name: str) -> Grid:
     if not steps.size:
         return Grid(np.nan, np.zeros(len(times), np.intp))
     usual = float(np.median(steps))
-    counts = np.rint(steps / usual)
-    # The mean over the whole session, since the median of times rounded to milliseconds drifts by frames in seconds.
-    rate = float(counts.sum() / steps.sum()) if counts.sum() else 1 / usual
-    off = np.abs(steps * rate - counts)
+    single = np.rint(steps / usual) == 1
+    # The mean of single steps, since the median of times rounded to milliseconds drifts by frames in seconds.
+    rate = float(single.sum() / steps[single].sum()) if single.any() else 1 / usual
+    counts = np.rint(steps * rate)
     # Over a long gap a clock may drift; what counts there is only that it is a gap.
-    uneven = (counts < 1) | ((off > UNEVEN) & (steps < 10 * usual))
+    uneven = (counts < 1) | ((np.abs(steps * rate - counts) > UNEVEN) & (counts < 10))
+    uneven |= np.abs(_wander(times, counts, rate)) > WANDER
     if uneven.any():
         at = int(np.argmax(uneven))
         raise InputError(
@@ -123,6 +126,16 @@ def even_grid(times: NDArray[np.float64], name: str) -> Grid:
         )
     place = np.concatenate([[0], np.cumsum(counts)]).astype(np.intp)
     return Grid(rate, place)
+
+
+def _wander(
+    times: NDArray[np.float64], counts: NDArray[np.float64], rate: float
+) -> NDArray[np.float64]:
+    """How far the row after each step lies from the grid that starts at the last gap, in steps."""
+    off = (times - times[0]) * rate - np.concatenate([[0], np.cumsum(counts)])
+    starts = np.concatenate([[0], np.flatnonzero(counts > 1) + 1])
+    since = np.cumsum(counts > 1)  # number of the start before each later row
+    return off[1:] - off[starts[since]]
 
 
 def runs(place: NDArray[np.intp]) -> Iterator[slice]:
