@@ -32,7 +32,9 @@ def compound_expressions(table: pd.DataFrame, *, valence: bool = True) -> pd.Dat
     disgusted are the pleasant ones; every other category is expected to be unpleasant and gets nothing there. That is the
     score of Kollias, Sharmanska & Zafeiriou (2021, arXiv 2105.03790, zero-shot section), which Behaviour4All (Kollias et
     al. 2024, arXiv 2409.17717, eq. 7) takes up. We had their description and not the typeset equation at hand: what is
-    written above is what is computed. Units the table lacks are left out of both sums.
+    written above is what is computed. Units the table lacks are left out of both sums. Categories made of the same two
+    expressions (angrily disgusted, appalled and hatred; fearfully surprised and awed) differ by their units alone, and by
+    little.
 
     Parameters
     ----------

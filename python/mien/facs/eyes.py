@@ -203,8 +203,7 @@ def _find(
         parts.append(_phases(found[fits], line, value, closed).assign(order=i))
     rows: pd.DataFrame = pd.concat(parts, ignore_index=True)
     rows = rows.sort_values(["face", "order", "onset"])
-    names = [eyes[i] for i in rows["order"]]
-    rows["eye"] = pd.Series(names, rows.index, dtype="str")
+    rows["eye"] = pd.Index(list(eyes), dtype="str").take(rows["order"].to_numpy())
     return rows, line
 
 

@@ -81,8 +81,8 @@ def events(
     """
     if columns is None:
         columns = [str(c) for c in table.columns if schema.group_of(c) == "aus"]
-        if not columns:
-            raise InputError("events needs action units (columns such as AU12) or columns=")
+    if not columns:
+        raise InputError("events needs action units (columns such as AU12) or columns=")
     if not min_duration >= 0:
         raise OptionError(f"min_duration is a number of seconds from 0, got {min_duration}")
     levels = [(_level(high, name, "high"), _level(low, name, "low")) for name in columns]
@@ -97,7 +97,7 @@ def events(
     ]
     rows = pd.concat(found, ignore_index=True)
     rows = rows[rows["duration"] >= min_duration].sort_values(["face", "unit", "onset"])
-    rows["unit"] = pd.Series([columns[i] for i in rows["unit"]], rows.index, dtype="str")
+    rows["unit"] = pd.Index(list(columns), dtype="str").take(rows["unit"].to_numpy())
     return with_keys(rows, line)
 
 
