@@ -14,6 +14,7 @@ from collections.abc import Sequence
 import numpy as np
 import torch
 from torch import Tensor
+from torch.nn import functional
 
 RELATIONS: dict[str, dict[int, float]] = {
     "happiness": {12: 1.0, 25: 1.0, 6: 0.51},
@@ -71,9 +72,18 @@ def distribution_matching(
 ) -> Tensor:
     """Distribution matching per picture and unit, (N, U).
 
-    Cross entropy between the units (N, U, raw outputs) and what the network's own expression
-    (N, E, raw outputs) lets expect, q(u) = sum over e of p(e) P(u | e) (Kollias, Sharmanska &
-    Zafeiriou 2019, eq. 3).
+    Cross entropy between the network's units (N, U, raw outputs) and what its own expression
+    (N, E, raw outputs) lets expect, q(u) = sum over e of p(e) P(u | e), after Kollias, Sharmanska &
+    Zafeiriou (2019). Where the paper writes one term, this has both of a yes-or-no question, with
+    q as the label: one term alone is at its least when no unit ever shows.
     """
     expected = (torch.softmax(expression, 1) @ relations).clamp(eps, 1 - eps)
-    return torch.nn.functional.binary_cross_entropy_with_logits(units, expected, reduction="none")
+    return functional.binary_cross_entropy_with_logits(units, expected, reduction="none")
+
+
+def distribution_matching_as_published(
+    units: Tensor, expression: Tensor, relations: Tensor, eps: float = 1e-6
+) -> Tensor:
+    """The paper's own form, -p(u) log q(u), (N, U), of raw outputs; see `distribution_matching`."""
+    expected = (torch.softmax(expression, 1) @ relations).clamp(eps, 1 - eps)
+    return -torch.sigmoid(units) * expected.log()

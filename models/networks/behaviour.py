@@ -168,8 +168,13 @@ class BehaviourNet(nn.Module):
 
     Parameters
     ----------
-    stem, widths, depths : int, sequence, sequence
-        Channels of the first convolution; channels and blocks of the stages at 28, 14 and 7.
+    stem : int
+        Channels of the first convolution, which halves the crop to 56 pixels.
+    widths, depths, strides : sequences
+        Channels and blocks of each stage, and the stride of its first block; the strides' product
+        is 8, so that the last grid has 7 cells a side.
+    narrow, placed : int
+        Channels of the grid that keeps places, and of what is read from it.
     dropout : float
         Drops features before the expression and affect heads only, whose labels are few.
     """
@@ -179,16 +184,19 @@ class BehaviourNet(nn.Module):
         stem: int = 32,
         widths: tuple[int, ...] = (64, 128, 256),
         depths: tuple[int, ...] = (1, 2, 1),
+        strides: tuple[int, ...] = (2, 2, 2),
         narrow: int = 48,
         placed: int = 224,
         dropout: float = 0.3,
     ) -> None:
         super().__init__()
+        if np.prod(strides) != 8:
+            raise ValueError(f"strides: wanted a product of 8, got {tuple(strides)}")
         layers: list[nn.Module] = [_conv(3, stem, 3, 2, relu=True)]
         channels = stem
-        for width, depth in zip(widths, depths, strict=True):
+        for width, depth, stride in zip(widths, depths, strides, strict=True):
             for index in range(depth):
-                layers.append(_Block(channels, width, 2 if index == 0 else 1))
+                layers.append(_Block(channels, width, stride if index == 0 else 1))
                 channels = width
         self.trunk = nn.Sequential(*layers)
         self.narrow = _conv(channels, narrow, 1, 1, relu=True)
@@ -212,6 +220,35 @@ class BehaviourNet(nn.Module):
             name: head(dropped if name in ("expression", "affect") else features).flatten(1)
             for name, head in self.heads.items()
         }
+
+
+# `fast` is the default pack's. `large` follows FacebehaviourNet, whose paper tells of residual units
+# at 112x112, 23.1 M parameters and 3.8 GFLOPs but prints no table of layers: four stages of 3, 4, 6
+# and 3 units at 56, 28, 14 and 7 pixels are our reading of those figures.
+SIZES: dict[str, dict[str, object]] = {
+    "fast": {},
+    "large": {
+        "stem": 64,
+        "widths": (64, 128, 256, 512),
+        "depths": (3, 4, 6, 3),
+        "strides": (1, 2, 2, 2),
+        "narrow": 48,
+        "placed": 448,
+    },
+}
+
+
+def build_network(size: str = "fast", **changes: object) -> BehaviourNet:
+    """A network of a known size, with some of `BehaviourNet`'s parameters changed."""
+    if size not in SIZES:
+        raise ValueError(f"network size: wanted one of {sorted(SIZES)}, got {size!r}")
+    return BehaviourNet(**(SIZES[size] | changes))
+
+
+def normalize(pictures: torch.Tensor) -> torch.Tensor:
+    """uint8 (N, H, W, 3) to the network's float32 (N, 3, H, W)."""
+    mean, std = (torch.tensor(v, device=pictures.device) for v in (MEAN, STD))
+    return ((pictures.float() - mean) / std).permute(0, 3, 1, 2)
 
 
 def activate(outputs: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:

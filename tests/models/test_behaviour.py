@@ -8,28 +8,24 @@ import pytest
 torch = pytest.importorskip("torch", reason="training parts need torch")
 
 from models.losses.behaviour import behaviour_losses, concordance, total, wing
-from models.losses.relations import relation_matrix
 from models.networks.behaviour import (
     ACTION_UNITS,
-    EXPRESSIONS,
     HEADS,
     MIRROR_LANDMARKS,
     MIRROR_UNITS,
     SIZE,
+    SIZES,
     TEMPLATE,
     WIDTHS,
     BehaviourNet,
     activate,
+    build_network,
     mirror_values,
 )
+from models.networks.count import multiply_adds, parameters
 
 LANDMARKS = next(head for head in HEADS if head.name == "landmarks")
-SETTING = (
-    LANDMARKS.scale,
-    LANDMARKS.offset,
-    torch.from_numpy(relation_matrix(EXPRESSIONS, ACTION_UNITS)),
-    torch.ones(len(ACTION_UNITS), dtype=torch.bool),
-)
+MATCHED = torch.ones(len(ACTION_UNITS), dtype=torch.bool)
 
 
 def small_network() -> BehaviourNet:
@@ -64,6 +60,29 @@ def test_outputs_have_the_heads_shapes_and_ranges():
         assert values[head].max() <= high
     # Untrained outputs are near 0: landmarks start near the crop's middle.
     assert (values["landmarks"] - LANDMARKS.offset).abs().max() < SIZE / 2
+
+
+def test_counts_are_those_of_pencil_and_paper():
+    convolution = torch.nn.Conv2d(3, 8, 3, stride=2, padding=1)
+    assert parameters(convolution) == 8 * 3 * 9 + 8
+    assert multiply_adds(convolution, torch.zeros(1, 3, 16, 16)) == 8 * 8 * 8 * 3 * 9
+    linear = torch.nn.Linear(10, 4)
+    assert parameters(linear) == 44
+    assert multiply_adds(linear, torch.zeros(2, 10)) == 80
+
+
+def test_sizes_are_as_told():
+    x = torch.zeros(1, 3, SIZE, SIZE)
+    fast, large = (build_network(size) for size in SIZES)
+    assert parameters(fast) / 1e6 == pytest.approx(2.27, abs=0.01)
+    assert multiply_adds(fast, x) / 1e9 == pytest.approx(0.211, abs=0.001)
+    # FacebehaviourNet: 23.1 M parameters, 3.8 GFLOPs.
+    assert parameters(large) / 1e6 == pytest.approx(23.1, abs=0.05)
+    assert multiply_adds(large, x) / 1e9 == pytest.approx(3.61, abs=0.01)
+    with pytest.raises(ValueError, match="wanted one of"):
+        build_network("huge")
+    with pytest.raises(ValueError, match="product of 8"):
+        BehaviourNet(strides=(1, 2, 2))
 
 
 def test_mirroring_twice_changes_nothing_and_once_swaps_sides():
@@ -117,7 +136,7 @@ def test_masked_samples_do_not_count():
     losses = []
     for labels in (target, spoilt):
         torch.manual_seed(0)  # the affect loss draws its weights
-        losses.append(behaviour_losses(raw, labels, masks, *SETTING))
+        losses.append(behaviour_losses(raw, labels, masks, MATCHED))
     a, b = losses
     for head in WIDTHS:
         assert float(a[head]) == pytest.approx(float(b[head]), abs=1e-6)
@@ -133,7 +152,7 @@ def test_every_loss_falls_on_a_tiny_batch():
     crops = torch.randn(4, 3, SIZE, SIZE)
     history = []
     for _ in range(40):
-        losses = behaviour_losses(network(crops), target, masks, *SETTING)
+        losses = behaviour_losses(network(crops), target, masks, MATCHED)
         history.append({head: float(loss.detach()) for head, loss in losses.items()})
         optimizer.zero_grad()
         total(losses).backward()

@@ -11,6 +11,7 @@ from models.losses.relations import (
     RELATIONS,
     co_annotate,
     distribution_matching,
+    distribution_matching_as_published,
     expression_from_units,
     relation_matrix,
 )
@@ -61,6 +62,15 @@ def test_distribution_matching_is_the_cross_entropy_of_the_two_answers():
     q = np.array([0.5, 0.25, 0.25])
     wanted = -q * np.log(said) - (1 - q) * np.log(1 - said)
     got = distribution_matching(units, expression, SMALL)
+    np.testing.assert_allclose(got.numpy(), [wanted], rtol=1e-5)
+
+
+def test_distribution_matching_in_the_papers_own_form():
+    expression = torch.log(torch.tensor([[0.5, 0.25, 0.25]]))  # expects 0.5, 0.25, 0.25
+    said = np.array([0.8, 0.25, 0.1])
+    units = torch.logit(torch.from_numpy(said[None]).float())
+    wanted = -said * np.log([0.5, 0.25, 0.25])
+    got = distribution_matching_as_published(units, expression, SMALL)
     np.testing.assert_allclose(got.numpy(), [wanted], rtol=1e-5)
 
 

@@ -1,0 +1,162 @@
+"""The behaviour network's data set: aligned crops with targets and masks.
+
+Which pictures belong to which part is decided by person where the corpus names persons (LFW's
+folders), so that nobody is on both sides of a split. UTKFace and FER2013 name no persons: there
+each picture stands for itself, and a person may be on both sides. Pixel-equal pictures of
+FER2013's training and public parts are left out of training altogether.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+import cv2
+import numpy as np
+from torch.utils.data import Dataset
+
+from models.corpora import crops
+from models.corpora.augment_behaviour import jitter, photometric, warp_varied
+from models.corpora.behaviour_targets import LabelOptions, targets
+from models.networks.behaviour import BORDER, SIZE, TEMPLATE, mirror_values
+
+MASKS = ("expression", "affect", "gaze", "action_units", "found")
+
+
+@dataclass(frozen=True)
+class Fold:
+    """One of `count` equal parts of the training pictures, left out to watch training by."""
+
+    index: int = 0
+    count: int = 0
+
+    def __post_init__(self) -> None:
+        if self.count and not 0 <= self.index < self.count:
+            raise ValueError(f"fold: wanted 0 to {self.count - 1}, got {self.index}")
+
+
+def person(corpus: str, name: str) -> str:
+    """Whoever a picture shows, or the picture itself where the corpus does not tell."""
+    return PurePosixPath(name).parent.name if corpus == "lfw" else name
+
+
+def in_fold(corpus: str, names: Sequence[str], fold: Fold) -> np.ndarray:
+    """(N,) bool: pictures of the fold; by a hash of the person, so it never depends on the rest."""
+    if not fold.count:
+        return np.zeros(len(names), bool)
+    hashes = [zlib.crc32(f"fold {person(corpus, str(n))}".encode()) for n in names]
+    return np.array(hashes) % fold.count == fold.index
+
+
+def rows_of(corpus: str, labels: dict[str, np.ndarray], part: str, fold: Fold) -> np.ndarray:
+    """Rows of a part: `train`, `watch` (the fold), `held_out` (never trained on), `everything`."""
+    trainable = ~labels["held_out"] & ~labels["drop"]
+    folded = in_fold(corpus, labels["names"], fold)
+    parts = {
+        "train": trainable & ~folded,
+        "watch": trainable & folded,
+        "held_out": labels["held_out"] & ~labels["drop"],
+        "everything": np.ones(len(trainable), bool),
+    }
+    if part not in parts:
+        raise ValueError(f"part: wanted one of {sorted(parts)}, got {part!r}")
+    return np.flatnonzero(parts[part])
+
+
+class Crops(Dataset):
+    """Aligned crops with targets and masks, augmented when training.
+
+    Parameters
+    ----------
+    corpora : sequence of str
+    training : bool
+        True: the training part, augmented. False: the held-out part, as the engine sees it.
+    options : LabelOptions
+    part : str, optional
+        Another part than `training` says, see `rows_of`.
+    fold : Fold
+        Left out of the training part, or, as part `watch`, all there is.
+    seed : int
+        With `epoch` and the sample's index it decides every change made to a crop: the same
+        epoch of the same seed is the same again, whatever was drawn before.
+    """
+
+    def __init__(
+        self,
+        corpora: Sequence[str],
+        training: bool,
+        options: LabelOptions | None = None,
+        part: str | None = None,
+        fold: Fold | None = None,
+        seed: int = 0,
+    ) -> None:
+        # Warping a crop gains nothing by threads, and a worker forked while OpenCV has some hangs.
+        cv2.setNumThreads(1)
+        options, fold = options or LabelOptions(), fold or Fold()
+        part = part or ("train" if training else "held_out")
+        self.training, self.seed, self.epoch = training, seed, 0
+        self.pictures: list[np.ndarray] = []
+        tables: dict[str, list[np.ndarray]] = {}
+        for index, corpus in enumerate(corpora):
+            pictures, labels = crops.load(corpus)
+            self.pictures.append(pictures)
+            rows = rows_of(corpus, labels, part, fold)
+            table = targets(corpus, labels, rows, options, training)
+            table["corpus"] = np.full(len(rows), index)
+            for key, value in table.items():
+                tables.setdefault(key, []).append(value)
+        self.table = {key: np.concatenate(value) for key, value in tables.items()}
+
+    def __len__(self) -> int:
+        return len(self.table["row"])
+
+    def __getitem__(self, index: int) -> dict[str, np.ndarray]:
+        t = {key: value[index] for key, value in self.table.items()}
+        picture = self.pictures[t["corpus"]][t["row"]]
+        if picture.ndim == 2:
+            picture = cv2.cvtColor(np.ascontiguousarray(picture), cv2.COLOR_GRAY2RGB)
+        five = t["five"].astype(np.float64)
+        if self.training:
+            random = np.random.default_rng((self.seed, self.epoch, index))
+            matrix = jitter(five, random)
+            rgb = warp_varied(np.ascontiguousarray(picture), matrix, random)
+        else:
+            matrix = crops.similarity(five, np.array(TEMPLATE))
+            rgb = cv2.warpAffine(picture, matrix, (SIZE, SIZE), borderValue=(BORDER,) * 3)
+        values = values_in_crop(t, matrix)
+        if self.training and random.random() < 0.5:
+            rgb, values = rgb[:, ::-1], _mirror(values)
+            t["mask_action_units"] = _mirror({"action_units": t["mask_action_units"]})[
+                "action_units"
+            ]
+        if self.training:
+            rgb = photometric(np.ascontiguousarray(rgb), random)
+        out = {k: np.asarray(v, np.float32) for k, v in values.items()}
+        out |= {"mask_" + m: np.asarray(t["mask_" + m], np.float32)[()] for m in MASKS}
+        out["crop"] = np.ascontiguousarray(rgb)
+        out["human"] = np.int64(t["human"])
+        return out
+
+
+def _mirror(values: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    mirrored = mirror_values({head: value[None] for head, value in values.items()})
+    return {head: value[0] for head, value in mirrored.items()}
+
+
+def values_in_crop(t: dict[str, np.ndarray], matrix: np.ndarray) -> dict[str, np.ndarray]:
+    """Head values of one picture's labels as they are in the crop that ``matrix`` (2, 3) makes."""
+    points = t["points"] @ matrix[:, :2].T + matrix[:, 2]
+    angle = np.arctan2(matrix[1, 0], matrix[0, 0])
+    pose = crops.pose_angles(t["rotation"][None])[0]
+    pose[1] -= angle
+    gaze = crops.gaze_angles(crops.turn_in_plane(t["direction"][None], -angle))[0]
+    return {
+        "expression": t["expression"],
+        "action_units": t["action_units"],
+        "affect": t["affect"],
+        "landmarks": points.T.reshape(-1),
+        "pose": pose,
+        "gaze": gaze,
+    }
