@@ -131,7 +131,7 @@ def blinks(
     eyes: Sequence[str] = ("left", "right"),
     *,
     closed: float = 0.5,
-    open: float = 0.2,
+    open: float = 0.3,
     min_duration: float = 0.0,
     max_duration: float = 0.5,
     bridge: float = 0.0,
@@ -184,7 +184,7 @@ def _find(
     bridge: float,
     *,
     closed: float = 0.5,
-    open: float = 0.2,
+    open: float = 0.3,
     min_duration: float = 0.0,
     max_duration: float = 0.5,
 ) -> tuple[pd.DataFrame, Timeline]:

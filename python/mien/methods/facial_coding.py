@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ def __dir__() -> list[str]:
 class FacialCoding(_Table):
     """Events, blinks, asymmetry, compound expressions, emoji, circumplex. Each returns a plain pandas object."""
 
-    def events(self, columns: list[str] | None = None, **options: Any) -> pd.DataFrame:
+    def events(self, columns: Sequence[str] | None = None, **options: Any) -> pd.DataFrame:
         """Stretches in which units are active: onset, apex, offset; see `mien.facs.events`."""
         from mien.facs import events
 
@@ -38,17 +39,19 @@ class FacialCoding(_Table):
 
         return closed_eyes(self, threshold)
 
-    def blinks(self, **options: Any) -> pd.DataFrame:
+    def blinks(self, eyes: Sequence[str] = ("left", "right"), **options: Any) -> pd.DataFrame:
         """Blinks of each eye with their phases; see `mien.facs.blinks`."""
         from mien.facs import blinks
 
-        return blinks(self, **options)
+        return blinks(self, eyes, **options)
 
-    def blink_rate(self, **options: Any) -> pd.DataFrame:
+    def blink_rate(
+        self, eyes: Sequence[str] = ("left", "right", "both"), **options: Any
+    ) -> pd.DataFrame:
         """Blinks per minute; see `mien.facs.blink_rate`."""
         from mien.facs import blink_rate
 
-        return blink_rate(self, **options)
+        return blink_rate(self, eyes, **options)
 
     def asymmetry(self, floor: float = 0.0) -> pd.DataFrame:
         """Left against right, -1 to 1, of units with sides; see `mien.facs.asymmetry`."""

@@ -88,7 +88,7 @@ def test_origin_has_no_direction() -> None:
 points = st.lists(st.tuples(st.floats(0.1, 1), st.floats(0.1, 1)), min_size=2, max_size=30)
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=20)
 @given(points, st.sampled_from([0.5, 3.0]))
 def test_scaling_time_scales_time_in_quadrant(where: list, factor: float) -> None:
     table = clip(where)

@@ -143,7 +143,7 @@ def test_bad_input_says_what_to_do(table, options, error, says) -> None:
 intensities = st.lists(st.one_of(st.floats(0, 1), st.just(float("nan"))), min_size=1, max_size=60)
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=40)
 @given(intensities, st.floats(0, 0.4))
 def test_never_overlap_and_keep_their_order(values: list[float], bridge: float) -> None:
     found = events(clip(values, frame=range(len(values))), bridge=bridge)
@@ -153,7 +153,7 @@ def test_never_overlap_and_keep_their_order(values: list[float], bridge: float) 
     assert (found["peak"] > 0.5).all()
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=40)
 @given(intensities, st.sampled_from([0.5, 2.0, 1024.0]))
 def test_scaling_time_scales_events(values: list[float], factor: float) -> None:
     table = clip(values, frame=range(len(values)))
@@ -163,7 +163,7 @@ def test_scaling_time_scales_events(values: list[float], factor: float) -> None:
     )
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=40)
 @given(st.lists(st.floats(0, 1), min_size=1, max_size=200))
 def test_same_runs_as_scikit_image(values: list[float]) -> None:
     active = apply_hysteresis_threshold(np.array(values), 0.3, 0.5)

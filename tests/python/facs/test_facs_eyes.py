@@ -52,7 +52,7 @@ def test_ratio_by_hand() -> None:
     assert np.isnan(ratio.loc[7, "EAR_R"])  # no width
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=20)
 @given(st.floats(0.05, 0.5), st.floats(0.1, 10), st.floats(-np.pi, np.pi))
 def test_ratio_knows_neither_size_nor_tilt(ratio: float, size: float, angle: float) -> None:
     table = faces([ratio])
@@ -155,3 +155,11 @@ def test_methods() -> None:
     assert len(table.blinks()) == 2
     assert table.blink_rate()["blinks"].tolist() == [1, 1, 1]
     assert table.eye_aspect_ratio().shape == table.closed_eyes().shape == (len(table), 2)
+
+
+def test_blink_in_a_real_clip(engine: mien.Engine, media) -> None:
+    """The smiling person of the clip blinks once, at 0.9 s, with both eyes, and squints all the while after it."""
+    found = engine.analyze(media("single_face.mp4")).blinks(("left", "right", "both"))
+    assert found["eye"].tolist() == ["left", "right", "both"]
+    np.testing.assert_allclose(found["apex"], 0.9, atol=0.04)
+    assert found["duration"].between(0.1, 0.4).all()
