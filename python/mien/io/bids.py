@@ -84,7 +84,7 @@ def write_bids(table: FaceTable, path: str | Path, start_time: float | None = No
     return target
 
 
-def _described(entry: dict[str, str]) -> dict[str, str]:
+def _described(entry: dict[Any, Any]) -> dict[str, str]:
     fields = {"Description": "description", "Units": "unit", "Range": "range", "Source": "source"}
     return {key: entry[field] for key, field in fields.items() if entry[field]}
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import gzip
 import io
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -13,7 +14,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa  # type: ignore[import-untyped]
 import pyarrow.compute  # type: ignore[import-untyped]
-import pyarrow.csv
+import pyarrow.csv  # type: ignore[import-untyped]
 
 from mien.errors import InputError, OutputError
 
@@ -99,10 +100,10 @@ def read_delimited(
     if odd:
         wanted.update({name: pa.string() for name in odd})
         table = _read(source, separator, skip, names, wanted, tuple(missing))
-    for i, field in enumerate(table.schema):
-        if pa.types.is_null(field.type):
-            table = table.set_column(i, field.name, table.column(i).cast(pa.float64()))
-    frame: pd.DataFrame = table.to_pandas(split_blocks=True)
+    if any(pa.types.is_null(field.type) for field in table.schema):
+        columns = [c.cast(pa.float64()) if pa.types.is_null(c.type) else c for c in table.columns]
+        table = pa.table(columns, names=table.column_names)
+    frame: pd.DataFrame = table.to_pandas()
     return frame
 
 
@@ -138,7 +139,7 @@ def _read(
 
 def write_delimited(
     frame: pd.DataFrame,
-    file: IO[bytes],
+    file: IO[bytes] | gzip.GzipFile,
     separator: str = ",",
     header: bool = True,
     missing: str = "",

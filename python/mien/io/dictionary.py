@@ -24,8 +24,8 @@ Kind = Literal["csv", "json"]
 
 # Columns of other programs, by pattern: unit, range, meaning. The first that fits holds.
 _FOREIGN = tuple(
-    (re.compile(pattern), *entry)
-    for pattern, *entry in (
+    (re.compile(entry[0]), list(entry[1:]))
+    for entry in (
         (r"AU\d\d_r", "intensity", "0-5", "OpenFace's intensity of the action unit"),
         (r"AU\d\d_c", "", "0, 1", "OpenFace's decision whether the action unit is there"),
         (r"confidence", "probability", "0-1", "how sure OpenFace is of its landmarks"),
@@ -85,35 +85,35 @@ def data_dictionary(table: FaceTable) -> pd.DataFrame:
     >>> data_dictionary(mien.FaceTable({"AU12": [0.1]})).loc[0, "description"]
     'lip corner puller: 0 absent, 1 strongest'
     """
-    entries = schema.describe(table.columns)
+    parts = table.provenance.get("sources", [table.provenance])
+    imported = any("format" in part for part in parts)
+    maker = _maker(parts)
+    entries = schema.describe(table.columns).to_dict("list")
     entries["dtype"] = [str(dtype) for dtype in table.dtypes]
-    maker = _maker(table.provenance)
-    entries["source"] = maker
-    added = entries["group"] == "design"
-    for i in entries.index[added]:
-        known = _foreign(str(entries.loc[i, "name"])) if "format" in table.provenance else None
-        if known is None:
-            entries.loc[i, "source"] = "" if "format" in table.provenance else "user"
+    entries["source"] = [maker] * len(entries["name"])
+    for i, (name, group) in enumerate(zip(entries["name"], entries["group"], strict=True)):
+        if group != "design":
             continue
-        entries.loc[i, ["unit", "range", "description"]] = known
-    if "format" in table.provenance:
-        unknown = added & (entries["description"] == "added by the user")
-        entries.loc[unknown, "description"] = "as in the file, or added by the user"
-        entries.loc[unknown, "source"] = f"{maker}, or the user"
-    return entries
+        known = _foreign(name) if imported else None
+        if known is not None:
+            entries["unit"][i], entries["range"][i], entries["description"][i] = known
+        elif imported:
+            entries["description"][i] = "as in the file, or added by the user"
+            entries["source"][i] = f"{maker}, or the user"
+        else:
+            entries["source"][i] = "user"
+    dictionary: pd.DataFrame = pd.DataFrame(entries)
+    return dictionary
 
 
 def _foreign(name: str) -> list[str] | None:
-    return next(
-        (list(entry) for pattern, *entry in _FOREIGN if pattern.fullmatch(name)),
-        None,
-    )
+    return next((entry for pattern, entry in _FOREIGN if pattern.fullmatch(name)), None)
 
 
-def _maker(provenance: Provenance) -> str:
+def _maker(parts: list[Provenance]) -> str:
     """Name of the model or program that made a table; several where it was put together of several."""
     made = []
-    for part in provenance.get("sources", [provenance]):
+    for part in parts:
         pack: dict[str, Any] = part.get("pack", {})
         if pack:
             made.append(f"mien {part.get('mien', '')}, pack {pack['name']} {pack['version']}")

@@ -148,7 +148,8 @@ def _checked(events: pd.DataFrame, target: Path) -> pd.DataFrame:
             f"{target}: events of one tier can't overlap, and {int(over.sum())} do, the first on {row['tier']!r} at "
             f"{row['onset'] / 1000:.3f} s: give them tiers of their own, e.g. by face"
         )
-    return rows
+    checked: pd.DataFrame = rows
+    return checked
 
 
 def _text(value: Any, target: Path) -> str:
@@ -223,4 +224,5 @@ def read_elan(path: str | Path) -> pd.DataFrame:
         for tier in root.iter("TIER")
         for note in tier.iter("ALIGNABLE_ANNOTATION")
     ]
-    return pd.DataFrame(rows, columns=list(COLUMNS))
+    events: pd.DataFrame = pd.DataFrame(rows, columns=list(COLUMNS))
+    return events

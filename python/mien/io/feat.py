@@ -119,7 +119,7 @@ def read_feat(
     time = _time(raw, frame, fps)
     if time is not None and "time" not in raw:
         notes.append(f"time: frame over {fps}" if fps else "time: approx_time, whole seconds")
-    track = raw.get("track")
+    track: Any = raw.get("track")
     if track is None and "Identity" in raw:
         track = face_index("Person", raw["Identity"])
     face = raw["face"] if "face" in raw else count_faces(frame, found, raw.get("FaceScore"), inputs)
@@ -161,7 +161,8 @@ def _mesh_columns(raw: pd.DataFrame) -> pd.DataFrame:
     ordered = sorted(points, key=lambda m: (m[1], int(m[2])))
     rest = [c for c in raw if not _MESH.fullmatch(str(c))]
     mesh = raw[[m[0] for m in ordered]].set_axis([f"mesh_{m[1]}_{m[2]}" for m in ordered], axis=1)
-    return pd.concat([raw[rest], mesh], axis=1)
+    whole: pd.DataFrame = pd.concat([raw[rest], mesh], axis=1)
+    return whole
 
 
 def _time(raw: pd.DataFrame, frame: Any, fps: float | None) -> Any:

@@ -88,7 +88,7 @@ def assemble(
     values = values.astype(np.float64)
     if not found.all():
         values = values.where(pd.Series(found, index=values.index), np.nan)
-    values = values[sorted(values.columns, key=_place)]
+    values = values[sorted((str(name) for name in values), key=_place)]
     parts = [part.reset_index(drop=True) for part in (index, values, own)]
     analysed = list(dict.fromkeys(names)) or [source.stem]
     provenance = {
@@ -128,14 +128,16 @@ def count_faces(
     keys["input"] = "" if inputs is None else np.asarray(inputs)
     order = keys[keys["found"]].sort_values("rank", kind="stable")
     numbers = order.groupby(["input", "frame"], sort=False).cumcount()
-    return numbers.reindex(keys.index).to_numpy(np.float64)
+    counted: Values = numbers.reindex(keys.index).to_numpy(np.float64)
+    return counted
 
 
 def face_index(label: str, values: pd.Series[Any]) -> NDArray[np.float64]:
     """The number in labels such as ``Person_3``; NaN for any other."""
     text = values.astype("object").where(values.notna(), "").astype("str")
     number = text.str.extract(rf"^{label}_(\d+)$", expand=False)
-    return pd.to_numeric(number).to_numpy(np.float64)
+    numbers: Values = pd.to_numeric(number).to_numpy(np.float64)
+    return numbers
 
 
 def action_unit(name: str) -> str:

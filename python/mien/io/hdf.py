@@ -98,10 +98,8 @@ def _stored(column: pd.Series[Any], h5py: Any) -> tuple[Any, Any, dict[str, str]
     if isinstance(dtype, np.dtype) and dtype.kind in "mM":
         return column.to_numpy().view(np.int64), None, kept
     if pd.api.types.is_bool_dtype(dtype) or pd.api.types.is_integer_dtype(dtype):
-        plain = (
-            np.dtype(bool) if pd.api.types.is_bool_dtype(dtype) else np.dtype(str(dtype).lower())
-        )
-        return column.fillna(plain.type(0)).to_numpy(plain), missing, kept
+        kind = "bool" if pd.api.types.is_bool_dtype(dtype) else str(dtype).lower()
+        return column.fillna(0).astype(kind).to_numpy(), missing, kept
     text = column[~missing]
     if not all(isinstance(value, str) for value in text):
         raise OutputError(f"{column.name}: HDF5 files hold numbers, text and dates, got {dtype}")

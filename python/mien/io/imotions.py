@@ -110,7 +110,7 @@ def _preamble(source: Path) -> tuple[int, dict[str, str]]:
     """Lines before the table, and what they say: ``#Version : 6.1``."""
     if not source.is_file():
         raise InputError(f"{source}: no such file")
-    said = {}
+    said: dict[str, str] = {}
     try:
         with source.open(encoding="utf-8-sig") as file:
             for number, line in enumerate(file):
@@ -126,4 +126,5 @@ def _preamble(source: Path) -> tuple[int, dict[str, str]]:
 
 
 def _probability(evidence: pd.Series[Any]) -> pd.Series[Any]:
-    return 1 / (1 + 10 ** -evidence.astype(np.float64))
+    odds: pd.Series[Any] = 10 ** evidence.astype(np.float64)
+    return 1 / (1 + 1 / odds)

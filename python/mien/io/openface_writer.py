@@ -144,8 +144,10 @@ def _known(table: FaceTable, video: bool) -> Iterator[tuple[str, Any]]:
 def _face(table: FaceTable) -> pd.Series[Any]:
     for name in ("face_id", "track", "face"):
         if name in table and table[name].notna().any():
-            return table[name].fillna(0).astype(np.int64)
-    return pd.Series(0, index=table.index)
+            numbers: pd.Series[Any] = table[name].fillna(0).astype(np.int64)
+            return numbers
+    nought: pd.Series[Any] = pd.Series(0, index=table.index)
+    return nought
 
 
 def _points(table: FaceTable) -> Iterator[tuple[str, Any]]:
@@ -155,7 +157,7 @@ def _points(table: FaceTable) -> Iterator[tuple[str, Any]]:
 
 
 def _angles(table: FaceTable) -> Iterator[tuple[str, Any]]:
-    def series(values: Any) -> pd.Series[Any]:
+    def series(values: Any) -> Any:
         return pd.Series(values, index=table.index)
 
     if {"Pitch", "Yaw", "Roll"} <= set(table.columns):

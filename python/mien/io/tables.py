@@ -235,7 +235,7 @@ class TableWriter:
         _check_columns(table, self.path)
         first = not self._dtypes
         if first:
-            self._dtypes = {name: _dtype_name(dtype) for name, dtype in table.dtypes.items()}
+            self._dtypes = {str(name): _dtype_name(dtype) for name, dtype in table.dtypes.items()}
             self._categories = _categories(table)
             self._columns = data_dictionary(table.iloc[:0]).to_dict("records")
         with writing(self.path):
