@@ -7,6 +7,8 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
+import onnx
+from onnx import helper, numpy_helper
 from onnxruntime.quantization import (
     CalibrationDataReader,
     CalibrationMethod,
@@ -15,6 +17,15 @@ from onnxruntime.quantization import (
     quantize_static,
 )
 from onnxruntime.quantization.shape_inference import quant_pre_process
+
+from models.export.metadata import read_metadata, write_metadata
+
+METHODS = {
+    "minmax": CalibrationMethod.MinMax,
+    "percentile": CalibrationMethod.Percentile,
+    "entropy": CalibrationMethod.Entropy,
+}
+TYPES = {"uint8": QuantType.QUInt8, "int8": QuantType.QInt8}
 
 
 class _Reader(CalibrationDataReader):
@@ -37,11 +48,12 @@ def quantize(
     method: str = "minmax",
     percentile: float = 99.999,
     activation: str = "uint8",
+    ranges: Path | None = None,
 ) -> None:
     """Write ``target``, the INT8 QDQ form of the fp32 network in ``source``.
 
     Weights become INT8 per output channel, activations 8-bit per tensor, ranges calibrated on
-    ``batches``. ONNX metadata are carried over.
+    ``batches``. ONNX metadata are carried over; ``mien.precision`` becomes ``int8``.
 
     Parameters
     ----------
@@ -59,39 +71,87 @@ def quantize(
         For ``method="percentile"``, in percent.
     activation : {"uint8", "int8"}
         Type of quantized activations; ``uint8`` is the faster one on CPUs with VNNI.
+    ranges : Path, optional
+        Keeps the calibrated ranges: written where there is no such file, else read in place of
+        ``batches``. Needs an ONNX Runtime whose quantizer knows ``calibration_cache_path``.
+
+    Raises
+    ------
+    ValueError
+        No such method, type or node.
     """
-    methods = {
-        "minmax": CalibrationMethod.MinMax,
-        "percentile": CalibrationMethod.Percentile,
-        "entropy": CalibrationMethod.Entropy,
-    }
-    types = {"uint8": QuantType.QUInt8, "int8": QuantType.QInt8}
-    if method not in methods:
-        raise ValueError(f"calibration method: wanted one of {sorted(methods)}, got {method!r}")
-    if activation not in types:
-        raise ValueError(f"activation type: wanted one of {sorted(types)}, got {activation!r}")
+    if method not in METHODS:
+        raise ValueError(f"calibration method: wanted one of {sorted(METHODS)}, got {method!r}")
+    if activation not in TYPES:
+        raise ValueError(f"activation type: wanted one of {sorted(TYPES)}, got {activation!r}")
+    extra: dict[str, object] = {"ActivationSymmetric": False, "WeightSymmetric": True}
+    if method == "percentile":
+        extra["CalibPercentile"] = percentile
     with tempfile.TemporaryDirectory() as scratch:
         prepared = Path(scratch) / "prepared.onnx"
         quant_pre_process(str(source), str(prepared), skip_symbolic_shape=True)
-        extra: dict[str, object] = {"ActivationSymmetric": False, "WeightSymmetric": True}
-        if method == "percentile":
-            extra["CalibPercentile"] = percentile
+        # The quantizer itself passes over a name it does not know.
+        if missing := sorted(set(keep_float) - set(node_names(prepared))):
+            raise ValueError(f"{source}: no node to keep in fp32 called {missing[0]!r}")
         quantize_static(
             str(prepared),
             str(target),
             _Reader(input_name, batches),
             quant_format=QuantFormat.QDQ,
             per_channel=True,
-            activation_type=types[activation],
+            activation_type=TYPES[activation],
             weight_type=QuantType.QInt8,
             nodes_to_exclude=list(keep_float),
-            calibrate_method=methods[method],
+            calibrate_method=METHODS[method],
             extra_options=extra,
+            **({} if ranges is None else {"calibration_cache_path": ranges}),
         )
-    _carry_metadata(source, target)
+    model = onnx.load(str(target))
+    hold_in_float(model, keep_float)
+    onnx.save(model, str(target))
+    write_metadata(target, read_metadata(source) | {"mien.precision": "int8"})
 
 
-def _carry_metadata(source: str | Path, target: str | Path) -> None:
-    from models.export.metadata import read_metadata, write_metadata
+def hold_in_float(model: onnx.ModelProto, nodes: Sequence[str]) -> None:
+    """See to it that ONNX Runtime computes the named convolutions in fp32, as the file says.
 
-    write_metadata(target, read_metadata(source))
+    From release 1.21 on it gives a float convolution between a DequantizeLinear and a
+    QuantizeLinear 8-bit weights of its own making, with one scale for all channels: what was left
+    in fp32 as too sensitive would fare worse than before. It passes over inputs that have a scale
+    per channel, so such convolutions get one: the same scale, once for each channel.
+    """
+    tensors = {tensor.name: tensor for tensor in model.graph.initializer}
+    makers = {name: node for node in model.graph.node for name in node.output}
+    ordered = []
+    for node in model.graph.node:
+        maker = makers.get(node.input[0]) if node.input else None
+        if (
+            node.op_type == "Conv"
+            and node.name in nodes
+            and maker is not None
+            and maker.op_type == "DequantizeLinear"
+        ):
+            groups = next((a.i for a in node.attribute if a.name == "group"), 1)
+            channels = tensors[node.input[1]].dims[1] * groups
+            inputs = [maker.input[0]]
+            for name in maker.input[1:]:
+                value = numpy_helper.to_array(tensors[name])
+                inputs.append(f"{node.name}.{name}")
+                repeated = numpy_helper.from_array(np.repeat(value, channels), inputs[-1])
+                model.graph.initializer.append(repeated)
+            node.input[0] = f"{node.name}.input"
+            ordered.append(
+                helper.make_node("DequantizeLinear", inputs, [node.input[0]], node.input[0], axis=1)
+            )
+        ordered.append(node)
+    del model.graph.node[:]
+    read = {name for node in ordered for name in node.input} | {o.name for o in model.graph.output}
+    model.graph.node.extend(
+        n for n in ordered if n.op_type != "DequantizeLinear" or read & set(n.output)
+    )
+
+
+def node_names(path: str | Path, operator: str | None = None) -> list[str]:
+    """Names of a graph's nodes in its order, of one kind of operator where that is given."""
+    nodes = onnx.load(str(path), load_external_data=False).graph.node
+    return [node.name for node in nodes if operator in (None, node.op_type)]
