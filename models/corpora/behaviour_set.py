@@ -43,7 +43,12 @@ def person(corpus: str, name: str) -> str:
 
 
 def in_fold(corpus: str, names: Sequence[str], fold: Fold) -> np.ndarray:
-    """(N,) bool: pictures of the fold; by a hash of the person, so it never depends on the rest."""
+    """(N,) bool: pictures of the fold, by a hash of the person.
+
+    A picture's fold never depends on the others, so it stays when pictures are added, and tens of
+    thousands are sorted at once. For a table of few people with rare classes
+    `splits.person_folds` spreads the classes evenly.
+    """
     if not fold.count:
         return np.zeros(len(names), bool)
     hashes = [zlib.crc32(f"fold {person(corpus, str(n))}".encode()) for n in names]

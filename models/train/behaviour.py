@@ -48,16 +48,24 @@ class Trainer:
         Train this long, instead of the stage's epochs.
     device : str
         ``cpu`` or ``cuda``; forward passes are in bfloat16 on both.
+    resume : bool
+        Go on from the stage's checkpoint.
     """
 
     def __init__(
-        self, config: Config, stage: Stage, minutes: float | None = None, device: str = "cpu"
+        self,
+        config: Config,
+        stage: Stage,
+        minutes: float | None = None,
+        device: str = "cpu",
+        resume: bool = False,
     ) -> None:
         self.stage, self.seed, self.device = stage, config.seed, torch.device(device)
         self.arguments = {"seed": config.seed, "minutes": minutes} | asdict(stage)
         self.path = checkpoint_path(stage.checkpoint)
         torch.manual_seed(config.seed)
-        network = first_network(config, stage).to(self.device, memory_format=torch.channels_last)
+        init = None if resume else stage.init
+        network = first_network(config, init).to(self.device, memory_format=torch.channels_last)
         self.teacher = teacher_network(config, stage, self.device)
         self.matched = torch.from_numpy(crops.evidence_share() > 0)
         self.data = Crops(config.corpora, True, stage.labels, fold=stage.fold, seed=config.seed)
@@ -72,12 +80,12 @@ class Trainer:
             Clock(minutes, stage.epochs * len(self.batches)),
             Patience(stage.patience),
         )
+        if resume:
+            self.run.restore(self.path, self.arguments)
 
-    def train(self, resume: bool = False) -> None:
+    def train(self) -> None:
         """Train to the end, keeping a checkpoint after every epoch."""
         run = self.run
-        if resume:
-            run.restore(self.path, self.arguments)
         log = EpochLog(self.path.with_suffix(".csv"), run.epoch)
         while not run.clock.done() and not run.patience.over():
             start = time.monotonic()
@@ -149,13 +157,13 @@ class Trainer:
         return loss_of(results, self.stage.weights, self.matched, self.stage.error)
 
 
-def first_network(config: Config, stage: Stage) -> BehaviourNet:
+def first_network(config: Config, init: str | None) -> BehaviourNet:
     """The network a stage starts from: random, or another stage's averaged weights."""
     network = config.build()
     with torch.no_grad():  # a new network's expressions start nearly alike
         network.heads["expression"].weight.mul_(0.1)
-    if stage.init:
-        network.load_state_dict(averaged_weights(stage.init))
+    if init:
+        network.load_state_dict(averaged_weights(init))
     return network
 
 
@@ -193,7 +201,7 @@ def main(arguments: list[str] | None = None) -> None:
     config = read(args.config)
     changed = {"checkpoint": args.name, "init": args.init}
     stage = replace(config.stage(args.stage), **{k: v for k, v in changed.items() if v})
-    Trainer(config, stage, args.minutes, args.device).train(args.resume)
+    Trainer(config, stage, args.minutes, args.device, args.resume).train()
 
 
 if __name__ == "__main__":
