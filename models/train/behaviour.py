@@ -89,7 +89,7 @@ class Trainer:
         log = EpochLog(self.path.with_suffix(".csv"), run.epoch)
         while not run.clock.done() and not run.patience.over():
             start = time.monotonic()
-            numbers = {"progress": run.clock.progress()} | self._epoch()
+            numbers = self._epoch() | {"progress": run.clock.progress()}
             run.epoch += 1
             better = False
             if len(self.fold):
@@ -103,7 +103,8 @@ class Trainer:
                 numbers |= {f"{corpus} {name}": value for name, value in figures.items()}
             numbers["seconds"] = round(time.monotonic() - start, 1)
             log.write(run.epoch - 1, numbers)
-            print(f"epoch {run.epoch - 1} done: {json.dumps(numbers)}", flush=True)
+            shown = {name: round(value, 4) for name, value in numbers.items()}
+            print(f"epoch {run.epoch - 1} done: {json.dumps(shown)}", flush=True)
 
     def _epoch(self) -> dict[str, float]:
         """One epoch; mean losses."""
