@@ -44,6 +44,7 @@ V2_EMOTIONS = {
 }
 _POINTS = [f"{axis}_{i}" for axis in "xy" for i in range(schema.LANDMARK_COUNT)]
 _TEXT = ("input", "approx_time", "Identity", "status")
+_BLENDSHAPE = re.compile(r"_neutral|(brow|cheek|eye|jaw|mouth|nose)[A-Z]\w+")
 _MESH = re.compile(r"([xyz])_(\d+)")
 
 
@@ -228,21 +229,23 @@ def write_feat(
         back = {new: old for old, new in V2_EMOTIONS.items()}
         frame = frame.rename(columns=back)
         emotions = dict.fromkeys(V2_EMOTIONS)
+    gaze = ("gaze_pitch", "gaze_yaw", "gaze_angle")
+    embedding = [f"Identity_{i}" for i in range(1, 513)]
+    if layout == "v1":
+        middle = [*embedding, *gaze]
+    else:
+        mesh = [f"mesh_{axis}_{i}" for axis in "xyz" for i in range(478)]
+        shapes = [str(name) for name in frame if _BLENDSHAPE.fullmatch(str(name))]
+        middle = ["valence", "arousal", *gaze, *embedding, *mesh, *shapes]
     order = [
         *schema.BOX_COLUMNS,
         *_POINTS,
         *("Pitch", "Roll", "Yaw", "X", "Y", "Z"),
         *UNITS,
         *emotions,
-        *(("valence", "arousal") if layout == "v2" else ()),
-        *(f"Identity_{i}" for i in range(1, 513)),
-        *("gaze_pitch", "gaze_yaw", "gaze_angle"),
+        *middle,
         *("FrameHeight", "FrameWidth", "input", "frame", "approx_time", "Identity"),
     ]
-    if layout == "v2":
-        order[order.index("gaze_angle") + 1 : order.index("gaze_angle") + 1] = [
-            f"mesh_{axis}_{i}" for axis in "xyz" for i in range(478)
-        ]
     present = [name for name in order if name in frame]
     rest = [name for name in frame if name not in set(present)]
     with replacing(target) as file:

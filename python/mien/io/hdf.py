@@ -98,8 +98,10 @@ def _stored(column: pd.Series[Any], h5py: Any) -> tuple[Any, Any, dict[str, str]
     if isinstance(dtype, np.dtype) and dtype.kind in "mM":
         return column.to_numpy().view(np.int64), None, kept
     if pd.api.types.is_bool_dtype(dtype) or pd.api.types.is_integer_dtype(dtype):
-        kind = "bool" if pd.api.types.is_bool_dtype(dtype) else str(dtype).lower()
-        return column.fillna(0).astype(kind).to_numpy(), missing, kept
+        kind, nothing = (
+            ("bool", False) if pd.api.types.is_bool_dtype(dtype) else (str(dtype).lower(), 0)
+        )
+        return column.fillna(nothing).astype(kind).to_numpy(), missing, kept
     text = column[~missing]
     if not all(isinstance(value, str) for value in text):
         raise OutputError(f"{column.name}: HDF5 files hold numbers, text and dates, got {dtype}")
