@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from mien import schema
 from mien.methods.facial_coding import FacialCoding
 from mien.methods.preprocessing import Preprocessing
+from mien.methods.statistics import Statistics
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -172,7 +173,7 @@ class FaceSeries(_Groups, pd.Series):
         return FaceSeries(self.loc[names].infer_objects())
 
 
-class FaceTable(_Groups, Preprocessing, FacialCoding, pd.DataFrame):
+class FaceTable(_Groups, Preprocessing, FacialCoding, Statistics, pd.DataFrame):
     """Faces of pictures and videos: one row a face, and one row for each frame without a face.
 
     A pandas DataFrame in every way. Slicing, merging, grouping, concatenating and pickling keep the groups, which follow

@@ -1,0 +1,206 @@
+"""Least squares by one QR decomposition for all targets, with the standard errors of the literature."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mien.errors import InputError
+from mien.schema import EMOTIONS
+
+__all__: list[str] = []
+
+
+def __dir__() -> list[str]:
+    return __all__
+
+
+Errors = Literal["ols", "HC0", "HC1", "HC2", "HC3", "cluster"]
+Floats = NDArray[np.float64]
+
+# A term of which less than this part is its own, not a mixture of the terms before it, has no coefficient of its own:
+# far below the collinearity of real measurements, above what is left of seven float32 expressions that sum to 1.
+OWN_PART = 1e-5
+ROWS = 65536  # rows at a time where products of rows are needed, so that they stay in the cache
+
+
+@dataclass(frozen=True)
+class Fit:
+    """Targets fitted on the same rows.
+
+    Attributes
+    ----------
+    b : numpy.ndarray
+        (terms, targets) coefficients, the intercept first.
+    covariance : numpy.ndarray
+        (targets, terms, terms) of the coefficients.
+    residuals : numpy.ndarray
+        (rows, targets)
+    total : numpy.ndarray
+        (targets,) sum of squares of the targets, about their means where there is an intercept.
+    intercept : bool
+    df_inference : int
+        Degrees of freedom of the tests.
+    """
+
+    b: Floats
+    covariance: Floats
+    residuals: Floats
+    total: Floats
+    intercept: bool
+    df_inference: int
+
+    def summary(self, target: int) -> dict[str, float]:
+        """How well one target is fitted, see `mien.stats.Regression`."""
+        from scipy import stats  # type: ignore[import-untyped]
+
+        rows, terms = len(self.residuals), len(self.b)
+        df_model, df_residual = terms - self.intercept, rows - terms
+        error = float(self.residuals[:, target] @ self.residuals[:, target])
+        total = float(self.total[target])
+        r2 = 1 - error / total if total > 0 else np.nan
+        tested = slice(int(self.intercept), None)
+        b, covariance = self.b[tested, target], self.covariance[target][tested, tested]
+        f = np.nan
+        known = total > 0 and error > 0 and np.isfinite(covariance).all()
+        if known and 0 < df_model <= self.df_inference:
+            f = float(b @ np.linalg.solve(covariance, b)) / df_model
+        return {
+            "n": rows,
+            "r2": r2,
+            "r2_adjusted": 1 - (1 - r2) * (rows - self.intercept) / df_residual,
+            "f": f,
+            "f_p": float(stats.f.sf(f, df_model, self.df_inference)),
+            "df_model": df_model,
+            "df_residual": df_residual,
+            "sigma": float(np.sqrt(error / df_residual)),
+        }
+
+
+def least_squares(
+    x: Floats,
+    y: Floats,
+    *,
+    terms: Sequence[Any],
+    targets: Sequence[Any],
+    fit_intercept: bool,
+    errors: Errors,
+    clusters: NDArray[np.intp] | None,
+) -> Fit:
+    """Fit y (rows, targets) on x (rows, terms); nothing may be missing.
+
+    Raises
+    ------
+    InputError
+        Too few rows or clusters, or a term without a part of its own.
+    """
+    rows, count = len(x), x.shape[1] + fit_intercept
+    if rows <= count:
+        raise InputError(
+            f"y: {targets[0]!r} has {rows} complete rows; wanted more than the {count} terms of the model"
+        )
+    z, back = _standardized(x, terms, fit_intercept)
+    r = np.asarray(np.linalg.qr(z, mode="r"), np.float64)
+    _check_own_parts(r, rows, terms, fit_intercept)
+    inverse: Floats = np.asarray(np.linalg.inv(r), np.float64)
+    gamma = inverse @ (inverse.T @ (z.T @ y))
+    residuals = y - z @ gamma
+    step = inverse @ (inverse.T @ (z.T @ residuals))  # restores what forming z'y lost (Björck 1987)
+    gamma += step
+    residuals -= z @ step
+    total = y - y.mean(axis=0) if fit_intercept else y
+    df = rows - count
+    if errors == "ols":
+        sigma2 = np.einsum("ij,ij->j", residuals, residuals) / df
+        covariance = (inverse @ inverse.T) * sigma2[:, None, None]
+    elif errors == "cluster":
+        assert clusters is not None
+        covariance, df = _clustered(z, residuals, inverse, clusters)
+    else:
+        covariance = _heteroscedastic(z, residuals, inverse, errors)
+    return Fit(
+        back @ gamma,
+        back @ covariance @ back.T,
+        residuals,
+        np.einsum("ij,ij->j", total, total),
+        fit_intercept,
+        df,
+    )
+
+
+def _standardized(x: Floats, terms: Sequence[Any], fit_intercept: bool) -> tuple[Floats, Floats]:
+    """Columns of like size, centred where an intercept takes up their means; and the way back to the coefficients."""
+    centre = x.mean(axis=0) if fit_intercept else np.zeros(x.shape[1])
+    constant = (x == x[:1]).all(axis=0) if fit_intercept else ~x.any(axis=0)
+    if constant.any():
+        name = terms[int(constant.argmax())]
+        raise InputError(f"X: {name!r} is the same in every complete row, so it explains nothing")
+    z = np.empty((len(x), x.shape[1] + fit_intercept))
+    z[:, fit_intercept:] = x
+    z[:, fit_intercept:] -= centre
+    size = np.sqrt(np.einsum("ij,ij->j", z[:, fit_intercept:], z[:, fit_intercept:]) / len(x))
+    z[:, fit_intercept:] /= size
+    back = np.diag(1 / size)
+    if fit_intercept:
+        z[:, 0] = 1
+        back = np.block(
+            [[np.ones((1, 1)), -(centre / size)[None]], [np.zeros((len(size), 1)), back]]
+        )
+    return z, back
+
+
+def _check_own_parts(r: Floats, rows: int, terms: Sequence[Any], fit_intercept: bool) -> None:
+    own = np.abs(np.diag(r))[int(fit_intercept) :] / np.sqrt(rows)
+    if own.size and own.min() < OWN_PART:
+        name = terms[int((own < OWN_PART).argmax())]
+        raise InputError(
+            f"X: {name!r} follows from the terms before it, so their coefficients can't be told apart; leave one out"
+            + (" (the seven expressions always sum to 1)" if name in EMOTIONS else "")
+        )
+
+
+def _parts(rows: int) -> Iterator[slice]:
+    for start in range(0, rows, ROWS):
+        yield slice(start, min(start + ROWS, rows))
+
+
+def _heteroscedastic(z: Floats, residuals: Floats, inverse: Floats, kind: str) -> Floats:
+    """MacKinnon & White 1985: the rows' squared residuals in the middle of the sandwich."""
+    rows, terms = z.shape
+    meat = np.zeros((residuals.shape[1], terms, terms))
+    for part in _parts(rows):
+        block, weights = z[part], residuals[part] ** 2
+        if kind in ("HC2", "HC3"):
+            # 1 - leverage; what rounding leaves of a row that is fitted exactly is no measure of error
+            free = 1 - np.einsum("ij,ij->i", block @ inverse, block @ inverse)
+            free = np.where(free > 1e-10, free, np.nan)[:, None]
+            weights = weights / (free if kind == "HC2" else free**2)
+        for target, weight in enumerate(weights.T):
+            meat[target] += (block * weight[:, None]).T @ block
+    if kind == "HC1":
+        meat *= rows / (rows - terms)
+    bread = inverse @ inverse.T
+    return np.asarray(bread @ meat @ bread)
+
+
+def _clustered(
+    z: Floats, residuals: Floats, inverse: Floats, clusters: NDArray[np.intp]
+) -> tuple[Floats, int]:
+    """Liang & Zeger 1986: sums over each cluster in the middle of the sandwich."""
+    from scipy import sparse
+
+    rows, terms = z.shape
+    _, codes = np.unique(clusters, return_inverse=True)
+    count = int(codes.max()) + 1
+    if count < 2:
+        raise InputError("clusters: wanted two or more, got 1")
+    members = sparse.csr_array((np.ones(rows), (codes, np.arange(rows))), shape=(count, rows))
+    factor = count / (count - 1) * (rows - 1) / (rows - terms)
+    sums = [members @ (z * residual[:, None]) for residual in residuals.T]
+    meat = factor * np.stack([s.T @ s for s in sums])
+    bread = inverse @ inverse.T
+    return np.asarray(bread @ meat @ bread), count - 1
