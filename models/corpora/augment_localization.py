@@ -66,9 +66,11 @@ class Composer:
             picture, faces = self._place(rng, picture, faces, None)
             if rng.random() < 0.25:
                 picture, faces = self._place(rng, picture, faces, rng.uniform(0.08, 0.35))
-        elif draw < 0.8:
+        elif draw < 0.7:
             for _ in range(int(rng.integers(2, 8))):
                 picture, faces = self._place(rng, picture, faces, rng.uniform(0.05, 0.45) ** 1.2)
+        elif draw < 0.83:
+            picture, faces = self._mosaic(rng, picture)
         picture = self._occlude(rng, picture, faces)
         faces = self._judge(faces, height, width)
         picture = spoil(rng, picture)
@@ -108,6 +110,29 @@ class Composer:
                 fill[:] = picture[rng.integers(0, 250, 1), rng.integers(0, 250, 1)]
             picture = _blend(picture, fill, cv2.GaussianBlur(mask, (0, 0), rng.uniform(1, 5)))
         return scenery.crop(rng, picture, height, width)
+
+    def _mosaic(self, rng: Rng, canvas: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Cover the canvas with many small photographs: a crowd, as a camera far away sees it."""
+        cell = int(rng.integers(32, 112))
+        rows, columns = canvas.shape[0] // cell, canvas.shape[1] // cell
+        shift = rng.integers(0, (canvas.shape[0] % cell + 1, canvas.shape[1] % cell + 1))
+        picture, every = canvas.copy(), [np.zeros((0, 16), np.float32)]
+        for place in range(rows * columns):
+            if rng.random() < 0.15:
+                continue
+            top, left = shift + cell * np.array(divmod(place, columns))
+            corpus = self._corpora[rng.choice(len(self._corpora), p=self._weights)]
+            row = int(rng.integers(len(corpus.faces)))
+            photo, scale = corpus.pictures[row], cell / len(corpus.pictures[row])
+            how = cv2.INTER_AREA if rng.random() < 0.7 else cv2.INTER_LINEAR
+            tile = cv2.resize(photo, (cell, cell), interpolation=how)
+            matrix = np.array([[scale, 0, left], [0, scale, top]])
+            if rng.random() < 0.5:
+                tile = tile[:, ::-1]
+                matrix = np.array([[-scale, 0, left + cell], [0, scale, top]])
+            picture[top : top + cell, left : left + cell] = tile
+            every.append(turn_faces(corpus.faces[row], matrix))
+        return picture, np.concatenate(every)
 
     def _place(
         self, rng: Rng, canvas: np.ndarray, before: np.ndarray, share: float | None

@@ -6,13 +6,15 @@ from the picture's top-left edge, best first.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import onnxruntime as ort
 import torch
 
 from models.corpora.paths import model_dir, require
 from models.networks.priors import decode, prior_boxes
-from models.networks.retinaface import MEAN_BGR, load_teacher
+from models.networks.retinaface_teacher import MEAN_BGR, load_teacher
 
 RETINAFACE = "retinaface_mobilenet0.25.pth"
 YUNET = "yunet_n_dynamic.onnx"
@@ -28,9 +30,9 @@ def overlap(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     return common / np.maximum(area_a[:, None] + area_b[None] - common, 1e-9)
 
 
-def suppress(faces: np.ndarray, iou: float) -> np.ndarray:
-    """Greedy non-maximum suppression of faces (K, 15), best first."""
-    faces = faces[np.argsort(-faces[:, 0], kind="stable")]
+def suppress(faces: np.ndarray, iou: float, most: int = 1000) -> np.ndarray:
+    """Greedy non-maximum suppression of the ``most`` best of faces (K, 15), best first."""
+    faces = faces[np.argsort(-faces[:, 0], kind="stable")][:most]
     kept: list[np.ndarray] = []
     while len(faces):
         kept.append(faces[0])
@@ -47,7 +49,9 @@ class RetinaFace:
         self._threshold = threshold
 
     @torch.no_grad()
-    def __call__(self, pictures: np.ndarray) -> list[np.ndarray]:
+    def __call__(self, pictures: np.ndarray, threshold: float | None = None) -> list[np.ndarray]:
+        """Faces of each; ``threshold`` instead of the one given at the start."""
+        threshold = self._threshold if threshold is None else threshold
         bgr = (
             torch.from_numpy(np.ascontiguousarray(pictures[..., ::-1])).permute(0, 3, 1, 2).float()
         )
@@ -56,10 +60,14 @@ class RetinaFace:
         found = []
         for row in range(len(pictures)):
             score = torch.sigmoid(logits[row])
-            keep = score > self._threshold
+            keep = score > threshold
             box, point = decode(priors[keep], boxes[row, keep], points[row, keep])
             found.append(suppress(torch.cat([score[keep, None], box, point], 1).numpy(), 0.4))
         return found
+
+
+def _planes(picture: np.ndarray) -> np.ndarray:
+    return np.ascontiguousarray(picture[..., ::-1].transpose(2, 0, 1)[None], dtype=np.float32)
 
 
 class YuNet:
@@ -74,11 +82,18 @@ class YuNet:
         self._input = self._session.get_inputs()[0].name
         self._threshold = threshold
 
-    def __call__(self, pictures: np.ndarray) -> list[np.ndarray]:
-        return [self._one(picture) for picture in pictures]
+    def __call__(self, pictures: np.ndarray, threshold: float | None = None) -> list[np.ndarray]:
+        """Faces of each; ``threshold`` instead of the one given at the start."""
+        threshold = self._threshold if threshold is None else threshold
+        return [self._one(picture, threshold) for picture in pictures]
 
-    def _one(self, picture: np.ndarray) -> np.ndarray:
-        bgr = np.ascontiguousarray(picture[..., ::-1].transpose(2, 0, 1)[None], dtype=np.float32)
+    def network_call(self, picture: np.ndarray) -> Callable[[], object]:
+        """The network alone on one picture (H, W, 3), to be timed."""
+        bgr = _planes(picture)
+        return lambda: self._session.run(None, {self._input: bgr})
+
+    def _one(self, picture: np.ndarray, threshold: float) -> np.ndarray:
+        bgr = _planes(picture)
         said = dict(zip(self._names, self._session.run(None, {self._input: bgr}), strict=True))
         every = []
         for stride in (8, 16, 32):
@@ -91,5 +106,5 @@ class YuNet:
             middle, half = (cell + box[:, :2]) * stride, np.exp(box[:, 2:]) * stride / 2
             points = (np.tile(cell, 5) + said[f"kps_{stride}"].reshape(-1, 10)) * stride
             faces = np.concatenate([score[:, None], middle - half, middle + half, points], 1)
-            every.append(faces[score > self._threshold])
+            every.append(faces[score > threshold])
         return suppress(np.concatenate(every).astype(np.float32), 0.4)

@@ -7,6 +7,7 @@ pictures; both carry the metadata that the engine reads.
 from __future__ import annotations
 
 import argparse
+import json
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,23 +15,21 @@ from pathlib import Path
 import numpy as np
 import onnx
 import torch
+from torch import nn
 
 from models.corpora.augment_localization import Composer
 from models.corpora.faces import load
 from models.export.metadata import write_metadata
-from models.networks.localization import MEAN, STD, FaceLocalizationNet
-from models.networks.priors import MIN_SIZES, STRIDES, VARIANCES
+from models.networks.localization import MEAN, STD, build_network
+from models.networks.priors import VARIANCES, Grid
 from models.quantize.static import quantize
 
 MAX_SIDE = 320
 NMS_IOU = 0.4
-# Three input channels have no fast 8-bit kernel, and the input need not be rounded.
-FLOAT_NODES = ("/stem/stem.0/stem.0.0/Conv", "/stem/stem.0/stem.0.2/Relu")
-FLOAT_HEADS = tuple(f"/head.{level}/Conv" for level in range(3))
 
 
-def metadata(version: str, threshold: float) -> dict[str, object]:
-    """The keys of the localization contract."""
+def metadata(grid: Grid, version: str, threshold: float) -> dict[str, object]:
+    """The keys of the localization contract, for a network whose priors lie on ``grid``."""
     return {
         "mien.format": 1,
         "mien.role": "localization",
@@ -41,26 +40,31 @@ def metadata(version: str, threshold: float) -> dict[str, object]:
         "mien.input.color": "rgb",
         "mien.input.mean": MEAN,
         "mien.input.std": STD,
-        "mien.input.multiple": 32,
+        "mien.input.multiple": grid.multiple,
         "mien.input.max_side": MAX_SIDE,
         "mien.input.border": 114,
-        "mien.localization.strides": STRIDES,
-        "mien.localization.min_sizes": ";".join(",".join(map(str, sizes)) for sizes in MIN_SIZES),
+        "mien.localization.strides": grid.strides,
+        "mien.localization.min_sizes": ";".join(
+            ",".join(map(str, sizes)) for sizes in grid.min_sizes
+        ),
         "mien.localization.variances": VARIANCES,
         "mien.localization.score_threshold": threshold,
         "mien.localization.nms_iou": NMS_IOU,
     }
 
 
-def load_checkpoint(path: str | Path) -> FaceLocalizationNet:
+def load_checkpoint(path: str | Path) -> nn.Module:
     """The averaged network of a training checkpoint, in evaluation mode."""
     state = torch.load(path, weights_only=True, map_location="cpu")
-    network = FaceLocalizationNet(state["width"], state["pyramid"])
+    if "config" in state:
+        network = build_network(**json.loads(state["config"])["network"])
+    else:  # written before there were configuration files
+        network = build_network(width=state["width"], pyramid=state["pyramid"])
     network.load_state_dict(state["average"])
     return network.eval()
 
 
-def export_fp32(network: FaceLocalizationNet, path: str | Path) -> None:
+def export_fp32(network: nn.Module, path: str | Path) -> None:
     """Write the network as ONNX, opset 17, with free batch, height and width."""
     outputs = ("scores", "boxes", "points")
     axes = {"input": {0: "batch", 2: "height", 3: "width"}} | {
@@ -76,6 +80,29 @@ def export_fp32(network: FaceLocalizationNet, path: str | Path) -> None:
         opset_version=17,
         dynamo=False,
     )
+
+
+def float_nodes(path: str | Path, heads: bool = True) -> list[str]:
+    """Nodes that stay in fp32: the first convolution with its ReLU and, mostly, the last ones.
+
+    Three input channels have no fast 8-bit kernel, and the input need not be rounded; boxes and
+    points are read from the last convolutions, after which none follows.
+    """
+    nodes = onnx.load(str(path), load_external_data=False).graph.node
+    readers: dict[str, list[onnx.NodeProto]] = {}
+    for node in nodes:
+        for name in node.input:
+            readers.setdefault(name, []).append(node)
+    first = readers["input"][0]
+    kept = [first.name, *(n.name for n in readers[first.output[0]] if n.op_type == "Relu")]
+    ends: dict[str, bool] = {}  # tensor: no convolution reads what is made of it
+    for node in reversed(nodes):
+        last = all(ends.get(name, True) for name in node.output)
+        if heads and last and node.op_type == "Conv":
+            kept.append(node.name)
+        for name in node.input:
+            ends[name] = ends.get(name, True) and last and node.op_type != "Conv"
+    return kept
 
 
 def calibration(count: int, seed: int = 7) -> Iterator[np.ndarray]:
@@ -107,21 +134,16 @@ def main() -> None:
         "--int8-heads", action="store_true", help="quantize the last convolutions too"
     )
     options = parser.parse_args()
-    keep = FLOAT_NODES if options.int8_heads else FLOAT_NODES + FLOAT_HEADS
+    network = load_checkpoint(options.checkpoint)
     with tempfile.TemporaryDirectory() as scratch:
         fp32 = options.fp32 or Path(scratch) / "fp32.onnx"
-        export_fp32(load_checkpoint(options.checkpoint), fp32)
-        present = {node.name for node in onnx.load(str(fp32)).graph.node}
-        if missing := set(keep) - present:
-            raise RuntimeError(
-                f"export: nodes to keep in fp32 are not in the graph: {sorted(missing)}"
-            )
-        write_metadata(fp32, metadata(options.version, options.threshold))
+        export_fp32(network, fp32)
+        write_metadata(fp32, metadata(network.grid, options.version, options.threshold))
         quantize(
             fp32,
             options.target,
             calibration(options.batches),
-            keep_float=keep,
+            keep_float=float_nodes(fp32, heads=not options.int8_heads),
             method=options.method,
         )
     print(f"{options.target}: {options.target.stat().st_size} bytes")

@@ -24,7 +24,7 @@ class Targets:
     points: Tensor
 
 
-def _overlaps(priors: Tensor, boxes: Tensor) -> Tensor:
+def overlaps(priors: Tensor, boxes: Tensor) -> Tensor:
     """IoU of square priors (P, 3) and boxes (B, K, 4) -> (B, P, K)."""
     half = priors[:, 2:] / 2
     low, high = priors[:, :2] - half, priors[:, :2] + half
@@ -57,7 +57,7 @@ def assign(
     share : float
         Weight of the teacher's opinion, 0 to 1.
     """
-    shared = _overlaps(priors, faces[..., 1:5])
+    shared = overlaps(priors, faces[..., 1:5])
     sure, doubtful = (faces[..., 0] == 1)[:, None], (faces[..., 0] == 0)[:, None]
     relative = shared / shared.amax(1, keepdim=True).clamp(min=1e-3) * sure
     # A prior between two faces belongs to the one it overlaps more, relative to what that face
@@ -99,23 +99,28 @@ def multibox_loss(
     near = functional.smooth_l1_loss(
         boxes[matched], targets.boxes[matched], beta=0.5, reduction="none"
     ).mean(-1)
-    place = functional.smooth_l1_loss(
-        points[matched], targets.points[matched], beta=0.3, reduction="none"
-    ).mean(-1)
+    place, known = _place(points[matched], targets.points[matched])
     own = priors[None].expand(len(boxes), -1, -1)[matched]
     giou = 1 - _giou(
         decode(own, boxes[matched], points[matched])[0],
-        decode(own, targets.boxes[matched], targets.points[matched])[0],
+        decode(own, targets.boxes[matched], points[matched])[0],
     )
     parts = {
         "score": 4 * score_loss,
         "box": (weight * near).sum() / total,
         "giou": (weight * giou).sum() / total,
-        "points": (weight * place).sum() / total,
+        "points": (weight * place).sum() / (weight * known).sum().clamp(min=1e-6),
     }
     return torch.stack(list(parts.values())).sum(), {
         name: float(part.detach()) for name, part in parts.items()
     }
+
+
+def _place(said: Tensor, wanted: Tensor) -> tuple[Tensor, Tensor]:
+    """Smooth L1 of points (M, 10), 0 for faces whose points aren't known, and which are."""
+    known = torch.isfinite(wanted).all(-1)
+    wanted = torch.where(known[:, None], wanted, said.detach())
+    return functional.smooth_l1_loss(said, wanted, beta=0.3, reduction="none").mean(-1), known
 
 
 def _giou(a: Tensor, b: Tensor) -> Tensor:

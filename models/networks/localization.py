@@ -1,37 +1,34 @@
-"""FaceLocalizationNet: faces and five points in one pass (RetinaFace family, made for INT8).
+"""FaceLocalizationNet: faces and five points in one pass, in three sizes (`build_network`).
 
-A stem of 4x4 patches, a MobileNet-like body of depthwise-separable blocks, a thin feature pyramid
-on strides 8, 16 and 32, one separable context block a level and one 1x1 convolution a level for
-everything that level says. Only convolutions, ReLU, additions and nearest upsampling, so that
-batch norms fold away and every layer has an 8-bit kernel. Patches instead of a 3x3 stem of stride
-2: with three channels the latter took a third of the whole time.
+`tiny` stands here, RetinaFace's idea made for INT8: a stem of 4x4 patches, a MobileNet-like body of
+depthwise-separable blocks, a thin feature pyramid on strides 8, 16 and 32, one separable context
+block a level and one 1x1 convolution a level for everything that level says. Only convolutions,
+ReLU, additions and nearest upsampling, so that batch norms fold away and every layer has an 8-bit
+kernel. Patches instead of a 3x3 stem of stride 2: with three channels the latter took a third of the
+whole time. The larger two, as published, are in `retinaface`.
 """
 
 from __future__ import annotations
+
+from collections.abc import Mapping
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from models.networks.priors import ANCHORS
+from models.networks.backbones import (
+    MobileNet025,
+    ResNet50,
+    conv,
+    initialize,
+    load_backbone,
+    separable,
+)
+from models.networks.priors import THREE_LEVELS, VALUES
+from models.networks.retinaface import RetinaFace
 
-VALUES = 1 + 4 + 10  # logit, box, points of one prior
 MEAN = (114.0, 114.0, 114.0)  # the letterbox border becomes zero, as is the convolutions' padding
 STD = (64.0, 64.0, 64.0)
-
-
-def _conv(
-    inputs: int, outputs: int, kernel: int, stride: int = 1, groups: int = 1
-) -> nn.Sequential:
-    return nn.Sequential(
-        nn.Conv2d(inputs, outputs, kernel, stride, kernel // 2, groups=groups, bias=False),
-        nn.BatchNorm2d(outputs),
-        nn.ReLU(inplace=True),
-    )
-
-
-def _separable(inputs: int, outputs: int, stride: int = 1) -> nn.Sequential:
-    return nn.Sequential(_conv(inputs, inputs, 3, stride, inputs), _conv(inputs, outputs, 1))
 
 
 def _patches(outputs: int) -> nn.Sequential:
@@ -55,30 +52,27 @@ class FaceLocalizationNet(nn.Module):
 
     def __init__(self, width: int = 16, pyramid: int = 48) -> None:
         super().__init__()
+        self.grid = THREE_LEVELS
         w = width
-        self.stem = nn.Sequential(_patches(2 * w), _separable(2 * w, 2 * w))
+        self.stem = nn.Sequential(_patches(2 * w), separable(2 * w, 2 * w))
         self.stage3 = nn.Sequential(
-            _separable(2 * w, 4 * w, 2), *(_separable(4 * w, 4 * w) for _ in range(2))
+            separable(2 * w, 4 * w, 2), *(separable(4 * w, 4 * w) for _ in range(2))
         )
         self.stage4 = nn.Sequential(
-            _separable(4 * w, 8 * w, 2), *(_separable(8 * w, 8 * w) for _ in range(4))
+            separable(4 * w, 8 * w, 2), *(separable(8 * w, 8 * w) for _ in range(4))
         )
         self.stage5 = nn.Sequential(
-            _separable(8 * w, 12 * w, 2), *(_separable(12 * w, 12 * w) for _ in range(2))
+            separable(8 * w, 12 * w, 2), *(separable(12 * w, 12 * w) for _ in range(2))
         )
-        self.lateral = nn.ModuleList(_conv(c * w, pyramid, 1) for c in (4, 8, 12))
-        self.merge = nn.ModuleList(_separable(pyramid, pyramid) for _ in range(2))
-        self.context = nn.ModuleList(_separable(pyramid, pyramid) for _ in range(3))
-        self.head = nn.ModuleList(nn.Conv2d(pyramid, ANCHORS * VALUES, 1) for _ in range(3))
-        self._initialize()
-
-    def _initialize(self) -> None:
-        for module in self.modules():
-            if isinstance(module, nn.Conv2d):
-                nn.init.kaiming_normal_(module.weight, mode="fan_out", nonlinearity="relu")
+        self.lateral = nn.ModuleList(conv(c * w, pyramid, 1) for c in (4, 8, 12))
+        self.merge = nn.ModuleList(separable(pyramid, pyramid) for _ in range(2))
+        self.context = nn.ModuleList(separable(pyramid, pyramid) for _ in range(3))
+        self.head = nn.ModuleList(
+            nn.Conv2d(pyramid, len(sides) * VALUES, 1) for sides in self.grid.min_sizes
+        )
+        initialize(self)
         for head in self.head:
             nn.init.normal_(head.weight, std=0.01)
-            nn.init.zeros_(head.bias)
             head.bias.data[::VALUES] = -4.6  # one prior in a hundred holds a face, to begin with
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
@@ -94,3 +88,38 @@ class FaceLocalizationNet(nn.Module):
             said.append(out.permute(0, 2, 3, 1).reshape(out.shape[0], -1, VALUES))
         every = torch.cat(said, 1)
         return every[..., 0], every[..., 1:5], every[..., 5:]
+
+
+BACKBONES = ("tiny", "mobilenet025", "resnet50")
+
+
+def build_network(
+    backbone: str = "tiny", initial: Mapping[str, Tensor] | None = None, **options: int
+) -> FaceLocalizationNet | RetinaFace:
+    """A localization network with random weights.
+
+    Parameters
+    ----------
+    backbone : {"tiny", "mobilenet025", "resnet50"}
+    initial : mapping, optional
+        State dict to start a RetinaFace's backbone from.
+    **options
+        `FaceLocalizationNet`'s ``width`` and ``pyramid``, or `RetinaFace`'s ``channels`` (64 and
+        256, as published) and ``levels`` (5).
+
+    Returns
+    -------
+    Module with an attribute ``grid``
+        (N, 3, H, W) float32 -> scores (N, P) logits, boxes (N, P, 4), points (N, P, 10).
+    """
+    if backbone == "tiny":
+        if initial is not None:
+            raise ValueError("backbone tiny: starts from random numbers, not from a state dict")
+        return FaceLocalizationNet(**options)
+    if backbone not in BACKBONES:
+        raise ValueError(f"backbone: wanted one of {BACKBONES}, got {backbone!r}")
+    body = MobileNet025() if backbone == "mobilenet025" else ResNet50()
+    network = RetinaFace(body, **{"channels": 64 if backbone == "mobilenet025" else 256} | options)
+    if initial is not None:
+        load_backbone(network.backbone, initial)
+    return network
