@@ -17,7 +17,7 @@ import cv2
 import numpy as np
 from torch.utils.data import Dataset
 
-from models.corpora import crops
+from models.corpora import crops, detector_points
 from models.corpora.augment_behaviour import jitter, photometric, warp_varied
 from models.corpora.behaviour_targets import LabelOptions, targets
 from models.networks.behaviour import BORDER, SIZE, TEMPLATE, mirror_values
@@ -86,6 +86,10 @@ class Crops(Dataset):
     seed : int
         With `epoch` and the sample's index it decides every change made to a crop: the same
         epoch of the same seed is the same again, whatever was drawn before.
+    detected : float
+        Share of training crops that are aligned by the five points of the pack's own detector
+        (`models.corpora.detector_points`), as the engine aligns them, and not by the teacher's.
+        Other parts use the detector's wherever it found the face, if this is not 0.
     """
 
     def __init__(
@@ -96,12 +100,13 @@ class Crops(Dataset):
         part: str | None = None,
         fold: Fold | None = None,
         seed: int = 0,
+        detected: float = 0.0,
     ) -> None:
         # Warping a crop gains nothing by threads, and a worker forked while OpenCV has some hangs.
         cv2.setNumThreads(1)
         options, fold = options or LabelOptions(), fold or Fold()
         part = part or ("train" if training else "held_out")
-        self.training, self.seed, self.epoch = training, seed, 0
+        self.training, self.seed, self.epoch, self.detected = training, seed, 0, detected
         self.pictures: list[np.ndarray] = []
         tables: dict[str, list[np.ndarray]] = {}
         for index, corpus in enumerate(corpora):
@@ -110,6 +115,8 @@ class Crops(Dataset):
             rows = rows_of(corpus, labels, part, fold)
             table = targets(corpus, labels, rows, options, training)
             table["corpus"] = np.full(len(rows), index)
+            if detected:
+                table["detected"] = detector_points.load(corpus)[rows]
             for key, value in table.items():
                 tables.setdefault(key, []).append(value)
         self.table = {key: np.concatenate(value) for key, value in tables.items()}
@@ -122,9 +129,9 @@ class Crops(Dataset):
         picture = self.pictures[t["corpus"]][t["row"]]
         if picture.ndim == 2:
             picture = cv2.cvtColor(np.ascontiguousarray(picture), cv2.COLOR_GRAY2RGB)
-        five = t["five"].astype(np.float64)
+        random = np.random.default_rng((self.seed, self.epoch, index))
+        five = self._five(t, random)
         if self.training:
-            random = np.random.default_rng((self.seed, self.epoch, index))
             matrix = jitter(five, random)
             rgb = warp_varied(np.ascontiguousarray(picture), matrix, random)
         else:
@@ -143,6 +150,15 @@ class Crops(Dataset):
         out["crop"] = np.ascontiguousarray(rgb)
         out["human"] = np.int64(t["human"])
         return out
+
+    def _five(self, t: dict[str, np.ndarray], random: np.random.Generator) -> np.ndarray:
+        """The five points (5, 2) to align a picture by."""
+        detected = t.get("detected")
+        if detected is None or np.isnan(detected).any():
+            return t["five"].astype(np.float64)
+        if self.training and random.random() >= self.detected:
+            return t["five"].astype(np.float64)
+        return detected.astype(np.float64)
 
 
 def _mirror(values: dict[str, np.ndarray]) -> dict[str, np.ndarray]:

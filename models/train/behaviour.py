@@ -67,12 +67,13 @@ class Trainer:
         init = None if resume else stage.init
         network = first_network(config, init).to(self.device, memory_format=torch.channels_last)
         self.teacher = teacher_network(config, stage, self.device)
-        self.matched = torch.from_numpy(crops.evidence_share() > 0)
-        self.data = Crops(config.corpora, True, stage.labels, fold=stage.fold, seed=config.seed)
+        self.matched = torch.from_numpy(~crops.seen_well())
+        told = {"options": stage.labels, "fold": stage.fold, "detected": stage.detected}
+        self.data = Crops(config.corpora, True, seed=config.seed, **told)
         self.order = sampler(stage.sampling, self.data.table["human"], stage.others, config.seed)
         self.batches = loader(self.data, stage.batch, self.order, stage.workers)
-        self.fold = Crops(config.corpora, False, stage.labels, "watch", stage.fold)
-        self.watched = {c: Crops((c,), False) for c in stage.watch}
+        self.fold = Crops(config.corpora, False, part="watch", **told)
+        self.watched = {c: Crops((c,), False, detected=stage.detected) for c in stage.watch}
         self.run = Run(
             network,
             Average(network, stage.average),

@@ -63,6 +63,7 @@ class Stage:
     clip: float = 5.0
     average: float = 0.998
     others: float = 1.0  # share of the pictures without human label that an epoch shows
+    detected: float = 0.0  # share of crops aligned by the pack's detector, not by the teacher
     sampling: str = "mixture"
     error: str = "rmse"  # of valence and arousal
     workers: int = 1
@@ -80,7 +81,7 @@ class Stage:
         for name in ("epochs", "batch", "rate", "clip"):
             if getattr(self, name) <= 0:
                 raise ValueError(f"{name}: wanted more than 0, got {getattr(self, name)}")
-        for name in ("warm", "others", "average"):
+        for name in ("warm", "others", "average", "detected"):
             if not 0 <= getattr(self, name) <= 1:
                 raise ValueError(f"{name}: wanted 0 to 1, got {getattr(self, name)}")
         if set(self.weights) != set(WEIGHTS):

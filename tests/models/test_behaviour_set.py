@@ -8,7 +8,7 @@ import pytest
 torch = pytest.importorskip("torch", reason="training parts need torch")
 pytest.importorskip("cv2", reason="corpora need OpenCV")
 
-from models.corpora import crops
+from models.corpora import crops, detector_points
 from models.corpora.augment_behaviour import jitter, photometric, warp_varied
 from models.corpora.behaviour_set import Crops, Fold, in_fold, person
 from models.corpora.behaviour_targets import LabelOptions, annotation_path, rarity
@@ -64,6 +64,21 @@ def test_held_out_crops_are_the_engines_own():
     np.testing.assert_array_equal(dataset[0]["crop"], crop)
     points = labels["landmarks"][row] @ matrix[:, :2].T + matrix[:, 2]
     np.testing.assert_allclose(dataset[0]["landmarks"], points.T.reshape(-1), atol=1e-3)
+
+
+def test_crops_are_aligned_by_the_detectors_points_where_it_found_the_face():
+    pictures, labels = crops.load("lfw")
+    points = labels["five"] + np.float32(2)
+    held = Crops(("lfw",), False).table["row"]
+    points[held[1]] = np.nan
+    np.save(detector_points.points_path("lfw"), points)
+    dataset = Crops(("lfw",), False, detected=0.7)
+    seen, _ = crops.crop(pictures[held[0]], points[held[0]])
+    np.testing.assert_array_equal(dataset[0]["crop"], seen)
+    missed, _ = crops.crop(pictures[held[1]], labels["five"][held[1]])
+    np.testing.assert_array_equal(dataset[1]["crop"], missed)
+    with pytest.raises(FileNotFoundError, match="detector_points"):
+        Crops(BOTH, True, detected=0.7)
 
 
 def test_no_face_no_label():
