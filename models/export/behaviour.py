@@ -1,15 +1,19 @@
-"""Writes the behaviour network of a checkpoint as an INT8 ONNX file with all its metadata.
+"""Writes the behaviour network of a checkpoint as ONNX files with all their metadata.
 
-    python -m models.export.behaviour --name second
+    python -m models.export.behaviour fast-finetune --config models/configs/behaviour-fast.toml \\
+        --output runs
 
-The heads, 1x1 convolutions on one cell, stay in float: they cost nothing, and landmarks want
+Three forms: ``behaviour-fp32.onnx``, the reference; ``behaviour-fp16.onnx`` for GPUs; and
+``behaviour-int8.onnx`` (QDQ, per-channel weights, calibrated on augmented training crops), whose
+layers in fp32 are those of `models.quantize.behaviour`'s record.
+
+The heads, 1x1 convolutions on one cell, always stay in float: they cost nothing, and landmarks want
 finer steps than 8 bits give. Activations (softmax, ...) are not in the graph, see `mien.head.*`.
 """
 
 from __future__ import annotations
 
 import argparse
-import tempfile
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,19 +23,33 @@ import onnx
 import torch
 from torch import nn
 
+from models.corpora.behaviour_set import Crops
 from models.corpora.paths import REPOSITORY, require
 from models.corpora.teacher_mesh import CORPORA
 from models.export.metadata import write_metadata
-from models.networks.behaviour import BORDER, HEADS, MEAN, SIZE, STD, TEMPLATE, BehaviourNet
-from models.quantize.static import quantize
-from models.train.behaviour import Crops, checkpoint_path, normalize
+from models.networks.behaviour import (
+    BORDER,
+    HEADS,
+    MEAN,
+    SIZE,
+    STD,
+    TEMPLATE,
+    BehaviourNet,
+    normalize,
+)
+from models.quantize.half import halve
+from models.quantize.sensitivity import read_keep
+from models.quantize.static import METHODS, quantize
+from models.train.checkpoint import checkpoint_path
+from models.train.config import read
 
-TARGET = REPOSITORY / "models" / "packs" / "default" / "behaviour.onnx"
 NAME = "BehaviourNet"
-VERSION = "1.0.0"
+VERSION = "1.1.0"
 # The network's own licence; what its training data allow is told in the card.
 LICENSE = "Apache-2.0 (weights learned from non-commercial research data, see the model card)"
-CALIBRATION = 256
+CONFIG = REPOSITORY / "models" / "configs" / "behaviour-fast.toml"
+RECORD = REPOSITORY / "models" / "quantize" / "behaviour.json"
+PRECISIONS = ("fp32", "fp16", "int8")
 
 
 class _Ordered(nn.Module):
@@ -54,6 +72,7 @@ def metadata(name: str = NAME, version: str = VERSION) -> dict[str, object]:
         "mien.name": name,
         "mien.version": version,
         "mien.license": LICENSE,
+        "mien.precision": "fp32",
         "mien.input.name": "input",
         "mien.input.color": "rgb",
         "mien.input.mean": MEAN,
@@ -74,15 +93,17 @@ def metadata(name: str = NAME, version: str = VERSION) -> dict[str, object]:
     return values
 
 
-def load_network(checkpoint: Path) -> BehaviourNet:
-    """The averaged weights of a checkpoint, ready to run."""
-    state = torch.load(require(checkpoint, "checkpoint"), weights_only=True)
-    network = BehaviourNet()
+def load_network(checkpoint: Path, config: Path = CONFIG) -> BehaviourNet:
+    """The averaged weights of a checkpoint in its configuration's network, ready to run."""
+    state = torch.load(require(checkpoint, "checkpoint"), weights_only=True, map_location="cpu")
+    network = read(config).build()
     network.load_state_dict(state["average"])
     return network.eval()
 
 
-def export_float(network: BehaviourNet, path: Path) -> None:
+def export_float(
+    network: BehaviourNet, path: Path, name: str = NAME, version: str = VERSION
+) -> None:
     """fp32 ONNX file, batch axis dynamic, batch normalization folded."""
     names = [head.name for head in HEADS]
     with warnings.catch_warnings():
@@ -98,7 +119,7 @@ def export_float(network: BehaviourNet, path: Path) -> None:
             opset_version=17,
             dynamo=False,
         )
-    write_metadata(path, metadata())
+    write_metadata(path, metadata(name, version))
 
 
 def head_nodes(path: Path) -> list[str]:
@@ -111,35 +132,56 @@ def head_nodes(path: Path) -> list[str]:
     return nodes
 
 
-def calibration_batches(count: int = CALIBRATION, batch: int = 16) -> Iterator[np.ndarray]:
+def calibration_batches(count: int = 256, batch: int = 16) -> Iterator[np.ndarray]:
     """Training crops, augmented as in training, as network input."""
     dataset = Crops(tuple(CORPORA), training=True)
     rows = np.random.default_rng(0).permutation(len(dataset))[:count]
-    for start in range(0, count, batch):
+    for start in range(0, len(rows), batch):
         stack = np.stack([dataset[int(i)]["crop"] for i in rows[start : start + batch]])
         yield np.ascontiguousarray(normalize(torch.from_numpy(stack)).numpy())
 
 
+def export(network: BehaviourNet, folder: Path, keep: list[str], **options: str) -> dict[str, Path]:
+    """Write all precisions into ``folder``.
+
+    Parameters
+    ----------
+    keep : list of str
+        Nodes that the INT8 form leaves in fp32.
+    **options
+        ``name`` and ``version`` of the metadata, ``method`` of calibration.
+
+    Returns
+    -------
+    dict
+        Precision to file.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    files = {precision: folder / f"behaviour-{precision}.onnx" for precision in PRECISIONS}
+    method = options.pop("method", "percentile")
+    export_float(network, files["fp32"], **options)
+    halve(files["fp32"], files["fp16"])
+    quantize(files["fp32"], files["int8"], calibration_batches(), keep_float=keep, method=method)
+    return files
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--name", default="second", help="of the checkpoint")
-    parser.add_argument("--output", type=Path, default=TARGET)
-    parser.add_argument("--float", type=Path, default=None, help="keep the fp32 file here")
-    parser.add_argument("--method", default="percentile", help="minmax, percentile or entropy")
+    parser.add_argument("checkpoint", help="its name in the cache, or a file")
+    parser.add_argument("--config", type=Path, default=CONFIG, help="that it was trained by")
+    parser.add_argument("--output", type=Path, required=True, help="folder")
+    parser.add_argument("--version", default=VERSION)
+    parser.add_argument("--record", type=Path, default=RECORD, help="layers left in fp32")
+    parser.add_argument("--method", default="percentile", choices=sorted(METHODS))
     args = parser.parse_args()
     torch.set_num_threads(1)
-    with tempfile.TemporaryDirectory() as scratch:
-        source = args.float or Path(scratch) / "float.onnx"
-        export_float(load_network(checkpoint_path(args.name)), source)
-        args.output.parent.mkdir(parents=True, exist_ok=True)
-        quantize(
-            source,
-            args.output,
-            calibration_batches(),
-            keep_float=head_nodes(source),
-            method=args.method,
-        )
-    print(f"{args.output}: {args.output.stat().st_size / 2**20:.2f} MiB")
+    named = Path(args.checkpoint)
+    checkpoint = named if named.suffix == ".pt" else checkpoint_path(args.checkpoint)
+    network = load_network(checkpoint, args.config)
+    keep = read_keep(args.record)
+    files = export(network, args.output, keep, version=args.version, method=args.method)
+    for precision, path in files.items():
+        print(f"{precision}: {path}: {path.stat().st_size / 2**20:.2f} MiB")
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@
 
 Copies the given ONNX files into the folder under their canonical names and writes ``pack.toml``:
 what the pack is, each file's SHA-256 and origin, and measured quality. A network that is not
-given keeps its place in the pack.
+given keeps its place in the pack; figures of weights that were replaced go with them.
 
 Quality figures come from JSON files made by the evaluation commands: ``--quality
 localization=REPORT.json``; each such file holds ``{"command": "...", "figures": {"name": number,
@@ -17,9 +17,13 @@ import argparse
 import hashlib
 import json
 import shutil
+import sys
 from pathlib import Path
 
-import tomllib
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
 
 from models.export.metadata import read_metadata
 
@@ -61,7 +65,7 @@ def write_pack(
     ----------
     quality : dict
         Role to ``{"command": str, figure: number, ...}``; roles not named keep what the pack says
-        of them.
+        of them, unless their file changes.
 
     Raises
     ------
@@ -71,7 +75,11 @@ def write_pack(
     folder.mkdir(parents=True, exist_ok=True)
     old = folder / "pack.toml"
     known = tomllib.loads(old.read_text()) if old.exists() else {}
-    measured = {role: dict(values) for role, values in known.get("quality", {}).items()} | quality
+    measured = {
+        role: dict(values)
+        for role, values in known.get("quality", {}).items()
+        if role not in files or known.get(role, {}).get("sha256") == sha256(files[role])
+    } | quality
     sections = [f'format = 1\nname = "{name}"\nversion = "{version}"\nlicense = "{license_name}"']
     for role in ROLES:
         target = folder / f"{role}.onnx"
@@ -87,6 +95,7 @@ def write_pack(
                 "sha256": sha256(target),
                 "network": keys.get("mien.name", ""),
                 "version": keys.get("mien.version", ""),
+                "precision": keys.get("mien.precision", "int8"),
                 "license": keys.get("mien.license", ""),
                 "provenance": PROVENANCE.format(role),
             }
@@ -95,14 +104,14 @@ def write_pack(
     old.write_text("\n\n".join(sections) + "\n")
 
 
-def main() -> None:
+def main(arguments: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path, help="for instance models/packs/default")
     parser.add_argument("--version", default="1.0.0")
     parser.add_argument("--quality", action="append", default=[], metavar="ROLE=REPORT.json")
     for role in ROLES:
         parser.add_argument(f"--{role}", type=Path)
-    options = parser.parse_args()
+    options = parser.parse_args(arguments)
     files = {role: path for role in ROLES if (path := getattr(options, role)) is not None}
     quality: dict[str, dict[str, object]] = {}
     for item in options.quality:

@@ -1,0 +1,174 @@
+"""Export of the behaviour network: every precision says all the engine needs, and packs hold it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch", reason="export needs torch")
+onnx = pytest.importorskip("onnx", reason="export needs onnx")
+pytest.importorskip("onnxruntime", reason="export needs onnxruntime")
+pytest.importorskip("cv2", reason="corpora need OpenCV")
+
+from models.evaluate.behaviour_network import Network, batch_independent
+from models.export.behaviour import (
+    CONFIG,
+    PRECISIONS,
+    calibration_batches,
+    export,
+    export_float,
+    head_nodes,
+    load_network,
+)
+from models.export.metadata import read_metadata, write_metadata
+from models.export.pack import main as pack_main
+from models.export.pack import sha256, tomllib, write_pack
+from models.networks.behaviour import HEADS, SIZE, TEMPLATE, BehaviourNet, activate, normalize
+from models.train.config import read
+from tests.models.synthetic import write_corpora, write_corpus
+
+WANTED = {f"mien.{k}" for k in ("format", "role", "name", "version", "license", "heads")}
+WANTED |= {
+    f"mien.input.{k}" for k in ["name", "color", "mean", "std", "size", "border", "template"]
+}
+WANTED |= {
+    f"mien.head.{head.name}.{k}"
+    for head in HEADS
+    for k in ["columns", "activation", "scale", "offset", "unit", "range"]
+}
+
+
+def small_network() -> BehaviourNet:
+    torch.manual_seed(0)
+    network = BehaviourNet(stem=8, widths=(8, 16, 16), depths=(1, 1, 1), narrow=8, placed=16)
+    return network.eval()
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory) -> dict[str, Path]:
+    """All precisions of a small random network, calibrated on made-up corpora."""
+    folder = tmp_path_factory.mktemp("export")
+    write_corpora(folder)
+    write_corpus(folder, "utkface", 20, labelled=False, seed=2)
+    torch.set_num_threads(1)
+    network = small_network()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("MIEN_CACHE", str(folder))
+        export_float(network, folder / "heads.onnx")
+        keep = head_nodes(folder / "heads.onnx")
+        return export(network, folder / "runs", keep, version="9.8.7", method="minmax")
+
+
+def crops(count: int = 6) -> np.ndarray:
+    return np.random.default_rng(0).integers(0, 256, (count, SIZE, SIZE, 3)).astype(np.uint8)
+
+
+@pytest.mark.parametrize("precision", PRECISIONS)
+def test_metadata_are_complete_in_every_precision(files, precision):
+    found = read_metadata(files[precision])
+    assert set(found) >= WANTED
+    assert found["mien.role"] == "behaviour"
+    assert found["mien.precision"] == precision
+    assert found["mien.version"] == "9.8.7"
+    assert found["mien.input.name"] == "input"
+    assert found["mien.heads"].split(",") == [head.name for head in HEADS]
+    for head in HEADS:
+        assert found[f"mien.head.{head.name}.columns"].split(",") == list(head.columns)
+    points = [tuple(map(float, p.split(","))) for p in found["mien.input.template"].split(";")]
+    assert points == list(TEMPLATE)
+
+
+@pytest.mark.parametrize(
+    ("precision", "tolerance"), [("fp32", 1e-5), ("fp16", 0.01), ("int8", 0.1)]
+)
+def test_files_say_what_the_network_says(files, precision, tolerance):
+    """The file's runner and PyTorch agree on values: layout, normalization, activation, scale."""
+    pictures = crops()
+    with torch.no_grad():
+        wanted = activate(small_network()(normalize(torch.from_numpy(pictures))))
+    got = Network(files[precision])(pictures, batch=4)
+    for head in HEADS:
+        spread = head.scale * tolerance
+        np.testing.assert_allclose(got[head.name], wanted[head.name].numpy(), rtol=0, atol=spread)
+
+
+@pytest.mark.parametrize("precision", PRECISIONS)
+def test_ends_are_float_and_the_batch_is_free(files, precision):
+    graph = onnx.load(str(files[precision])).graph
+    for end in (*graph.input, *graph.output):
+        assert end.type.tensor_type.elem_type == onnx.TensorProto.FLOAT
+        assert end.type.tensor_type.shape.dim[0].dim_param == "batch"
+
+
+def test_int8_rows_do_not_depend_on_their_batch(files):
+    assert batch_independent(Network(files["int8"]), crops())
+
+
+def test_int8_keeps_the_heads_in_fp32(files):
+    graph = onnx.load(str(files["int8"])).graph
+    floats = {t.name for t in graph.initializer if t.data_type == onnx.TensorProto.FLOAT}
+    weights = {node.input[1] for node in graph.node if node.op_type == "Conv"}
+    assert len(weights & floats) == len(HEADS)
+    assert len(weights) > len(HEADS)
+
+
+def test_calibration_is_the_same_every_time(tmp_path, monkeypatch):
+    monkeypatch.setenv("MIEN_CACHE", str(tmp_path))
+    write_corpora(tmp_path)
+    write_corpus(tmp_path, "utkface", 20, labelled=False, seed=2)
+    first, second = (list(calibration_batches(12, batch=8)) for _ in range(2))
+    assert [b.shape for b in first] == [(8, 3, SIZE, SIZE), (4, 3, SIZE, SIZE)]
+    assert all(np.array_equal(a, b) for a, b in zip(first, second, strict=True))
+    assert -1 <= first[0].min() < first[0].max() <= 1
+
+
+def test_a_checkpoint_becomes_its_configurations_network(tmp_path):
+    network = read(CONFIG).build()
+    torch.save({"average": network.state_dict()}, tmp_path / "some.pt")
+    loaded = load_network(tmp_path / "some.pt")
+    assert not loaded.training
+    for key, value in network.state_dict().items():
+        torch.testing.assert_close(loaded.state_dict()[key], value)
+    with pytest.raises(FileNotFoundError, match=r"other\.pt"):
+        load_network(tmp_path / "other.pt")
+
+
+def test_a_pack_names_and_hashes_its_files(files, tmp_path):
+    quality = tmp_path / "q.json"
+    quality.write_text(json.dumps({"command": "judge FILE", "figures": {"data": "x", "r": 0.5}}))
+    pack = tmp_path / "pack"
+    pack_main([str(pack), "--behaviour", str(files["int8"]), "--quality", f"behaviour={quality}"])
+    said = tomllib.loads((pack / "pack.toml").read_text())
+    assert said["behaviour"]["file"] == "behaviour.onnx"
+    assert said["behaviour"]["sha256"] == sha256(files["int8"])
+    assert said["behaviour"]["version"] == "9.8.7"
+    assert said["behaviour"]["precision"] == "int8"
+    assert said["quality"]["behaviour"] == {"command": "judge FILE", "data": "x", "r": 0.5}
+    assert sha256(pack / "behaviour.onnx") == sha256(files["int8"])
+
+
+def test_a_pack_keeps_what_is_not_given(files, tmp_path):
+    pack = tmp_path / "pack"
+    write_pack(pack, {"behaviour": files["int8"]}, {"behaviour": {"command": "c", "r": 0.5}})
+    other = tmp_path / "localization.onnx"
+    other.write_bytes(files["fp32"].read_bytes())
+    write_metadata(other, {"mien.role": "localization"})
+    write_pack(pack, {"localization": other}, {})
+    said = tomllib.loads((pack / "pack.toml").read_text())
+    assert set(said) >= {"localization", "behaviour"}
+    assert said["quality"]["behaviour"]["r"] == 0.5
+
+
+def test_new_weights_lose_the_quality_of_the_old(files, tmp_path):
+    pack = tmp_path / "pack"
+    write_pack(pack, {"behaviour": files["int8"]}, {"behaviour": {"command": "c", "r": 0.5}})
+    write_pack(pack, {"behaviour": files["fp32"]}, {})
+    assert "quality" not in tomllib.loads((pack / "pack.toml").read_text())
+
+
+def test_a_network_in_anothers_place_is_an_error(files, tmp_path):
+    with pytest.raises(ValueError, match="wanted 'localization', got 'behaviour'"):
+        write_pack(tmp_path / "pack", {"localization": files["int8"]}, {})
