@@ -4,7 +4,8 @@
 
 Human labels exist for expressions alone (FER2013 public/). Every other figure is agreement with
 the teacher, on FER2013 public/ and on the held-out tenth of LFW and UTKFace. Crops are cut by the
-teacher's points; `models.evaluate.engine_fer` judges with the engine's own.
+teacher's five points, or by the detector's (`models.corpora.detector_points`);
+`models.evaluate.engine_fer` judges the whole engine.
 """
 
 from __future__ import annotations
@@ -152,9 +153,12 @@ def main() -> None:
     parser.add_argument("--output", type=Path, required=True, help="figures for a card, JSON")
     parser.add_argument("--quality", type=Path, help="also the headline figures, for a pack")
     parser.add_argument("--resamples", type=int, default=500, help="of each group's interval")
+    parser.add_argument(
+        "--detected", action="store_true", help="crops by the pack's own detector's points"
+    )
     options = parser.parse_args()
-    command = "python -m models.evaluate.behaviour FILE"
-    full = report(options.onnx, held_out(), options.resamples)
+    command = "python -m models.evaluate.behaviour FILE" + " --detected" * options.detected
+    full = report(options.onnx, held_out(options.detected), options.resamples)
     write_figures(options.output, full, command=command, data=DATA)
     short = plain(headline(full))
     print(json.dumps(short, indent=1))

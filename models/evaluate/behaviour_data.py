@@ -11,15 +11,24 @@ from models.corpora.teacher_mesh import CORPORA
 Labels = dict[str, np.ndarray]
 
 
-def labelled(corpus: str, part: str = "held_out", most: int | None = None, seed: int = 0) -> Labels:
+def labelled(
+    corpus: str,
+    part: str = "held_out",
+    most: int | None = None,
+    seed: int = 0,
+    detected: bool = False,
+) -> Labels:
     """A part of a corpus, or at most ``most`` pictures of it, one array (N, ...) a name.
+
+    Crops are cut by the teacher's five points or, if ``detected``, by those of the pack's own
+    detector where it found the face.
 
     ``crop`` (N, 112, 112, 3) uint8; ``name``; ``human``, index of the expression or -1; ``found``,
     whether the teacher saw a face; ``teacher_units``, what the teacher alone says; and for each
     head what it was asked to say. Targets of units mix in what expressions let expect, and targets
     of valence and arousal are made of expressions: known only where those are (``mask_affect``).
     """
-    dataset = Crops((corpus,), training=False, part=part)
+    dataset = Crops((corpus,), training=False, part=part, detected=float(detected))
     rows = np.arange(len(dataset))
     if most is not None and most < len(rows):
         rows = np.sort(np.random.default_rng(seed).permutation(rows)[:most])
@@ -31,9 +40,9 @@ def labelled(corpus: str, part: str = "held_out", most: int | None = None, seed:
     return out | {"found": out["mask_found"] > 0}
 
 
-def held_out() -> dict[str, Labels]:
+def held_out(detected: bool = False) -> dict[str, Labels]:
     """What training never saw, of every corpus."""
-    return {corpus: labelled(corpus) for corpus in ("fer2013", "lfw", "utkface")}
+    return {c: labelled(c, detected=detected) for c in ("fer2013", "lfw", "utkface")}
 
 
 def sample(most: int) -> dict[str, Labels]:

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from mien import metrics
-from models.corpora.crops import EVIDENCE, UNSEEN
+from models.corpora.crops import seen_well
 from models.networks.behaviour import ACTION_UNITS, EXPRESSIONS
 
 # A unit whose teacher's signal varies less (standard deviation) has no correlation worth the name.
@@ -51,8 +51,8 @@ def expression_figures(probability: np.ndarray, human: np.ndarray) -> dict[str, 
 def unit_figures(values: np.ndarray, teacher: np.ndarray) -> dict[str, Any]:
     """Action units (N, U) against the teacher's.
 
-    ``seen`` averages over the units which the teacher sees well: those whose labels are its alone
-    and that move in these pictures.
+    ``seen`` averages over the units which the teacher sees well (`crops.seen_well`) and that move
+    in these pictures.
     """
     each = {
         unit: {"pcc": metrics.pcc(truth, ours), "mae": metrics.mae(truth, ours)}
@@ -71,12 +71,7 @@ def unit_figures(values: np.ndarray, teacher: np.ndarray) -> dict[str, Any]:
 
 def seen_units(teacher: np.ndarray) -> list[int]:
     """Columns of the units (N, U) which the teacher sees well, see `unit_figures`."""
-    blind = {*EVIDENCE, *UNSEEN}
-    return [
-        i
-        for i, unit in enumerate(ACTION_UNITS)
-        if unit.partition("_")[0] not in blind and teacher[:, i].std() >= MOVING
-    ]
+    return np.flatnonzero(seen_well() & (teacher.std(0) >= MOVING)).tolist()
 
 
 def affect_figures(values: np.ndarray, target: np.ndarray) -> dict[str, Any]:

@@ -147,15 +147,19 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("files", type=Path, nargs="+", help="ONNX files, fp32 first")
     parser.add_argument("--output", type=Path, required=True)
+    parser.add_argument(
+        "--detected", action="store_true", help="crops by the pack's own detector's points"
+    )
     options = parser.parse_args()
     files = {Network(path).metadata["mien.precision"]: path for path in options.files}
     if len(files) != len(options.files):
         parser.error(f"wanted files of different precision, got {', '.join(files)}")
-    figures = compare(files, held_out())
+    figures = compare(files, held_out(options.detected))
     write_figures(
         options.output,
         figures,
-        command="python -m models.evaluate.quantization FP32 FP16 INT8",
+        command="python -m models.evaluate.quantization FP32 FP16 INT8"
+        + " --detected" * options.detected,
         data="FER2013 public/; a held-out tenth of LFW and UTKFace",
     )
     for name, entry in figures["precision"].items():
