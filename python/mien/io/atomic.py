@@ -43,7 +43,7 @@ def replacing(target: Path) -> Iterator[IO[bytes]]:
         raise OutputError(f"{target}: no folder {target.parent}; make it first")
     part = target.with_name(f".{target.name}.{secrets.token_hex(4)}.part")
     with writing(target):
-        file = part.open("xb")
+        file = part.open("x+b")  # HDF5 reads what it wrote
     try:
         with writing(target):
             yield file

@@ -76,7 +76,7 @@ def write_bids(table: FaceTable, path: str | Path, start_time: float | None = No
     for entry in data_dictionary(table).to_dict("records"):
         if entry["name"] in columns:
             sidecar[entry["name"]] = _described(entry)
-    with replacing(target) as file, gzip.GzipFile("", "wb", fileobj=file, mtime=0) as packed:
+    with replacing(target) as file, gzip.GzipFile("", "wb", 6, file, 0) as packed:
         write_delimited(pd.DataFrame(table[columns]), packed, "\t", header=False, missing="n/a")
     described = target.with_name(target.name.removesuffix(".tsv.gz") + ".json")
     with replacing(described) as file:

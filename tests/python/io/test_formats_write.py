@@ -428,6 +428,11 @@ class TestHdf:
         same(read_hdf(path), table)
 
     @needs_h5py
+    def test_more_than_its_library_keeps_in_memory(self, tmp_path):
+        table = make_table(9000)
+        same(read_hdf(write_hdf(table, tmp_path / "t.h5")), table)
+
+    @needs_h5py
     def test_names_that_would_be_paths(self, tmp_path, table):
         table["a/b"], table["."], table["%2F"] = 1, 2, 3
         same(read_hdf(write_hdf(table, tmp_path / "t.h5")), table)
