@@ -15,11 +15,9 @@ from numpy.typing import NDArray
 
 from mien import schema
 from mien.methods.facial_coding import FacialCoding
+from mien.methods.plotting import Plotting
 from mien.methods.preprocessing import Preprocessing
 from mien.methods.statistics import Statistics
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
 __all__ = ["FaceSeries", "FaceTable"]
 
@@ -173,7 +171,7 @@ class FaceSeries(_Groups, pd.Series):
         return FaceSeries(self.loc[names].infer_objects())
 
 
-class FaceTable(_Groups, Preprocessing, FacialCoding, Statistics, pd.DataFrame):
+class FaceTable(_Groups, Preprocessing, FacialCoding, Plotting, Statistics, pd.DataFrame):
     """Faces of pictures and videos: one row a face, and one row for each frame without a face.
 
     A pandas DataFrame in every way. Slicing, merging, grouping, concatenating and pickling keep the groups, which follow
@@ -294,12 +292,6 @@ class FaceTable(_Groups, Preprocessing, FacialCoding, Statistics, pd.DataFrame):
         from mien.io.formats import write_table
 
         return write_table(self, path, format, **options)
-
-    def plot_detections(self, frame: int | None = None, **options: Any) -> Figure:
-        """Picture of one frame with what was found in it; see `mien.plot.plot_detections`."""
-        from mien.plot import plot_detections
-
-        return plot_detections(self, frame, **options)
 
 
 def _inherited(

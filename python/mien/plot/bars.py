@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from mien.plot.style import unit_label
+
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
@@ -31,6 +33,8 @@ def draw_bars(ax: Axes, values: FaceTable, colors: Sequence[Any], title: str) ->
     ax.set_ylim(values.shape[1] - 0.5, -0.5)
     ax.set_xlim(0, 1)
     ax.set_title(title, fontsize=9, loc="left")
+    unit = unit_label(values.columns[0])
+    ax.set_xlabel(unit, fontsize=8)
     ax.tick_params(axis="x", labelsize=7)
     for side in ("top", "right"):
         ax.spines[side].set_visible(False)

@@ -1,7 +1,9 @@
-"""One frame with all that was found in it."""
+"""Frames with all that was found in them."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,11 +13,15 @@ from numpy.typing import NDArray
 
 from mien.errors import InputError, OptionError
 from mien.plot.bars import draw_bars
+from mien.plot.colorbars import add_colorbar
 from mien.plot.frames import load_frame
-from mien.plot.overlay import draw_box, draw_landmarks, draw_pose
+from mien.plot.heat import ACTIVATION, activation_scale, draw_muscles
+from mien.plot.overlay import draw_box, draw_gaze, draw_landmarks, draw_pose, landmarks_of
+from mien.plot.style import color, new_axes, new_figure
 from mien.table import FaceTable
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 __all__ = ["plot_detections"]
@@ -25,83 +31,160 @@ def __dir__() -> list[str]:
     return __all__
 
 
+Picture = NDArray[np.uint8] | str | Path | None
+MOST_FRAMES = 64
+
+
+@dataclass(frozen=True)
+class _Parts:
+    faceboxes: bool
+    landmarks: bool
+    poses: bool
+    gazes: bool
+    muscles: bool
+    emoji: bool
+
+
 def plot_detections(
     table: FaceTable,
-    frame: int | None = None,
-    image: NDArray[np.uint8] | str | Path | None = None,
+    frame: int | Sequence[int] | None = None,
+    image: Picture | Sequence[Picture] = None,
     *,
     input: str | None = None,
     faceboxes: bool = True,
     landmarks: bool = True,
     poses: bool = True,
+    gazes: bool = True,
     aus: bool = True,
     emotions: bool = True,
-) -> Figure:
-    """Draw one frame: the picture with boxes, landmarks and pose axes, and bars of action units and expressions.
+    muscles: bool = False,
+    emoji: bool = False,
+    columns: int | None = None,
+    ax: Axes | None = None,
+    figure: Any = None,
+) -> Figure | Axes:
+    """Draw frames: the picture with boxes, landmarks, pose axes and gaze, and bars of action units and expressions.
 
     Parameters
     ----------
     table : FaceTable
-    frame : int, optional
-        Which one; may be left out if the table holds one frame.
+    frame : int or sequence of int, optional
+        Which ones; may be left out if the table holds one frame.
     image : ndarray, str or Path, optional
-        The picture, (height, width, 3) uint8 RGB, or the file it is in. By default it is read from the file that the column
-        `input` names.
+        The picture, (height, width, 3) uint8 RGB, or the file it is in; of several frames a list of pictures, or the one
+        video. By default it is read from the file that the column `input` names.
     input : str, optional
         Which one; may be left out if the table holds one input.
-    faceboxes, landmarks, poses, aus, emotions : bool
+    faceboxes, landmarks, poses, gazes, aus, emotions : bool
         What to draw. Groups that the table lacks are left out. Each face has a colour of its own, which follows its track.
+        Arrows of pose and gaze are half a box long when they lie in the picture's plane.
+    muscles : bool
+        Colour each face's muscles by its action units.
+    emoji : bool
+        Write the emoji that fits each face's action units best beside its box, see `mien.facs.emoji`.
+    columns : int, optional
+        How many frames side by side; several are laid out by themselves.
+    ax : matplotlib Axes, optional
+        Draw the picture of one frame there, without bars.
+    figure : matplotlib Figure or SubFigure, optional
+        An empty one to draw in.
 
     Returns
     -------
-    matplotlib.figure.Figure
-        Save it with ``figure.savefig``; it belongs to no backend.
+    matplotlib.figure.Figure or Axes
+        The figure (save it with ``figure.savefig``; it belongs to no backend), or `ax` where that was given.
 
     Raises
     ------
     OptionError
-        The table holds several frames or inputs, and none was chosen.
+        The table holds several frames or inputs and none was chosen; more than 64 frames; both `ax` and `figure`.
     InputError
-        No such frame or input, or a picture that can't be read or has another size than the rows say.
+        No such frame or input, a picture that can't be read or has another size than the rows say, or no action units for
+        muscles or emoji.
 
     Examples
     --------
     >>> table.plot_detections(frame=30).savefig("frame30.png")  # doctest: +SKIP
+    >>> table.plot_detections(frame=[0, 30, 60], muscles=True)  # doctest: +SKIP
     """
-    from matplotlib.figure import Figure
+    parts = _Parts(faceboxes, landmarks, poses, gazes, muscles, emoji)
+    rows = _one(table, "input", input)
+    frames = _frames(rows, frame)
+    pictures = _pictures(image, len(frames))
+    if ax is not None:
+        if figure is not None or len(frames) != 1:
+            raise OptionError("ax: holds one frame, and goes without figure=")
+        _draw_frame(new_axes(ax, (7, 5)), frames[0], pictures[0], parts)
+        return ax
+    across = columns or min(2, len(frames))
+    down = -(-len(frames) // across)
+    bars = aus + emotions
+    size = (7 + 3 * bars, 5) if len(frames) == 1 else ((4.5 + 2 * bars) * across, 3.6 * down)
+    figure = new_figure(figure, size)
+    places = (
+        [figure] if len(frames) == 1 else figure.subfigures(down, across, squeeze=False).ravel()
+    )
+    for place, found, picture in zip(places, frames, pictures, strict=False):
+        _sheet(place, found, picture, parts, aus=aus, emotions=emotions)
+    made: Figure = figure
+    return made
 
-    rows = _one(_one(table, "input", input), "frame", frame)
-    first = rows.iloc[0]
-    picture = load_frame(image, str(first["input"]), int(first["frame"]), float(first["time"]))
-    _check_size(rows, picture)
-    faces = rows[rows["status"] == "ok"]
-    colors = [_color(face) for _, face in faces.iterrows()]
 
+def _sheet(
+    place: Any, rows: FaceTable, picture: Picture, parts: _Parts, *, aus: bool, emotions: bool
+) -> None:
+    """One frame with its bars."""
+    faces = _faces(rows)
     bars = [(g, t) for g, t, on in _bars(faces, aus=aus, emotions=emotions) if on]
-    figure = Figure(figsize=(7 + 3 * len(bars), 5), layout="constrained")
-    grid = figure.add_gridspec(1, 1 + len(bars), width_ratios=[3, *[1] * len(bars)])
-    ax = figure.add_subplot(grid[0, 0])
-    ax.imshow(picture)
+    grid = place.add_gridspec(1, 1 + len(bars), width_ratios=[3, *[1] * len(bars)])
+    _draw_frame(place.add_subplot(grid[0, 0]), rows, picture, parts)
+    colors = [_color(face) for _, face in faces.iterrows()]
+    for at, (values, title) in enumerate(bars, start=1):
+        draw_bars(place.add_subplot(grid[0, at]), values, colors, title)
+
+
+def _draw_frame(ax: Axes, rows: FaceTable, picture: Picture, parts: _Parts) -> None:
+    first = rows.iloc[0]
+    shown = load_frame(
+        picture, str(first["input"]), int(first["frame"]), float(first.get("time", np.nan))
+    )
+    _check_size(rows, shown)
+    faces = _faces(rows)
+    if parts.emoji and len(faces):
+        faces = faces.join(faces.emoji())
+    ax.imshow(shown)
     ax.set_axis_off()
     ax.set_title(_title(first, len(faces)), fontsize=9, loc="left")
     ax.set_autoscale_on(False)
-    for (_, face), color in zip(faces.iterrows(), colors, strict=True):
-        _draw_face(ax, face, color, faceboxes=faceboxes, landmarks=landmarks, poses=poses)
-    for place, (values, title) in enumerate(bars, start=1):
-        draw_bars(figure.add_subplot(grid[0, place]), values, colors, title)
-    return figure
+    for _, face in faces.iterrows():
+        _draw_face(ax, face, parts)
+    if parts.muscles and len(faces):
+        add_colorbar(ax, activation_scale(), ACTIVATION)
 
 
-def _draw_face(
-    ax: Any, face: Any, color: Any, *, faceboxes: bool, landmarks: bool, poses: bool
-) -> None:
-    has = face.groups
-    if faceboxes and "faceboxes" in has:
+def _draw_face(ax: Axes, face: Any, parts: _Parts) -> None:
+    has, color = face.groups, _color(face)
+    if parts.muscles:
+        if "landmarks" not in has or "aus" not in has:
+            raise InputError("muscles need landmarks and action units, and the table lacks them")
+        draw_muscles(ax, landmarks_of(face), face.aus.to_dict(), alpha=0.7)
+    if parts.faceboxes and "faceboxes" in has:
         draw_box(ax, face, color)
-    if landmarks and "landmarks" in has:
+    if parts.landmarks and "landmarks" in has:
         draw_landmarks(ax, face, color)
-    if poses and "poses" in has and "faceboxes" in has:
+    if parts.poses and "poses" in has and "faceboxes" in has:
         draw_pose(ax, face)
+    if parts.gazes and "gazes" in has and "faceboxes" in has:
+        draw_gaze(ax, face)
+    if parts.emoji:
+        from mien.facs import draw_emoji
+
+        draw_emoji(ax, face, color)
+
+
+def _faces(rows: FaceTable) -> FaceTable:
+    faces: FaceTable = rows[rows["status"] == "ok"] if "status" in rows else rows
+    return faces
 
 
 def _bars(faces: FaceTable, *, aus: bool, emotions: bool) -> list[tuple[FaceTable, str, bool]]:
@@ -111,6 +194,29 @@ def _bars(faces: FaceTable, *, aus: bool, emotions: bool) -> list[tuple[FaceTabl
         (units, "action units", aus and units.shape[1] > 0),
         (faces.emotions, "expressions", emotions and faces.emotions.shape[1] > 0),
     ]
+
+
+def _frames(table: FaceTable, frame: int | Sequence[int] | None) -> list[FaceTable]:
+    """Rows of each frame that is wanted."""
+    if frame is None or np.isscalar(frame):
+        return [_one(table, "frame", frame)]
+    wanted = list(np.asarray(frame).ravel())
+    if not 1 <= len(wanted) <= MOST_FRAMES:
+        raise OptionError(f"frame: wanted 1 to {MOST_FRAMES} frames, got {len(wanted)}")
+    return [_one(table, "frame", number) for number in wanted]
+
+
+def _pictures(image: Picture | Sequence[Picture], frames: int) -> list[Picture]:
+    """A picture for each frame."""
+    if image is None or isinstance(image, str | Path):
+        return [image] * frames
+    if isinstance(image, np.ndarray) and (frames == 1 or image.ndim != 4):
+        if frames > 1:
+            raise InputError(f"image: wanted {frames} pictures, one for each frame, got one")
+        return [image]
+    if len(image) != frames:
+        raise InputError(f"image: wanted {frames} pictures, one for each frame, got {len(image)}")
+    return list(image)
 
 
 def _one(table: FaceTable, name: str, wanted: Any) -> FaceTable:
@@ -141,14 +247,13 @@ def _check_size(rows: FaceTable, picture: NDArray[np.uint8]) -> None:
         )
 
 
-def _color(face: Any) -> Any:
-    from matplotlib import colormaps
-
+def _color(face: Any) -> str:
     known = bool(pd.notna(face.get("track")))
-    return colormaps["tab10"](int(face["track"] if known else 0) % 10)
+    return color(int(face["track"]) if known else 0)
 
 
 def _title(row: Any, faces: int) -> str:
-    time = "" if np.isnan(row["time"]) else f", {row['time']:.3f} s"
+    seconds = row.get("time", np.nan)
+    time = "" if np.isnan(seconds) else f", {seconds:.3f} s"
     count = {0: "no face", 1: "1 face"}.get(faces, f"{faces} faces")
     return f"{Path(str(row['input'])).name}, frame {row['frame']}{time}: {count}"

@@ -1,4 +1,4 @@
-"""What was found, drawn over the picture: boxes, landmarks, pose axes. Coordinates are pixels of the frame."""
+"""What was found, drawn over the picture: boxes, landmarks, pose axes, gaze. Coordinates are pixels of the frame."""
 
 from __future__ import annotations
 
@@ -6,48 +6,51 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
+from mien.plot.landmarks import EYES, LINES, path
 from mien.plot.pose import pose_axes
+from mien.plot.style import COLORS
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from mien.table import FaceSeries
 
-__all__ = ["draw_box", "draw_landmarks", "draw_pose"]
+__all__ = ["draw_box", "draw_gaze", "draw_landmarks", "draw_pose", "landmarks_of"]
 
 
 def __dir__() -> list[str]:
     return __all__
 
 
-# Lines through the landmarks: first, last, and whether the line closes.
-_LINES = (
-    (0, 16, False),
-    (17, 21, False),
-    (22, 26, False),
-    (27, 30, False),
-    (31, 35, False),
-    (36, 41, True),
-    (42, 47, True),
-    (48, 59, True),
-    (60, 67, True),
-)
-_AXIS_COLORS = ("#d62728", "#2ca02c", "#1f77b4")  # the head's left, top, front
+_AXIS_COLORS = (COLORS[5], COLORS[2], COLORS[0])  # the head's left, top, front
+_GAZE_COLOR = COLORS[6]
+
+
+def landmarks_of(face: FaceSeries) -> NDArray[np.float64]:
+    """Landmarks (68, 2) of a row."""
+    return np.stack([face.landmarks_x.to_numpy(float), face.landmarks_y.to_numpy(float)], 1)
+
+
+def box_of(face: FaceSeries) -> tuple[float, float, float, float]:
+    """Left, top, width and height of a row's box."""
+    left, top, width, height = (float(face[f"FaceRect{p}"]) for p in ("X", "Y", "Width", "Height"))
+    return left, top, width, height
 
 
 def draw_box(ax: Axes, face: FaceSeries, color: Any) -> None:
     """Box of a face with its score and, where there is one, its track."""
     from matplotlib.patches import Rectangle
 
-    x, y, width, height = (float(face[f"FaceRect{part}"]) for part in ("X", "Y", "Width", "Height"))
+    x, y, width, height = box_of(face)
     ax.add_patch(Rectangle((x, y), width, height, fill=False, edgecolor=color, linewidth=1.5))
     track = f"{face['track']}  " if pd.notna(face.get("track")) else ""
     ax.text(
         x,
         y,
         f"{track}{face['FaceScore']:.2f}",
-        color="white",
+        color="black",
         fontsize=8,
         verticalalignment="bottom",
         bbox={"facecolor": color, "edgecolor": "none", "pad": 1.5},
@@ -57,20 +60,44 @@ def draw_box(ax: Axes, face: FaceSeries, color: Any) -> None:
 
 def draw_landmarks(ax: Axes, face: FaceSeries, color: Any) -> None:
     """68 points, joined along brows, nose, eyes, lips and jaw."""
-    x = face.landmarks_x.to_numpy(float)
-    y = face.landmarks_y.to_numpy(float)
-    for first, last, closed in _LINES:
-        points = np.arange(first, last + 1)
-        points = np.append(points, first) if closed else points
-        ax.plot(x[points], y[points], color=color, linewidth=0.8, alpha=0.8)
-    ax.scatter(x, y, s=3, color="white", linewidths=0, zorder=3)
+    points = landmarks_of(face)
+    for line in LINES:
+        ax.plot(*points[path(*line)].T, color=color, linewidth=0.8, alpha=0.8)
+    ax.scatter(*points.T, s=3, color="white", linewidths=0, zorder=3)
 
 
 def draw_pose(ax: Axes, face: FaceSeries) -> None:
-    """Axes of the head from the middle of its box: left (red), top (green), front (blue)."""
-    left, top, width, height = (float(face[f"FaceRect{p}"]) for p in ("X", "Y", "Width", "Height"))
+    """Axes of the head from the middle of its box: left (vermilion), top (green), front (blue)."""
+    left, top, width, height = box_of(face)
     origin = np.array([left + width / 2, top + height / 2])
     axes = pose_axes(float(face["Pitch"]), float(face["Roll"]), float(face["Yaw"]))
     for direction, color in zip(axes, _AXIS_COLORS, strict=True):
         tip = origin + direction * width / 2
         ax.plot(*np.stack([origin, tip]).T, color=color, linewidth=2.5, solid_capstyle="round")
+
+
+def draw_gaze(ax: Axes, face: FaceSeries) -> None:
+    """An arrow from each eye (the box's middle, without landmarks) where it looks; half a box' width is a right angle."""
+    left, top, width, height = box_of(face)
+    middle = np.array([left + width / 2, top + height / 2])
+    if "landmarks" in face.groups:
+        points = landmarks_of(face)
+        starts = [points[list(eye)].mean(0) for eye in EYES]
+    else:
+        starts = [middle]
+    pitch, yaw = float(face["gaze_pitch"]), float(face["gaze_yaw"])
+    away = np.array([-np.sin(yaw) * np.cos(pitch), -np.sin(pitch)]) * width / 2
+    for start in starts:
+        ax.annotate(
+            "",
+            xy=tuple(start + away),
+            xytext=tuple(start),
+            arrowprops={
+                "arrowstyle": "-|>",
+                "color": _GAZE_COLOR,
+                "linewidth": 1.8,
+                "shrinkA": 0,
+                "shrinkB": 0,
+            },
+            annotation_clip=True,
+        )

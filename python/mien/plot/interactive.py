@@ -1,0 +1,269 @@
+"""Plotly twins of those plots that are worth pointing at: values under the pointer, zoom, lines to switch off.
+
+They draw the same numbers as their namesakes in `mien.plot` and need plotly, which comes with ``pip install 'mien[plot]'``.
+Each returns a ``plotly.graph_objects.Figure`` and takes one as ``figure=`` to draw in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from mien.errors import OptionError
+from mien.plot.circle import CORNERS, trajectories
+from mien.plot.cooccurrence import LABELS, Measure, cooccurrence
+from mien.plot.courses import By, lines_of, time_course
+from mien.plot.face_model import FaceModel, Units, face_model
+from mien.plot.faces import check_gaze, forehead, iris_centres
+from mien.plot.heat import ACTIVATION, activation_scale
+from mien.plot.intersubject import isc_square
+from mien.plot.landmarks import LINES, path
+from mien.plot.muscles import muscle_patches
+from mien.plot.style import INK, QUIET, color, unit_label
+from mien.preprocess.columns import Columns
+from mien.table import FaceTable
+
+if TYPE_CHECKING:
+    from mien.stats.intersubject import ISC
+
+__all__ = ["plot_circumplex", "plot_cooccurrence", "plot_face", "plot_isc", "plot_time_course"]
+
+
+def __dir__() -> list[str]:
+    return __all__
+
+
+def _plotly() -> Any:
+    from mien.preprocess.extras import extra
+
+    return extra("plotly.graph_objects", "plotly", "plot")
+
+
+def _figure(figure: Any) -> Any:
+    plotly = _plotly()
+    if figure is None:
+        return plotly.Figure(layout={"template": "simple_white"})
+    if not isinstance(figure, plotly.Figure):
+        raise OptionError(f"figure: wanted a plotly figure, got {type(figure).__name__}")
+    return figure
+
+
+def _faint(ink: str) -> str:
+    red, green, blue = (int(ink[i : i + 2], 16) for i in (1, 3, 5))
+    return f"rgba({red},{green},{blue},0.2)"
+
+
+def plot_time_course(
+    table: FaceTable,
+    column: str,
+    *,
+    by: By = None,
+    over: By = None,
+    bin: float = 0.5,
+    confidence: float = 0.95,
+    figure: Any = None,
+) -> Any:
+    """One column over time; see `mien.plot.plot_time_course`."""
+    course = time_course(table, [column], by=by, over=over, bin=bin, confidence=confidence)
+    made, plotly = _figure(figure), _plotly()
+    for number, (name, part) in enumerate(lines_of(course)):
+        ink = color(number)
+        banded = part.dropna(subset=["low"])
+        edge = pd.concat([banded["high"], banded["low"][::-1]])
+        time = pd.concat([banded["time"], banded["time"][::-1]])
+        made.add_trace(
+            plotly.Scatter(
+                x=time,
+                y=edge,
+                fill="toself",
+                fillcolor=_faint(ink),
+                line={"width": 0},
+                hoverinfo="skip",
+                showlegend=False,
+                legendgroup=name,
+            )
+        )
+        made.add_trace(
+            plotly.Scatter(
+                x=part["time"],
+                y=part["mean"],
+                customdata=part[["low", "high", "n"]],
+                name=name,
+                legendgroup=name,
+                mode="lines",
+                line={"color": ink},
+                hovertemplate="%{x:.2f} s: %{y:.3f} (%{customdata[0]:.3f} to %{customdata[1]:.3f}, n = %{customdata[2]})",
+            )
+        )
+    unit = unit_label(column)
+    made.update_xaxes(title="time (s)")
+    made.update_yaxes(title=f"{column} ({unit})" if unit else column)
+    return made
+
+
+def _field(
+    figure: Any, square: pd.DataFrame, low: float, high: float, colors: str, label: str
+) -> Any:
+    names = [str(name) for name in square.columns]
+    figure.add_trace(
+        _plotly().Heatmap(
+            z=square.to_numpy(float),
+            x=names,
+            y=[str(name) for name in square.index],
+            zmin=low,
+            zmax=high,
+            colorscale=colors,
+            colorbar={"title": {"text": label, "side": "right"}},
+            hovertemplate="%{y}, %{x}: %{z:.3f}<extra></extra>",
+        )
+    )
+    figure.update_yaxes(autorange="reversed", scaleanchor="x", constrain="domain")
+    figure.update_xaxes(constrain="domain")
+    return figure
+
+
+def plot_cooccurrence(
+    table: FaceTable,
+    columns: Columns = None,
+    *,
+    measure: Measure = "jaccard",
+    threshold: float = 0.5,
+    figure: Any = None,
+) -> Any:
+    """Which action units come together; see `mien.plot.plot_cooccurrence`."""
+    found = cooccurrence(table, columns, measure=measure, threshold=threshold)
+    low, colors = (-1.0, "PuOr_r") if measure == "correlation" else (0.0, "Cividis")
+    return _field(_figure(figure), found, low, 1.0, colors, LABELS[measure])
+
+
+def plot_isc(found: ISC | pd.DataFrame, row: Any = None, *, figure: Any = None) -> Any:
+    """Correlations of all pairs of subjects; see `mien.plot.plot_isc`."""
+    square, title = isc_square(found, row)
+    made = _field(_figure(figure), square, -1.0, 1.0, "PuOr_r", "Pearson correlation (-1-1)")
+    made.update_layout(title=title)
+    return made
+
+
+def plot_circumplex(
+    table: FaceTable,
+    *,
+    by: Sequence[Hashable] | None = None,
+    lines: bool = True,
+    figure: Any = None,
+) -> Any:
+    """Where on the circumplex each face went; see `mien.plot.plot_circumplex`."""
+    made, plotly = _figure(figure), _plotly()
+    for number, (name, time, points) in enumerate(trajectories(table, by=by, lines=lines)):
+        made.add_trace(
+            plotly.Scatter(
+                x=points[:, 0],
+                y=points[:, 1],
+                customdata=time,
+                name=name,
+                mode="lines+markers" if lines else "markers",
+                marker={"size": 4, "color": color(number)},
+                line={"color": color(number)},
+                hovertemplate=("%{customdata:.2f} s: " if lines else "")
+                + "valence %{x:.2f}, arousal %{y:.2f}",
+            )
+        )
+    made.add_shape(type="circle", x0=-1, x1=1, y0=-1, y1=1, line={"color": QUIET, "width": 1})
+    for name, (x, y) in CORNERS.items():
+        anchor = {"xanchor": "right" if x > 0 else "left", "yanchor": "top" if y > 0 else "bottom"}
+        made.add_annotation(x=x, y=y, text=name, showarrow=False, **anchor)
+    made.update_xaxes(title="valence (unpleasant -1 to pleasant 1)", range=[-1.02, 1.02])
+    made.update_yaxes(title="arousal (calm -1 to excited 1)", range=[-1.02, 1.02], scaleanchor="x")
+    return made
+
+
+def plot_face(
+    au: Units = None,
+    *,
+    gaze: tuple[float, float] = (0.0, 0.0),
+    muscles: bool = True,
+    model: FaceModel | None = None,
+    figure: Any = None,
+) -> Any:
+    """A face from action units, muscles and landmarks named under the pointer; see `mien.plot.plot_face`."""
+    check_gaze(gaze)
+    model = model or face_model()
+    values = model.values(au)
+    face = model.landmarks(values)
+    made, plotly = _figure(figure), _plotly()
+    if muscles:
+        _add_muscles(made, face, dict(zip(model.units, values.tolist(), strict=True)))
+    made.add_trace(_line(forehead(face), QUIET, "dash"))
+    for line in LINES:
+        made.add_trace(_line(face[path(*line)], INK, "solid"))
+    centres, radius = iris_centres(face, gaze)
+    for x, y in centres:
+        ring = {"x0": x - radius, "x1": x + radius, "y0": y - radius, "y1": y + radius}
+        made.add_shape(type="circle", line={"color": INK, "width": 1}, **ring)
+    made.add_trace(
+        plotly.Scatter(
+            x=face[:, 0],
+            y=face[:, 1],
+            mode="markers",
+            marker={"size": 4, "color": INK},
+            customdata=np.linalg.norm(face - model.neutral, axis=1),
+            text=[str(i) for i in range(len(face))],
+            hovertemplate="landmark %{text}<br>moved %{customdata:.3f} interocular distances<extra></extra>",
+            showlegend=False,
+        )
+    )
+    made.update_xaxes(visible=False, range=[-1.4, 1.4])
+    made.update_yaxes(visible=False, range=[2.2, -1.3], scaleanchor="x")
+    return made
+
+
+def _line(points: Any, ink: str, dash: str) -> Any:
+    return _plotly().Scatter(
+        x=points[:, 0],
+        y=points[:, 1],
+        mode="lines",
+        line={"color": ink, "width": 2, "dash": dash},
+        hoverinfo="skip",
+        showlegend=False,
+    )
+
+
+def _add_muscles(figure: Any, face: Any, au: dict[str, float]) -> None:
+    from matplotlib.colors import to_hex
+
+    plotly, colors = _plotly(), activation_scale()
+    for patch in muscle_patches(face):
+        activation = patch.activation(au)
+        if np.isnan(activation):
+            continue
+        figure.add_trace(
+            plotly.Scatter(
+                x=patch.outline[:, 0],
+                y=patch.outline[:, 1],
+                fill="toself",
+                fillcolor=to_hex(colors.to_rgba(activation)),
+                mode="lines",
+                line={"color": "white", "width": 0.5},
+                hoveron="fills",
+                text=f"{patch.muscle.name} {patch.side}: {activation:.2f} ({', '.join(patch.muscle.units)})",
+                hoverinfo="text",
+                showlegend=False,
+            )
+        )
+    scale = [[i / 10, to_hex(colors.to_rgba(i / 10))] for i in range(11)]
+    bar = {"title": {"text": ACTIVATION, "side": "right"}}
+    marker = {
+        "color": [0, 1],
+        "colorscale": scale,
+        "cmin": 0,
+        "cmax": 1,
+        "colorbar": bar,
+        "size": 0.1,
+    }
+    figure.add_trace(
+        plotly.Scatter(
+            x=[None, None], y=[None, None], mode="markers", marker=marker, showlegend=False
+        )
+    )

@@ -1,0 +1,237 @@
+"""The quality of one clip's recording on one sheet."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from mien.errors import InputError
+from mien.plot.colorbars import add_colorbar
+from mien.plot.detections import _one, plot_detections
+from mien.plot.quality import TURNED, quality, sharpness, switches
+from mien.plot.style import COLORS, INK, QUIET, SEQUENTIAL, color, new_figure, tidy
+from mien.table import FaceTable
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+__all__ = ["plot_quality"]
+
+
+def __dir__() -> list[str]:
+    return __all__
+
+
+WARN = COLORS[5]
+THUMBNAILS = 4
+# What a figure has to be for the sheet not to mark it, as practice in the field suggests (OpenFace's author drops frames
+# below 0.7, faces narrower than 48 pixels lose their action units first).
+WANTED: dict[str, tuple[str, float]] = {
+    "coverage": ("at least", 0.9),
+    "longest_gap": ("at most", 1.0),
+    "undecoded": ("at most", 0),
+    "switches": ("at most", 0),
+    "score": ("at least", 0.7),
+    "width_low": ("at least", 48),
+    "turned": ("at most", 0.1),
+}
+
+
+def plot_quality(
+    table: FaceTable, input: str | None = None, *, samples: int = 0, figure: Any = None
+) -> Figure:
+    """Draw a quality-control sheet of one clip: figures, tracks in time, pose, size, score, sharpness, positions.
+
+    Parameters
+    ----------
+    table : FaceTable
+    input : str, optional
+        Which clip; may be left out if the table holds one.
+    samples : int
+        Frames to read again from the file for sharpness and for thumbnails with boxes and landmarks; 0 for none.
+    figure : matplotlib Figure or SubFigure, optional
+        An empty one to draw in.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        Figures that want a look are marked with ``!`` and what is wanted.
+
+    Raises
+    ------
+    InputError
+        No such clip, a column that `mien.plot.quality` needs, or (with samples) a file that isn't there.
+    OptionError
+        The table holds several clips and none was chosen.
+    """
+    clip = _one(table, "input", input)
+    figures = quality(clip).iloc[0]
+    sharp = sharpness(clip, samples) if samples else None
+    made: Figure = new_figure(figure, (11, 8.5 if samples else 7))
+    made.suptitle(
+        f"Recording quality: {Path(str(figures['input'])).name}", fontsize=11, x=0.02, ha="left"
+    )
+    heights = [2.2, *([1.6] if samples else []), 4]
+    parts = made.subfigures(len(heights), 1, height_ratios=heights)
+    top = parts[0].subfigures(1, 2, width_ratios=[2, 1])
+    _write_figures(top[0].add_subplot(), figures)
+    _draw_positions(top[1].add_subplot(), clip)
+    if samples:
+        _draw_thumbnails(parts[1], clip)
+    _draw_time(parts[-1], clip, sharp)
+    return made
+
+
+def _shown(name: str, value: float) -> str:
+    if pd.isna(value):
+        return "unknown"
+    if name in ("coverage", "turned"):
+        return f"{value:.0%}"
+    return f"{value:.0f}" if float(value).is_integer() or abs(value) >= 100 else f"{value:.2f}"
+
+
+def _range(figures: pd.Series, name: str) -> str:
+    if f"{name}_low" not in figures or pd.isna(figures[f"{name}_low"]):
+        return "unknown"
+    low, high = np.rad2deg([figures[f"{name}_low"], figures[f"{name}_high"]])
+    return f"{low:.0f} to {high:.0f}"
+
+
+def _warning(name: str, value: float) -> str:
+    if name not in WANTED or pd.isna(value):
+        return ""
+    side, limit = WANTED[name]
+    good = value >= limit if side == "at least" else value <= limit
+    return "" if good else f"  ! wanted {side} {_shown(name, limit)}"
+
+
+_FIGURES = (
+    ("frames", "frames"),
+    ("seconds", "length (s)"),
+    ("coverage", "frames with a face"),
+    ("longest_gap", "longest gap (s)"),
+    ("undecoded", "frames not decoded"),
+    ("faces", "most faces in a frame"),
+    ("tracks", "tracks"),
+    ("short_tracks", "tracks below 1 s"),
+    ("switches", "track switches"),
+    ("score", "median FaceScore (0-1)"),
+    ("width", "median face width (pixels)"),
+    ("width_low", "5th percentile of width (pixels)"),
+    ("turned", "faces turned beyond 30 degrees"),
+)
+
+
+def _write_figures(ax: Axes, figures: pd.Series) -> None:
+    """Two columns of what and how much."""
+    lines = [
+        (label, _shown(name, figures[name]), _warning(name, figures[name]))
+        for name, label in _FIGURES
+        if name in figures
+    ]
+    lines += [
+        (f"{name}, 5th to 95th percentile (degrees)", _range(figures, name), "")
+        for name in ("pitch", "roll", "yaw")
+    ]
+    ax.set_axis_off()
+    half = -(-len(lines) // 2)
+    for number, (label, value, warning) in enumerate(lines):
+        x, y = number // half * 0.52, 1 - (number % half + 0.5) / half
+        ink = WARN if warning else INK
+        ax.text(x + 0.02, y, f"{label}: {value}{warning}", fontsize=8, color=ink, va="center")
+
+
+def _draw_positions(ax: Axes, clip: FaceTable) -> None:
+    """How often a face's middle was where in the frame."""
+    faces = clip[clip["status"] == "ok"]
+    x = (faces["FaceRectX"] + faces["FaceRectWidth"] / 2).to_numpy(float)
+    y = (faces["FaceRectY"] + faces["FaceRectHeight"] / 2).to_numpy(float)
+    sized = "FrameWidth" in clip and bool(clip["FrameWidth"].notna().any())
+    width = float(clip["FrameWidth"].max()) if sized else float(np.max(x, initial=1) * 1.1)
+    height = float(clip["FrameHeight"].max()) if sized else float(np.max(y, initial=1) * 1.1)
+    *_, shown = ax.hist2d(
+        x, y, bins=(32, 18), range=((0, width), (0, height)), cmap=SEQUENTIAL, cmin=1
+    )
+    ax.set_aspect("equal")
+    ax.invert_yaxis()
+    ax.set_title("middle of the face", fontsize=8, loc="left")
+    ax.set_xlabel("x (pixels)", fontsize=8)
+    ax.set_ylabel("y (pixels)", fontsize=8)
+    tidy(ax)
+    if len(faces):
+        add_colorbar(ax, shown, "faces")
+
+
+def _draw_thumbnails(part: Any, clip: FaceTable) -> None:
+    frames = clip.loc[clip["status"] == "ok", "frame"].unique()
+    if not len(frames):
+        raise InputError("samples: the clip has no face to look at")
+    chosen = frames[np.unique(np.linspace(0, len(frames) - 1, THUMBNAILS).round().astype(int))]
+    for ax, frame in zip(part.subplots(1, len(chosen), squeeze=False)[0], chosen, strict=True):
+        plot_detections(clip, int(frame), poses=False, gazes=False, ax=ax)
+        seconds = float(clip.loc[clip["frame"] == frame, "time"].iloc[0])
+        ax.set_title(f"{seconds:.2f} s", fontsize=8, loc="left")
+
+
+def _draw_time(part: Any, clip: FaceTable, sharp: pd.DataFrame | None) -> None:
+    faces = clip[clip["status"] == "ok"]
+    posed = {"Pitch", "Roll", "Yaw"} <= set(clip.columns)
+    count = 3 + posed + (sharp is not None)
+    axes = list(part.subplots(count, 1, sharex=True))
+    _draw_tracks(axes[0], clip, faces)
+    if posed:
+        _draw_pose(axes[1], faces)
+    _draw_column(axes[1 + posed], faces, "FaceRectWidth", "width (pixels)", WANTED["width_low"][1])
+    _draw_column(axes[2 + posed], faces, "FaceScore", "FaceScore (0-1)", WANTED["score"][1])
+    axes[2 + posed].set_ylim(0, 1.03)
+    if sharp is not None:
+        for track, rows in sharp.groupby("track", dropna=False):
+            ink = color(0 if pd.isna(track) else int(track))
+            axes[-1].plot(rows["time"], rows["sharpness"], "o", markersize=3, color=ink)
+        axes[-1].set_ylabel("sharpness\n(grey levels²)", fontsize=7)
+    for ax in axes:
+        tidy(ax)
+        ax.tick_params(labelsize=7)
+    axes[-1].set_xlabel("time (s)", fontsize=8)
+    part.align_ylabels(axes)
+
+
+def _draw_tracks(ax: Axes, clip: FaceTable, faces: FaceTable) -> None:
+    """A row of dots for each track; frames without a face along the bottom; arrows where a track goes on as another."""
+    tracks = list(pd.unique(faces["track"].dropna()))
+    for number, track in enumerate(tracks):
+        time = faces.loc[faces["track"] == track, "time"].to_numpy(float)
+        ax.plot(time, np.full(len(time), number), "|", color=color(int(track)), markersize=7)
+    unseen = ~clip["frame"].isin(faces["frame"])
+    empty = clip.loc[unseen, "time"].to_numpy(float)
+    ax.plot(empty, np.full(len(empty), -1.0), "|", color=WARN, markersize=7)
+    for _, switch in switches(pd.DataFrame(clip)).iterrows():
+        ax.axvline(switch["time"], color=WARN, linewidth=0.9, linestyle="--")
+    ax.set_yticks(
+        range(-1, len(tracks)), ["no face", *[str(track) for track in tracks]], fontsize=7
+    )
+    ax.set_ylim(-1.6, len(tracks) - 0.4)
+    ax.set_ylabel("track", fontsize=7)
+
+
+def _draw_pose(ax: Axes, faces: FaceTable) -> None:
+    for number, name in enumerate(("Pitch", "Roll", "Yaw")):
+        degrees = np.rad2deg(faces[name].to_numpy(float))
+        ax.plot(faces["time"], degrees, ".", markersize=2, color=color(number), label=name)
+    for limit in (-TURNED, TURNED):
+        ax.axhline(np.rad2deg(limit), color=QUIET, linewidth=0.8, linestyle="--")
+    ax.set_ylabel("pose\n(degrees)", fontsize=7)
+    ax.legend(fontsize=7, frameon=False, ncols=3, loc="upper right", markerscale=4)
+
+
+def _draw_column(ax: Axes, faces: FaceTable, name: str, label: str, limit: float) -> None:
+    for track, rows in faces.groupby("track", dropna=False):
+        ink = color(0 if pd.isna(track) else int(track))
+        ax.plot(rows["time"], rows[name], ".", markersize=2, color=ink)
+    ax.axhline(limit, color=QUIET, linewidth=0.8, linestyle="--")
+    ax.set_ylim(bottom=0)
+    ax.set_ylabel(label.replace(" (", "\n(", 1), fontsize=7)

@@ -1,0 +1,98 @@
+"""What all plots share: colours that colour-blind people can tell apart, axes of their own or the caller's, labels with units."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from typing import TYPE_CHECKING, Any
+
+from mien import schema
+from mien.errors import OptionError
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure, SubFigure
+
+__all__ = ["COLORS", "DIVERGING", "INK", "QUIET", "SEQUENTIAL", "color", "named", "unit_label"]
+
+
+def __dir__() -> list[str]:
+    return __all__
+
+
+COLORS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#F0E442")
+"""Okabe & Ito (2008), *Color universal design*, without black, which is for words and frames."""
+SEQUENTIAL = "cividis"
+DIVERGING = "PuOr_r"
+INK, QUIET = "#222222", "#999999"
+
+
+def color(number: int) -> str:
+    """The colour of the face, line or group with this number."""
+    return COLORS[number % len(COLORS)]
+
+
+def new_figure(figure: Any, size: tuple[float, float]) -> Any:
+    """The caller's figure (or part of one), which must be empty, or a new one of this size in inches."""
+    from matplotlib.figure import Figure, FigureBase
+
+    if figure is None:
+        return Figure(figsize=size, layout="constrained")
+    if not isinstance(figure, FigureBase):
+        raise OptionError(f"figure: wanted a matplotlib figure, got {type(figure).__name__}")
+    if figure.axes:
+        raise OptionError(f"figure: wanted an empty one, got one with {len(figure.axes)} axes")
+    return figure
+
+
+def new_axes(ax: Any, size: tuple[float, float]) -> Axes:
+    """The caller's axes, or those of a new figure of this size in inches."""
+    from matplotlib.axes import Axes
+
+    if ax is None:
+        made: Axes = new_figure(None, size).add_subplot()
+        return made
+    if not isinstance(ax, Axes):
+        raise OptionError(f"ax: wanted matplotlib axes, got {type(ax).__name__}")
+    return ax
+
+
+def whole(figure: Figure | SubFigure) -> Figure:
+    """The figure that a part of a figure belongs to."""
+    return figure.figure if figure.figure is not None else figure  # type: ignore[return-value]
+
+
+def tidy(ax: Axes) -> None:
+    """Small numbers, no frame above and at the right."""
+    ax.tick_params(labelsize=8)
+    for side in ("top", "right"):
+        ax.spines[side].set_visible(False)
+
+
+def unit_label(name: Hashable) -> str:
+    """Unit of a column: ``rad``, ``pixels of the frame``, ``intensity, 0-1``; empty where it has none or isn't known.
+
+    Examples
+    --------
+    >>> unit_label("AU12"), unit_label("Yaw"), unit_label("valence")
+    ('intensity, 0-1', 'rad', '-1-1')
+    """
+    from mien.preprocess.columns import source_of
+
+    known = schema.column(str(source_of(name)))
+    if known is None:
+        return ""
+    return ", ".join(part for part in (known.unit, known.range) if part)
+
+
+def named(name: Hashable) -> str:
+    """A column and what it is, for titles: ``AU12_L lip corner puller, the subject's left``.
+
+    Examples
+    --------
+    >>> named("AU12"), named("Pitch"), named("rating")
+    ('AU12 lip corner puller', 'Pitch', 'rating')
+    """
+    known = schema.column(str(name))
+    if known is None or known.group != "aus":
+        return str(name)
+    return f"{name} {known.description.partition(':')[0]}"

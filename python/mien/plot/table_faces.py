@@ -1,0 +1,59 @@
+"""Faces drawn from rows of a table."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from typing import TYPE_CHECKING, Any
+
+from mien.errors import InputError
+from mien.plot.faces import plot_face
+from mien.table import FaceTable
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+__all__ = ["plot_table_face"]
+
+
+def __dir__() -> list[str]:
+    return __all__
+
+
+def plot_table_face(table: FaceTable, row: Hashable | None = None, **options: Any) -> Axes:
+    """Draw the face that a row's action units make, or those of the mean of all rows with a face.
+
+    The eyes look along the gaze less the head's pose where the table has both, and straight ahead otherwise. Only gazes well
+    below a right angle can be drawn so.
+
+    Parameters
+    ----------
+    table : FaceTable
+    row : optional
+        Its label in the index, which must be that of one row.
+    **options
+        Of `mien.plot.plot_face`; `gaze` among them goes before the table's.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+
+    Raises
+    ------
+    InputError
+        No such row, several, one without a face, or no action units.
+    """
+    if row is None:
+        values = table.select_dtypes("number").mean()
+        units: Any = table.aus.mean()
+    else:
+        if row not in table.index:
+            raise InputError(f"row: the table's index has no {row!r}")
+        values = table.loc[row]
+        if values.ndim != 1:
+            raise InputError(f"row: the index has {len(values)} rows {row!r}; wanted one")
+        units = values[list(table.aus.columns)]
+    angles = ("gaze_pitch", "gaze_yaw", "Pitch", "Yaw")
+    if all(name in values.index for name in angles):
+        look = [float(values[name]) for name in angles]
+        options.setdefault("gaze", (look[0] - look[2], look[1] - look[3]))
+    return plot_face(units.astype(float), **options)
