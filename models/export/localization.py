@@ -83,10 +83,12 @@ def export_fp32(network: nn.Module, path: str | Path) -> None:
 
 
 def float_nodes(path: str | Path, heads: bool = True) -> list[str]:
-    """Nodes that stay in fp32: the first convolution with its ReLU and, mostly, the last ones.
+    """Nodes that stay in fp32: the first convolution with its ReLU, the last ones and what follows.
 
-    Three input channels have no fast 8-bit kernel, and the input need not be rounded; boxes and
-    points are read from the last convolutions, after which none follows.
+    Three input channels have no fast 8-bit kernel, and the input need not be rounded. Scores, boxes
+    and points leave the last convolutions through one tensor: rounded to 8 bits there they would
+    share one scale, coarse enough to move a large face's points by pixels. ``heads`` False gives
+    the last convolutions up, not what follows them.
     """
     nodes = onnx.load(str(path), load_external_data=False).graph.node
     readers: dict[str, list[onnx.NodeProto]] = {}
@@ -98,7 +100,7 @@ def float_nodes(path: str | Path, heads: bool = True) -> list[str]:
     ends: dict[str, bool] = {}  # tensor: no convolution reads what is made of it
     for node in reversed(nodes):
         last = all(ends.get(name, True) for name in node.output)
-        if heads and last and node.op_type == "Conv":
+        if last and (heads or node.op_type != "Conv"):
             kept.append(node.name)
         for name in node.input:
             ends[name] = ends.get(name, True) and last and node.op_type != "Conv"

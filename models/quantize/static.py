@@ -90,8 +90,8 @@ def quantize(
     with tempfile.TemporaryDirectory() as scratch:
         prepared = Path(scratch) / "prepared.onnx"
         quant_pre_process(str(source), str(prepared), skip_symbolic_shape=True)
-        # The quantizer itself passes over a name it does not know.
-        if missing := sorted(set(keep_float) - set(node_names(prepared))):
+        # The quantizer passes over a name it does not know: a node folded away just now, or a slip.
+        if missing := sorted(set(keep_float) - set(node_names(source))):
             raise ValueError(f"{source}: no node to keep in fp32 called {missing[0]!r}")
         quantize_static(
             str(prepared),
