@@ -88,7 +88,8 @@ def assemble(
     values = values.astype(np.float64)
     if not found.all():
         values = values.where(pd.Series(found, index=values.index), np.nan)
-    values = values[sorted((str(name) for name in values), key=_place)]
+    names_in_order: list[str] = sorted((str(name) for name in values), key=_place)
+    values = values[names_in_order]
     parts = [part.reset_index(drop=True) for part in (index, values, own)]
     analysed = list(dict.fromkeys(names)) or [source.stem]
     provenance = {

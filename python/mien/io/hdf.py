@@ -98,6 +98,7 @@ def _stored(column: pd.Series[Any], h5py: Any) -> tuple[Any, Any, dict[str, str]
     if isinstance(dtype, np.dtype) and dtype.kind in "mM":
         return column.to_numpy().view(np.int64), None, kept
     if pd.api.types.is_bool_dtype(dtype) or pd.api.types.is_integer_dtype(dtype):
+        kind: Any
         kind, nothing = (
             ("bool", False) if pd.api.types.is_bool_dtype(dtype) else (str(dtype).lower(), 0)
         )

@@ -89,13 +89,15 @@ class Preprocessing(_Table):
     # Final in pandas' stubs alone.
     def resample(self, rule: Any, *args: Any, **options: Any) -> Any:  # type: ignore[misc]
         """Rows at a rate in Hz, see `mien.preprocess.resample`; of an offset such as ``"1s"``, as pandas does."""
+        from numbers import Real
+
         import pandas as pd
 
-        if not isinstance(rule, int | float):
+        if not isinstance(rule, Real):
             return pd.DataFrame.resample(self, rule, *args, **options)
         from mien.preprocess import resample
 
-        return resample(self._face_table(), rule, *args, **options)
+        return resample(self._face_table(), float(rule), *args, **options)
 
     def downsample(self, target: float, *args: Any, **options: Any) -> FaceTable:
         """Means or medians of blocks of rows; see `mien.preprocess.downsample`."""

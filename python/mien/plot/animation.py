@@ -141,8 +141,9 @@ def face_frames(
             title=title,
             ax=figure.add_subplot(),
         )
-        canvas.draw()
-        yield np.asarray(canvas.buffer_rgba())[:, :, :3].copy()
+        drawn: Any = canvas  # matplotlib leaves these two untyped
+        drawn.draw()
+        yield np.asarray(drawn.buffer_rgba())[:, :, :3].copy()
 
 
 def _check(seconds: float, hold: float, fps: int, size: int) -> None:

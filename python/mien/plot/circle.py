@@ -80,7 +80,8 @@ def plot_circumplex(
         elif lines:
             ax.plot(*points.T, color=color(number), linewidth=1.2, alpha=0.8, label=name)
         else:
-            ax.scatter(*points.T, s=9, color=color(number), linewidths=0, alpha=0.6, label=name)
+            x, y = points.T
+            ax.scatter(x, y, s=9, color=color(number), linewidths=0, alpha=0.6, label=name)
         mean = np.nanmean(points, axis=0)
         fill = INK if single else color(number)
         ax.plot(*mean, "o", markersize=9, color=fill, markeredgecolor="white", zorder=5)

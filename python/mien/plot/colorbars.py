@@ -30,5 +30,5 @@ def add_colorbar(ax: Axes, mappable: Any, label: str) -> Colorbar:
     bar = whole(ax.figure).colorbar(mappable, ax=ax, fraction=0.05, pad=0.03, shrink=0.8)
     bar.set_label(label, fontsize=8)
     bar.ax.tick_params(labelsize=7)
-    bar.outline.set_visible(False)  # type: ignore[operator]
+    bar.outline.set_visible(False)
     return bar

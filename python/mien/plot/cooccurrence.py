@@ -76,9 +76,11 @@ def cooccurrence(
     names = value_columns(table, _units(table) if columns is None else columns)
     values = matrix(table, names, np.float64)
     if measure == "correlation":
-        return pd.DataFrame(values, columns=names).corr(min_periods=3)
+        together: pd.DataFrame = pd.DataFrame(values, columns=names).corr(min_periods=3)
+        return together
     square = _shares(values, threshold, measure)
-    return pd.DataFrame(square, index=names, columns=names)
+    together = pd.DataFrame(square, index=names, columns=names)
+    return together
 
 
 def _units(table: FaceTable) -> list[str]:
@@ -94,7 +96,9 @@ def _shares(values: NDArray[np.float64], threshold: float, measure: str) -> NDAr
     both = active.T @ active
     row = active.T @ known  # the row's unit active, the column's known
     either = row + row.T - both if measure == "jaccard" else row
-    return np.divide(both, either, out=np.full_like(both, np.nan), where=either > 0)
+    out: NDArray[np.float64] = np.full_like(both, np.nan)
+    np.divide(both, either, out=out, where=either > 0)
+    return out
 
 
 def plot_cooccurrence(

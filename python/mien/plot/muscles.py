@@ -140,8 +140,8 @@ def muscle_patches(landmarks: NDArray[np.floating]) -> list[Patch]:
         right, left = (_outline(muscle, landmarks, side) for side in "RL")
         right_hole, left_hole = (_hole(muscle, landmarks, side) for side in "RL")
         if not muscle.paired:  # down the right, up the left, and around the hole the other way
-            around = (right, left[::-1], left[:1], left_hole, right_hole[::-1])
-            patches.append(Patch(muscle, "", np.concatenate(around)))
+            both = (right, left[::-1], left[:1], left_hole, right_hole[::-1])
+            patches.append(Patch(muscle, "", np.concatenate(both)))
             continue
         for side, line, hole in (("R", right, right_hole), ("L", left, left_hole)):
             around = (line, line[:1], hole[:1], hole[::-1])
@@ -164,8 +164,7 @@ def _outline(muscle: Muscle, landmarks: NDArray[np.floating], side: str) -> NDAr
 
 def _hole(muscle: Muscle, landmarks: NDArray[np.floating], side: str) -> NDArray[np.float64]:
     """The vertices of one side's hole, (0, 2) where there is none."""
-    found: NDArray[np.float64] = landmarks[_numbers(side)[list(muscle.hole)]].reshape(-1, 2)
-    return found
+    return np.asarray(landmarks[_numbers(side)[list(muscle.hole)]].reshape(-1, 2), np.float64)
 
 
 def _numbers(side: str) -> NDArray[np.intp]:

@@ -63,7 +63,7 @@ def draw_landmarks(ax: Axes, face: FaceSeries, color: Any) -> None:
     points = landmarks_of(face)
     for line in LINES:
         ax.plot(*points[path(*line)].T, color=color, linewidth=0.8, alpha=0.8)
-    ax.scatter(*points.T, s=3, color="white", linewidths=0, zorder=3)
+    ax.scatter(points[:, 0], points[:, 1], s=3, color="white", linewidths=0, zorder=3)
 
 
 def draw_pose(ax: Axes, face: FaceSeries) -> None:

@@ -57,7 +57,8 @@ def quality(table: FaceTable) -> pd.DataFrame:
         raise InputError(f"quality needs the columns {', '.join(absent)}, which the table lacks")
     plain = pd.DataFrame(table)
     rows = [{"input": name, **_figures(clip)} for name, clip in plain.groupby("input", sort=False)]
-    return pd.DataFrame(rows)
+    made: pd.DataFrame = pd.DataFrame(rows)
+    return made
 
 
 def _figures(clip: pd.DataFrame) -> dict[str, float | int]:
@@ -86,7 +87,7 @@ def _figures(clip: pd.DataFrame) -> dict[str, float | int]:
 def _pose(faces: pd.DataFrame) -> dict[str, float]:
     if not {"Pitch", "Roll", "Yaw"} <= set(faces.columns):
         return {}
-    out = {}
+    out: dict[str, float] = {}
     for name in ("Pitch", "Roll", "Yaw"):
         low, high = faces[name].quantile([0.05, 0.95])
         out |= {f"{name.lower()}_low": float(low), f"{name.lower()}_high": float(high)}
@@ -115,7 +116,8 @@ def switches(clip: pd.DataFrame) -> pd.DataFrame:
         if overlaps and max(overlaps) >= SWITCH_OVERLAP:
             after = near.index[int(np.argmax(overlaps))]
             found.append((float(near.loc[after, "time"]), before, after))
-    return pd.DataFrame(found, columns=["time", "before", "after"])
+    made: pd.DataFrame = pd.DataFrame(found, columns=["time", "before", "after"])
+    return made
 
 
 def _overlap(a: pd.Series, b: pd.Series) -> float:
@@ -161,7 +163,9 @@ def sharpness(table: FaceTable, samples: int = 24) -> pd.DataFrame:
             for _, face in here.iterrows():
                 value = _laplacian(picture, face[_BOX].to_numpy(float))
                 rows.append((name, index, time, face["track"], value))
-    return pd.DataFrame(rows, columns=["input", "frame", "time", "track", "sharpness"])
+    columns = ["input", "frame", "time", "track", "sharpness"]
+    made: pd.DataFrame = pd.DataFrame(rows, columns=columns)
+    return made
 
 
 def _sampled(clip: pd.DataFrame, samples: int) -> list[tuple[tuple[int, float], pd.DataFrame]]:

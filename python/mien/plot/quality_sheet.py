@@ -76,7 +76,7 @@ def plot_quality(
         f"Recording quality: {Path(str(figures['input'])).name}", fontsize=11, x=0.02, ha="left"
     )
     heights = [2.2, *([1.6] if samples else []), 4]
-    parts = made.subfigures(len(heights), 1, height_ratios=heights)
+    parts: Any = made.subfigures(len(heights), 1, height_ratios=heights)
     top = parts[0].subfigures(1, 2, width_ratios=[2, 1])
     _write_figures(top[0].add_subplot(), figures)
     _draw_positions(top[1].add_subplot(), clip)
@@ -189,6 +189,7 @@ def _draw_time(part: Any, clip: FaceTable, sharp: pd.DataFrame | None) -> None:
     _draw_column(axes[2 + posed], faces, "FaceScore", "FaceScore (0-1)", WANTED["score"][1])
     axes[2 + posed].set_ylim(0, 1.03)
     if sharp is not None:
+        track: Any
         for track, rows in sharp.groupby("track", dropna=False):
             ink = color(0 if pd.isna(track) else int(track))
             axes[-1].plot(rows["time"], rows["sharpness"], "o", markersize=3, color=ink)
@@ -229,6 +230,7 @@ def _draw_pose(ax: Axes, faces: FaceTable) -> None:
 
 
 def _draw_column(ax: Axes, faces: FaceTable, name: str, label: str, limit: float) -> None:
+    track: Any
     for track, rows in faces.groupby("track", dropna=False):
         ink = color(0 if pd.isna(track) else int(track))
         ax.plot(rows["time"], rows[name], ".", markersize=2, color=ink)

@@ -40,7 +40,8 @@ def new_figure(figure: Any, size: tuple[float, float]) -> Any:
     if not isinstance(figure, FigureBase):
         raise OptionError(f"figure: wanted a matplotlib figure, got {type(figure).__name__}")
     if figure.axes:
-        raise OptionError(f"figure: wanted an empty one, got one with {len(figure.axes)} axes")
+        axes: Any = figure.axes
+        raise OptionError(f"figure: wanted an empty one, got one with {len(axes)} axes")
     return figure
 
 
@@ -58,7 +59,7 @@ def new_axes(ax: Any, size: tuple[float, float]) -> Axes:
 
 def whole(figure: Figure | SubFigure) -> Figure:
     """The figure that a part of a figure belongs to."""
-    return figure.figure if figure.figure is not None else figure  # type: ignore[return-value]
+    return figure.figure if figure.figure is not None else figure
 
 
 def tidy(ax: Axes) -> None:

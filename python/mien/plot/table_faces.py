@@ -48,7 +48,8 @@ def plot_table_face(table: FaceTable, row: Hashable | None = None, **options: An
     else:
         if row not in table.index:
             raise InputError(f"row: the table's index has no {row!r}")
-        values = table.loc[row]
+        label: Any = row
+        values = table.loc[label]
         if values.ndim != 1:
             raise InputError(f"row: the index has {len(values)} rows {row!r}; wanted one")
         units = values[list(table.aus.columns)]

@@ -155,7 +155,7 @@ def distance(
     OptionError
         Another metric.
     """
-    from scipy.spatial.distance import cdist  # type: ignore[import-untyped]
+    from scipy.spatial.distance import cdist
 
     table = as_table(table)
     values = matrix(table, value_columns(table, columns), np.float64)

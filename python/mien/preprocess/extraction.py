@@ -169,25 +169,31 @@ def _extract(
 
 def _feature(frame: pd.DataFrame, sessions: Sessions, feature: str) -> NDArray[np.float64]:
     """(sessions, columns) of the known values."""
-    if sessions.one:
-        return np.asarray(_of_all(frame, feature), np.float64)[np.newaxis]
-    # Sums of millions of float32 lose digits; a block at a time in float64 keeps memory small.
-    keys = sessions.keys
-    parts = [
-        getattr(frame.iloc[:, i : i + 32].astype(np.float64).groupby(keys), feature)()
-        for i in range(0, frame.shape[1], 32)
-    ]
-    return np.concatenate([np.asarray(part, np.float64) for part in parts], axis=1)
+    if sessions.one and feature == "mean":
+        return _mean_of_all(frame.to_numpy())[np.newaxis]
+    parts = []
+    for i in range(0, frame.shape[1], 32):
+        part = frame.iloc[:, i : i + 32]
+        if feature in ("std", "sem"):  # where float32 loses digits to a large mean
+            part = part.astype(np.float64)
+        grouped = part if sessions.one else part.groupby(sessions.keys)
+        found = np.asarray(getattr(grouped, feature)(), np.float64)
+        parts.append(found.reshape(len(sessions), -1))
+    return np.concatenate(parts, axis=1)
 
 
-def _of_all(frame: pd.DataFrame, feature: str) -> Any:
-    if feature in ("max", "min"):
-        return getattr(frame, feature)()
-    parts = [
-        getattr(frame.iloc[:, i : i + 32].astype(np.float64), feature)()
-        for i in range(0, frame.shape[1], 32)
-    ]
-    return pd.concat(parts)
+def _mean_of_all(values: NDArray[Any], rows: int = 8192) -> NDArray[np.float64]:
+    """Means by column over lots of rows that stay in the cache, added up in float64."""
+    total = np.zeros(values.shape[1])
+    count = np.zeros(values.shape[1], np.intp)
+    for start in range(0, len(values), rows):
+        part = values[start : start + rows].astype(np.float64)
+        missing = np.isnan(part)
+        if missing.any():
+            part[missing] = 0
+        total += part.sum(axis=0)
+        count += len(part) - missing.sum(axis=0)
+    return total / np.where(count, count, np.nan)
 
 
 def by_session(table: FaceTable, sessions: Sessions, features: pd.DataFrame) -> FaceTable:
@@ -219,8 +225,9 @@ def _constant(table: FaceTable, sessions: Sessions) -> pd.DataFrame:
 
 def _same(column: pd.Series[Any], inside: NDArray[np.intp], first: NDArray[np.intp]) -> bool:
     for rows in (slice(1000), slice(None)):  # most columns that vary show it soon
-        here, there = column.iloc[inside[rows]], column.iloc[first[rows]]
-        codes = pd.factorize(pd.concat([here, there], ignore_index=True))[0]
-        if (codes[: len(here)] != codes[len(here) :]).any():
+        here = column.iloc[inside[rows]].reset_index(drop=True)
+        there = column.iloc[first[rows]].reset_index(drop=True)
+        equal = (here == there).fillna(False).to_numpy(bool)
+        if not (equal | (here.isna() & there.isna()).to_numpy(bool)).all():
             return False
     return True

@@ -150,7 +150,7 @@ def _detrend(x: Floats, times: Floats) -> None:
 
 
 def _filter(x: Floats, grid: Grid, low: float | None, high: float | None) -> None:
-    from scipy.signal import sosfiltfilt  # type: ignore[import-untyped]
+    from scipy.signal import sosfiltfilt
 
     sections = _butterworth(round(grid.rate, 6), low, high)
     needed = _padding(sections)

@@ -46,7 +46,7 @@ def interpolate_known(x: Floats, times: Floats, at: Floats, method: str) -> Floa
         nearest = np.where(at - times[right - 1] <= times[right] - at, right - 1, right)
         return x[:, nearest]
     if method == "pchip":
-        from scipy.interpolate import PchipInterpolator  # type: ignore[import-untyped]
+        from scipy.interpolate import PchipInterpolator
 
         return np.asarray(PchipInterpolator(times, x, axis=1)(at))
     raise OptionError(f"method: wanted 'linear', 'nearest' or 'pchip', got {method!r}")

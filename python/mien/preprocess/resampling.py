@@ -324,8 +324,8 @@ def _resampled(
 
 def _low_passed(x: Floats, times: Floats, at: Floats, rate: float, cutoff: float) -> Floats:
     """Signals at new times, with frequencies above the cut-off removed; over an even grid of the old rate."""
-    from scipy.interpolate import CubicSpline  # type: ignore[import-untyped]
-    from scipy.signal import firwin, oaconvolve  # type: ignore[import-untyped]
+    from scipy.interpolate import CubicSpline
+    from scipy.signal import firwin, oaconvolve
 
     count = max(int(np.rint((times[-1] - times[0]) * rate)), 1) + 1
     even = np.linspace(times[0], times[-1], count)

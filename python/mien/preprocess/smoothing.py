@@ -129,7 +129,7 @@ def _fitted(x: Floats, times: Floats, length: int, order: int, derivative: int) 
     steps = np.diff(times)
     mean = float(steps.mean()) if steps.size else 1.0
     if length % 2 and np.abs(steps - mean).max(initial=0) < EVEN * mean:
-        from scipy.signal import savgol_filter  # type: ignore[import-untyped]
+        from scipy.signal import savgol_filter
 
         smoothed = savgol_filter(x, length, order, deriv=derivative, delta=mean, axis=1)
         return np.asarray(smoothed)

@@ -135,7 +135,8 @@ def _wander(
     off = (times - times[0]) * rate - np.concatenate([[0], np.cumsum(counts)])
     starts = np.concatenate([[0], np.flatnonzero(counts > 1) + 1])
     since = np.cumsum(counts > 1)  # number of the start before each later row
-    return off[1:] - off[starts[since]]
+    away: NDArray[np.float64] = off[1:] - off[starts[since]]
+    return away
 
 
 def runs(place: NDArray[np.intp]) -> Iterator[slice]:

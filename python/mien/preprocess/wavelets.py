@@ -246,7 +246,7 @@ def convolve(
     signals: NDArray[np.float64], grid: Grid, freqs: Sequence[float], num_cyc: float
 ) -> Iterator[NDArray[np.complex128]]:
     """Signals (signals, rows) of a session convolved with the wavelet of each frequency; missing rows NaN."""
-    from scipy.fft import fft, ifft, next_fast_len  # type: ignore[import-untyped]
+    from scipy.fft import fft, ifft, next_fast_len
 
     if not signals.shape[1] or np.isnan(grid.rate):  # one row has no rate, and no frequency
         for _ in freqs:

@@ -78,6 +78,6 @@ def _corrected(p: NDArray[np.float64], method: str | None) -> NDArray[np.float64
         out = np.empty_like(p)
         out[order] = np.minimum(stepped, 1.0)
         return out
-    from scipy.stats import false_discovery_control  # type: ignore[import-untyped]
+    from scipy.stats import false_discovery_control
 
     return np.asarray(false_discovery_control(p, method=method.removeprefix("fdr_")), np.float64)

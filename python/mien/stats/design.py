@@ -27,7 +27,7 @@ Variables = Any
 
 @dataclass(frozen=True)
 class Matrix:
-    """Named columns of numbers, (rows, columns); NaN where something is missing."""
+    """Named columns of numbers, (rows, columns); not finite where something is missing."""
 
     names: list[Any]
     values: NDArray[np.float64]
@@ -37,7 +37,7 @@ def variables(table: FaceTable, wanted: Variables, role: str) -> Matrix:
     """Columns of the table, or numbers that came beside it.
 
     Text, categories and truth values become indicators of their levels but the first (``news[good]``), which the intercept
-    stands for. Infinite numbers count as missing.
+    stands for.
 
     Raises
     ------
@@ -122,7 +122,6 @@ def _join(parts: list[Matrix], role: str) -> Matrix:
     twice = {str(name) for name in names if names.count(name) > 1}
     if twice:
         raise InputError(f"{role}: {min(twice)} is named twice")
-    values = parts[0].values if len(parts) == 1 else np.concatenate([p.values for p in parts], 1)
-    if np.isinf(values).any():
-        values = np.where(np.isinf(values), np.nan, values)
-    return Matrix(names, values)
+    if len(parts) == 1:
+        return Matrix(names, parts[0].values)
+    return Matrix(names, np.concatenate([part.values.T for part in parts]).T)

@@ -69,7 +69,7 @@ def at_all_shifts(x: Floats, in_x: Floats, y: Floats, in_y: Floats) -> Floats:
 
     Series are turned as if their ends met. By FFT, so all shifts cost about as much as a few.
     """
-    from scipy import fft  # type: ignore[import-untyped]
+    from scipy import fft
 
     count = x.shape[-1]
 

@@ -152,7 +152,7 @@ def _summary(result: Any) -> dict[str, Any]:
 def _coefficients(
     fits: dict[Any, Any], names: list[Any], confidence: float, correction: Correction
 ) -> pd.DataFrame:
-    from scipy import stats  # type: ignore[import-untyped]
+    from scipy import stats
 
     width = float(stats.norm.ppf((1 + confidence) / 2))
     parts = []

@@ -197,7 +197,7 @@ def _coefficients(
     confidence: float,
     correction: Correction,
 ) -> pd.DataFrame:
-    from scipy import stats  # type: ignore[import-untyped]
+    from scipy import stats
 
     b = np.concatenate([fit.b[:, i] for fit, i in fits])
     se = np.concatenate([np.sqrt(np.diag(fit.covariance[i])) for fit, i in fits])

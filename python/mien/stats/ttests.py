@@ -328,7 +328,7 @@ def _paired_moments(
 def _test(
     difference: Floats, error: Floats, df: Floats, alternative: str, confidence: float
 ) -> dict[str, Floats]:
-    from scipy import stats  # type: ignore[import-untyped]
+    from scipy import stats
 
     t = _over(difference, error)
     df = np.where(np.isfinite(t), df, np.nan)

@@ -16,7 +16,8 @@ def test_equals_pandas(clips, feature):
     done = getattr(clips, f"extract_{feature}")()
     grouped = pd.DataFrame(clips)[VALUES].astype(float).groupby(clips["input"])
     names = [f"{feature}_{name}" for name in VALUES]
-    np.testing.assert_allclose(done[names], getattr(grouped, feature)(), rtol=1e-12)
+    # Means of float32 have a float32's digits, or all of them from pandas 3.1 on.
+    np.testing.assert_allclose(done[names], getattr(grouped, feature)(), rtol=1e-6, atol=1e-8)
     assert value_columns(done) == names
     assert type(done) is FaceTable
 
