@@ -1,0 +1,211 @@
+"""The cards' TOML files: all figures they name are made by evaluation, and cards are never older than them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+pytest.importorskip("torch", reason="evaluation needs torch")
+pytest.importorskip("cv2", reason="corpora need OpenCV")
+pytest.importorskip("onnxruntime", reason="evaluation needs onnxruntime")
+pytest.importorskip("mien.metrics", reason="mien is not installed")
+
+from models.corpora.crops import EVIDENCE, seen_well
+from models.corpora.faces import Corpus
+from models.evaluate import (
+    behaviour,
+    engine_fer,
+    localization,
+    localization_canvases,
+    localization_targets,
+    quantization,
+)
+from models.evaluate.card import card_json, read_facts, write_card
+from models.evaluate.detector import milliseconds
+from models.evaluate.expression_signs import SIGNS
+from models.evaluate.figures import plain
+from models.networks.behaviour import ACTION_UNITS, EXPRESSIONS
+
+CARDS = Path(__file__).resolve().parents[2] / "models" / "cards"
+NAMES = ("behaviour", "localization")
+SIGNED = sorted({unit for unit, *_ in SIGNS})
+COUNT = 42
+TIMES = {"best": 1.0, "median": 1.0}
+# Four faces of different sizes, none over another: state, box, five points, visible part.
+FACES = np.array(
+    [
+        [1, x, y, x + side, y + side]
+        + [v for i, j in ((3, 3), (7, 3), (5, 5), (3, 7), (7, 7)) for v in (x + i, y + j)]
+        + [1]
+        for x, y, side in ((5, 5, 12), (30, 5, 30), (70, 5, 60), (140, 100, 150))
+    ],
+    np.float32,
+)
+FOUND = np.concatenate([np.full((4, 1), 0.9, np.float32), FACES[:, 1:15]], 1)
+
+
+def answers(count: int, seed: int) -> dict[str, np.ndarray]:
+    random = np.random.default_rng(seed)
+    return {
+        "expression": random.dirichlet(np.ones(7), count),
+        "action_units": random.random((count, len(ACTION_UNITS))),
+        "affect": random.uniform(-1, 1, (count, 2)),
+        "landmarks": random.uniform(20, 90, (count, 136)),
+        "pose": random.normal(0, 0.3, (count, 3)),
+        "gaze": random.normal(0, 0.3, (count, 2)),
+    }
+
+
+class Network:
+    """A behaviour network that answers at random."""
+
+    def __init__(self, path: Path) -> None:
+        self.metadata = {"mien.precision": path.stem.partition("-")[2]}
+
+    def __call__(self, crops: np.ndarray) -> dict[str, np.ndarray]:
+        return answers(len(crops), 1)
+
+
+class Engine:
+    """An engine that finds a face in every picture."""
+
+    def __init__(self, *_: object, **__: object) -> None:
+        self.options = {"score_threshold": 0.6}
+
+    def analyze(self, pictures: list[np.ndarray]) -> pd.DataFrame:
+        said = answers(len(pictures), 2)
+        table = pd.DataFrame(said["expression"], columns=EXPRESSIONS)
+        units = pd.DataFrame(said["action_units"][:, : len(SIGNED)], columns=SIGNED)
+        box = {"FaceRectWidth": 50.0, "FaceRectHeight": 50.0, "FaceScore": 0.9}
+        return table.join(units).assign(input=[str(i) for i in range(len(pictures))], **box)
+
+
+class Detector:
+    """A detector, or a teacher of detectors, that always finds the same faces."""
+
+    threshold, side = 0.6, 320
+
+    def __init__(self, *_: object) -> None:
+        pass
+
+    def __call__(self, pictures: np.ndarray, *_: object) -> Any:
+        return FOUND.copy() if pictures.ndim == 3 else [FOUND.copy() for _ in pictures]
+
+
+class Composer:
+    """What makes the same canvas again and again."""
+
+    def __init__(self, *_: object) -> None:
+        pass
+
+    def canvas(self, _: object, height: int, width: int) -> tuple[np.ndarray, np.ndarray]:
+        return np.zeros((height, width, 3), np.uint8), FACES.copy()
+
+
+def labels(corpus: str) -> dict[str, np.ndarray]:
+    ages = range(1, 1 + COUNT)
+    return answers(COUNT, 3) | {
+        "human": np.arange(COUNT) % 7,
+        "name": np.array([f"{corpus}/{2 * age}_{age % 2}_{age % 5}_2017.jpg" for age in ages]),
+        "found": np.ones(COUNT, bool),
+        "mask_affect": np.ones(COUNT),
+        "teacher_units": answers(COUNT, 4)["action_units"],
+        "crop": np.zeros((COUNT, 8, 8, 3), np.uint8),
+    }
+
+
+def teacher_units(names: list[str]) -> pd.DataFrame:
+    return pd.DataFrame(np.random.default_rng(5).random((len(names), len(SIGNED))), columns=SIGNED)
+
+
+def behaviour_tree(folder: Path, patch: pytest.MonkeyPatch) -> dict[str, Any]:
+    """Figures of the behaviour network as its evaluation commands write them."""
+    human = np.array(EXPRESSIONS)[np.arange(COUNT) % 7]
+    pictures = [np.zeros((48, 48, 3), np.uint8)] * COUNT
+    for module in (behaviour, quantization):
+        patch.setattr(module, "Network", Network)
+        patch.setattr(module, "batch_independent", lambda *_: True)
+        patch.setattr(module, "milliseconds", lambda nets: {n: dict(TIMES) for n in nets})
+    patch.setattr(behaviour, "teacher_units", teacher_units)
+    patch.setattr(engine_fer, "teacher_units", teacher_units)
+    patch.setattr(engine_fer, "mien", SimpleNamespace(Engine=Engine))
+    patch.setattr(engine_fer, "held_out", lambda: ([str(i) for i in range(COUNT)], pictures, human))
+    files = {p: folder / f"behaviour-{p}.onnx" for p in ("fp32", "fp16", "int8")}
+    for path in files.values():
+        path.write_bytes(b"network")
+    sets = {corpus: labels(corpus) for corpus in ("fer2013", "lfw", "utkface")}
+    return {
+        **behaviour.report(files["int8"], sets, resamples=0),
+        "float": behaviour.report(files["fp32"], sets, resamples=0),
+        "precisions": quantization.compare(files, sets),
+        "engine": engine_fer.report("pack", ["x4"]),
+    }
+
+
+def localization_tree(folder: Path, patch: pytest.MonkeyPatch) -> dict[str, Any]:
+    """Figures of the localization network as its evaluation command writes them."""
+    picture = np.zeros((320, 320, 3), np.uint8)
+    names = ("network", "yunet", "retinaface")
+    calls = dict.fromkeys(names, lambda *_: FOUND.copy())
+    held_out = Corpus("lfw", picture[None], [FACES.copy()])
+    for name in ("training_like", "unlike_training", "photographs", "videos", "painted_out"):
+        patch.setattr(localization_targets.face_free, name, lambda *_: iter([picture]))
+    patch.setattr(localization_targets, "mosaics", lambda *_: iter([(picture, FACES.copy())]))
+    patch.setattr(localization_canvases, "Composer", Composer)
+    patch.setattr(localization_targets, "YuNet", Detector)
+    for name, value in {
+        "YuNet": Detector,
+        "Detector": Detector,
+        "load": lambda *_, **__: held_out,
+        "competitors": lambda *_: (calls, dict.fromkeys(names, 0.6)),
+        "data_dir": lambda: folder,
+        "frames": lambda _: iter([picture]),
+        "batch_independence": lambda *_: True,
+        "times": lambda _: milliseconds(dict.fromkeys(("network", "yunet"), int), runs=2),
+    }.items():
+        patch.setattr(localization, name, value)
+    path = folder / "localization.onnx"
+    path.write_bytes(b"network")
+    return localization.measure(path, list(localization.PARTS), canvases=3)
+
+
+TREES = {"behaviour": behaviour_tree, "localization": localization_tree}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_figure_is_one_that_evaluation_makes(name, tmp_path, monkeypatch):
+    facts = read_facts(CARDS / f"{name}.toml")
+    figures = plain(TREES[name](tmp_path, monkeypatch))
+    card = write_card(facts, figures, [{"under": "", "command": "it"}])
+    assert "{{" not in card
+    rows = json.loads(card_json(facts, figures, []))["requirements"]
+    assert [r["what"] for r in rows if r["reached"] == "not measured"] == []
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_card_says_what_its_facts_and_figures_say(name):
+    beside = CARDS / f"{name}.json"
+    if not beside.exists():
+        pytest.skip(f"models/cards/{name}.json is not made yet: python -m models.evaluate.card")
+    facts, said = read_facts(CARDS / f"{name}.toml"), json.loads(beside.read_text())
+    assert card_json(facts, said["figures"], said["sources"]) == beside.read_text()
+    # Rows of some tables come in the order of the figures' files, which JSON does not keep.
+    card = write_card(facts, said["figures"], said["sources"])
+    assert sorted(card.split("\n")) == sorted((CARDS / f"{name}.md").read_text().split("\n"))
+
+
+def test_shares_of_expressions_are_those_of_training():
+    facts = read_facts(CARDS / "behaviour.toml")
+    made = next(s["text"] for s in facts["sections"] if s["heading"].startswith("What each"))
+    text = " ".join(made.split())
+    shares = [f"{unit} {share:.0%}".replace("%", " %") for unit, share in EVIDENCE.items()]
+    assert ", ".join(shares) + "." in text
+    own = [unit for unit, seen in zip(ACTION_UNITS, seen_well(), strict=True) if seen]
+    units = list(dict.fromkeys(unit.partition("_")[0] for unit in own))
+    assert f"They are {', '.join(units[:-1])} and {units[-1]}." in text
