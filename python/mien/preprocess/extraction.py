@@ -178,7 +178,7 @@ def _feature(frame: pd.DataFrame, sessions: Sessions, feature: str) -> NDArray[n
             part = part.astype(np.float64)
         grouped = part if sessions.one else part.groupby(sessions.keys)
         found = np.asarray(getattr(grouped, feature)(), np.float64)
-        parts.append(found.reshape(len(sessions), -1))
+        parts.append(found.reshape(len(sessions), part.shape[1]))
     return np.concatenate(parts, axis=1)
 
 
