@@ -86,7 +86,9 @@ def targets(
         clean, trust = expression, options.soft_trust * found
     else:
         expression, clean, trust = _human_expression(corpus, human, rows, options, train)
-        units = co_annotate(units, clean, RELATIONS.numpy(), evidence)
+        told = (trust > 0)[:, None]  # where nobody says an expression, the teacher's units stand
+        units = np.where(told, co_annotate(units, clean, RELATIONS.numpy(), evidence), units)
+        known_units = known_units * (told | (evidence < 1))
     return {
         "row": rows,
         "five": labels["five"][rows],

@@ -102,7 +102,10 @@ def test_labels_of_the_three_kinds():
     np.testing.assert_allclose(teacher["expression"].sum(1), 1, rtol=1e-5)
     unseen = ACTION_UNITS.index("AU09")
     assert not teacher["mask_action_units"][:, unseen].any()
-    assert human["mask_action_units"][:, unseen].any()
+    assert human["mask_action_units"][known, unseen].any()
+    # Nobody says an expression: no unit may be made of one.
+    assert not human["mask_action_units"][~known, unseen].any()
+    np.testing.assert_array_equal(human["action_units"][~known], teacher["action_units"][~known])
 
     with pytest.raises(FileNotFoundError, match=r"models\.train\.annotate"):
         Crops(BOTH, True, LabelOptions("soft"))
