@@ -193,10 +193,10 @@ def shuffled(
 def splitter_for(cv: Any, classify: bool, grouped: bool, seed: int) -> Any:
     """A splitter of scikit-learn."""
     selection: Any = extra("sklearn.model_selection", "scikit-learn")
-    if hasattr(cv, "split"):
-        return cv
-    if cv == "leave_one_out":
+    if isinstance(cv, str) and cv == "leave_one_out":
         return selection.LeaveOneGroupOut() if grouped else selection.LeaveOneOut()
+    if hasattr(cv, "split") and not isinstance(cv, str):
+        return cv
     if not isinstance(cv, int | np.integer) or isinstance(cv, bool) or cv < 2:
         raise OptionError(f"cv: wanted 2 folds or more, 'leave_one_out' or a splitter, got {cv!r}")
     if grouped:

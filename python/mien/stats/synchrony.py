@@ -44,8 +44,9 @@ class Synchrony:
     peaks : pandas.DataFrame
         A row for each column and window: `column`, `time`, `lag` and `r` of the peak nearest to lag 0; NaN where there is none.
     summary : pandas.DataFrame
-        A row for each column: `column`, `r` (mean over the windows' peaks by Fisher's z), `lag` (mean), `first_leads` (share of
-        peaks with a positive lag; those at 0 count half), `p` and `p_corrected` (of the surrogates), `peaks`, `windows`.
+        A row for each column: `column`, `best_lag` and `best_r` (where the windows' mean correlation is highest), `r` (mean over
+        the windows' peaks), `lag` (mean of the peaks'), `first_leads` (share of peaks with a positive lag; those at 0 count
+        half), `p` and `p_corrected` (of `r`, by the surrogates), `peaks`, `windows`. Correlations are averaged by Fisher's z.
     """
 
     columns: list[Any]
@@ -116,7 +117,8 @@ def synchrony(
 
     Notes
     -----
-    Peaks are picked as in the paper, without its smoothing of the correlations beforehand: use `smooth` on the tables.
+    Peaks are picked as in the paper, without its smoothing of the correlations beforehand: use `smooth` on the tables. Chance
+    peaks near lag 0 draw `lag` towards 0; where the lag is the same throughout, `best_lag` is the better estimate.
 
     Examples
     --------
@@ -155,7 +157,7 @@ def synchrony(
     lag = np.where(at >= 0, lags[at], np.nan)
     middles = np.arange(found.shape[1]) * sizes.step + (sizes.window - 1) / 2
     times = np.asarray(start + middles / rate, np.float64)
-    p = _surrogate_p(x, y, sizes, _mean_peak(r), surrogates, seed)
+    p = _surrogate_p(x, y, sizes, _mean_over_windows(r), surrogates, seed)
     peaks = {
         "column": [name for name in names for _ in times],
         "time": np.tile(times, len(names)),
@@ -166,7 +168,7 @@ def synchrony(
         lags,
         found,
         pd.DataFrame({**peaks, "lag": lag.ravel(), "r": r.ravel()}),
-        _summary(names, lag, r, p, correction),
+        _summary(names, lags, found, lag, r, p, correction),
     )
 
 
@@ -272,9 +274,10 @@ def _peaks(found: Floats, sizes: _Sizes) -> tuple[NDArray[np.int64], Floats]:
     return np.where(found_any, at + reach, -1), np.where(found_any, height, np.nan)
 
 
-def _mean_peak(r: Floats) -> Floats:
+def _mean_over_windows(r: Floats) -> Floats:
+    """Mean by Fisher's z over the second axis; NaN of none."""
     known = np.isfinite(r)
-    # A perfect peak would have the mean for itself: z is bounded at r = 1 - 1e-9.
+    # A perfect correlation would have the mean for itself: z is bounded at r = 1 - 1e-9.
     z = np.arctanh(np.clip(np.where(known, r, 0.0), -1 + 1e-9, 1 - 1e-9)).sum(axis=1)
     count = known.sum(axis=1)
     return np.where(count > 0, np.tanh(z / np.maximum(count, 1)), np.nan)
@@ -292,15 +295,24 @@ def _surrogate_p(
         )
     turns = np.random.default_rng(seed).integers(least, steps - least + 1, surrogates)
     null = [
-        _mean_peak(_peaks(_windowed(x, np.roll(y, turn, axis=1), sizes), sizes)[1])
+        _mean_over_windows(_peaks(_windowed(x, np.roll(y, turn, axis=1), sizes), sizes)[1])
         for turn in turns
     ]
     return p_value(observed, np.stack(null), "greater")
 
 
 def _summary(
-    names: list[Any], lag: Floats, r: Floats, p: Floats, correction: Correction
+    names: list[Any],
+    lags: Floats,
+    found: Floats,
+    lag: Floats,
+    r: Floats,
+    p: Floats,
+    correction: Correction,
 ) -> pd.DataFrame:
+    course = _mean_over_windows(found)
+    best_r = np.where(np.isfinite(course), course, -np.inf).max(axis=1)
+    best_lag = lags[np.where(np.isfinite(course), course, -np.inf).argmax(axis=1)]
     known = np.isfinite(lag)
     count = known.sum(axis=1)
     none = np.where(count > 0, 1.0, np.nan)
@@ -309,7 +321,9 @@ def _summary(
     table: pd.DataFrame = pd.DataFrame(
         {
             "column": names,
-            "r": _mean_peak(r),
+            "best_lag": np.where(np.isfinite(best_r), best_lag, np.nan),
+            "best_r": np.where(np.isfinite(best_r), best_r, np.nan),
+            "r": _mean_over_windows(r),
             "lag": np.where(known, lag, 0.0).sum(axis=1) / some * none,
             "first_leads": leads / some * none,
             "p": p,
