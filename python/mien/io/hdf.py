@@ -26,7 +26,7 @@ FORMAT = 1
 
 def _h5py() -> Any:
     try:
-        import h5py  # type: ignore[import-untyped,unused-ignore]
+        import h5py
     except ImportError as error:
         raise OptionError("HDF5 needs h5py: pip install h5py, or choose .parquet") from error
     return h5py

@@ -21,6 +21,16 @@ from mien.errors import InputError, OptionError, OutputError
 from mien.io.atomic import replacing, writing
 from mien.io.delimited import header_of, read_delimited, write_delimited
 from mien.io.dictionary import data_dictionary
+from mien.io.sidecar import (
+    arrow_type,
+    categories_of,
+    csv_dtype,
+    dtype_name,
+    dump,
+    load,
+    sidecar_path,
+    typed,
+)
 from mien.table import STATUS_DTYPE, FaceTable, Provenance, merge_provenance
 
 __all__ = ["TableWriter", "read_table", "save_table"]
@@ -31,7 +41,6 @@ def __dir__() -> list[str]:
 
 
 KEY = b"mien"
-FORMAT = 1
 # Rows of a Parquet row group: small enough to bound memory, large enough to compress.
 GROUP_ROWS = 8192
 
@@ -61,19 +70,19 @@ def save_table(table: FaceTable, path: str | Path) -> Path:
     _check_columns(table, target)
     with replacing(target) as file:
         arrow = pa.Table.from_pandas(pd.DataFrame(table))
-        stored = _dump(table.provenance, columns=data_dictionary(table).to_dict("records"))
+        stored = dump(table.provenance, columns=data_dictionary(table).to_dict("records"))
         arrow = arrow.replace_schema_metadata({**(arrow.schema.metadata or {}), KEY: stored})
         pq.write_table(arrow, file)
     return target
 
 
 def read_table(path: str | Path) -> FaceTable:
-    """Read a table that `FaceTable.save` or ``mien analyze`` wrote.
+    """Read a table that `FaceTable.save`, `FaceTable.write` or ``mien analyze`` wrote.
 
     Parameters
     ----------
     path : str or Path
-        ``.parquet`` or ``.csv``. A folder of such files is read as one table, in order of name.
+        ``.parquet``, ``.csv`` or (with h5py) ``.h5``. A folder of the first two is read as one table, in order of name.
 
     Returns
     -------
@@ -95,6 +104,10 @@ def read_table(path: str | Path) -> FaceTable:
     source = Path(path)
     if source.is_dir():
         return _read_folder(source)
+    if source.suffix.lower() in (".h5", ".hdf5"):
+        from mien.io.hdf import read_hdf
+
+        return read_hdf(source)
     kind = format_of(source)
     if not source.exists():
         raise InputError(f"{source}: no such file; wanted a table saved by mien")
@@ -123,66 +136,33 @@ def _read_parquet(source: Path) -> FaceTable:
         stored = (file.metadata.metadata or {}).get(KEY)
         if stored is None:
             _require_index_columns(source, file.schema_arrow.names)
-        table = FaceTable(file.read().to_pandas(), provenance=_load(stored, source))
+        table = FaceTable(file.read().to_pandas(), provenance=load(stored, source))
     return _with_status_dtype(table)
 
 
 def _read_csv(source: Path) -> FaceTable:
     header = header_of(source)
-    sidecar = _sidecar(source)
+    sidecar = sidecar_path(source)
     stored: dict[str, Any] = {}
     provenance: Provenance = {}
     if sidecar.exists():
         content = sidecar.read_bytes()
-        provenance = _load(content, sidecar)
+        provenance = load(content, sidecar)
         stored = json.loads(content)
     else:
         _require_index_columns(source, header)
-    dtypes = {name: _csv_dtype(name, stored.get("dtypes", {})) for name in header}
-    types = {name: _arrow_type(dtype) for name, dtype in dtypes.items() if dtype}
+    dtypes = {name: csv_dtype(name, stored.get("dtypes", {})) for name in header}
+    types = {name: arrow_type(dtype) for name, dtype in dtypes.items() if dtype}
     frame = read_delimited(source, types=types, missing=[""])
     try:
         columns = {
-            name: _typed(frame[name], dtypes[name], stored.get("categories", {}).get(name))
+            name: typed(frame[name], dtypes[name], stored.get("categories", {}).get(name))
             for name in header
         }
     except (ValueError, TypeError) as error:
         raise InputError(f"{source}: a value is not of its column's type: {error}") from error
     table = FaceTable(pd.DataFrame(columns, index=frame.index, copy=False), provenance=provenance)
     return _with_status_dtype(table)
-
-
-def _csv_dtype(name: str, stored: dict[str, str]) -> str | None:
-    """Type a column is to have; None takes it as the text suggests."""
-    known = schema.column(name)
-    return stored.get(name) or (known.dtype if known else None)
-
-
-def _arrow_type(dtype: str) -> Any:
-    """What Arrow is to read a column as: numbers and truth values; all else comes as text."""
-    name = dtype.lower()
-    if name in ("bool", "boolean"):
-        return pa.bool_()
-    if name.rstrip("0123456789") in ("int", "uint", "float") and name != "float16":
-        return pa.type_for_alias({"float32": "float", "float64": "double"}.get(name, name))
-    return pa.float32() if name == "float16" else pa.string()
-
-
-def _typed(column: pd.Series[Any], dtype: str | None, categories: Any) -> pd.Series[Any]:
-    """A column as it was before it became text."""
-    if dtype is None or dtype in ("object", str(column.dtype)):
-        return column
-    if dtype == "category" and categories is not None:
-        kind = pd.CategoricalDtype(categories["values"], ordered=categories["ordered"])
-        if unknown := set(column.dropna()) - set(kind.categories):
-            raise ValueError(f"{column.name}: wanted {categories['values']}, got {sorted(unknown)}")
-        return column.astype(kind)
-    if dtype.startswith("datetime64"):
-        dates: pd.Series[Any] = pd.to_datetime(column)
-        return dates.astype(dtype)  # type: ignore[call-overload,no-any-return]  # the unit too
-    if dtype.startswith("timedelta64"):
-        return pd.to_timedelta(column).astype(dtype)  # type: ignore[call-overload,no-any-return]
-    return column.astype(dtype)  # type: ignore[call-overload,no-any-return]
 
 
 def _require_index_columns(source: Path, names: list[str]) -> None:
@@ -235,8 +215,8 @@ class TableWriter:
         _check_columns(table, self.path)
         first = not self._dtypes
         if first:
-            self._dtypes = {str(name): _dtype_name(dtype) for name, dtype in table.dtypes.items()}
-            self._categories = _categories(table)
+            self._dtypes = {str(name): dtype_name(dtype) for name, dtype in table.dtypes.items()}
+            self._categories = categories_of(table)
             self._columns = data_dictionary(table.iloc[:0]).to_dict("records")
         with writing(self.path):
             if self._kind == "csv":
@@ -267,13 +247,13 @@ class TableWriter:
                 self._flush()
                 assert self._parquet is not None  # there was a row, so there is a writer
                 self._parquet.add_key_value_metadata(
-                    {KEY: _dump(self.provenance, columns=self._columns)}
+                    {KEY: dump(self.provenance, columns=self._columns)}
                 )
                 self._parquet.close()
             else:
-                with replacing(_sidecar(self.path)) as file:
+                with replacing(sidecar_path(self.path)) as file:
                     more = {"dtypes": self._dtypes, "categories": self._categories}
-                    file.write(_dump(self.provenance, **more, columns=self._columns))
+                    file.write(dump(self.provenance, **more, columns=self._columns))
         self._replacing.__exit__(None, None, None)
 
     def abandon(self, error: BaseException | None = None) -> None:
@@ -302,53 +282,7 @@ class TableWriter:
             self.abandon(error)
 
 
-def _sidecar(path: Path) -> Path:
-    return path.with_name(path.name + ".json")
-
-
-def _dtype_name(dtype: Any) -> str:
-    if isinstance(dtype, pd.CategoricalDtype) and not _is_text(dtype.categories.dtype):
-        return str(dtype.categories.dtype)
-    return str(dtype)
-
-
-def _categories(table: FaceTable) -> dict[str, Any]:
-    """Values and order of the columns of categories, which text can't tell."""
-    return {
-        str(name): {"values": list(dtype.categories), "ordered": bool(dtype.ordered)}
-        for name, dtype in table.dtypes.items()
-        if isinstance(dtype, pd.CategoricalDtype) and _is_text(dtype.categories.dtype)
-    }
-
-
-def _is_text(dtype: Any) -> bool:
-    return bool(pd.api.types.is_string_dtype(dtype) or dtype == object)
-
-
 def _check_columns(table: FaceTable, path: Path) -> None:
     names = list(table.columns)
     if not all(isinstance(name, str) for name in names) or len(set(names)) != len(names):
         raise OutputError(f"{path}: wanted columns with names, each once, got {names[:10]}")
-
-
-def _dump(provenance: Provenance, **more: Any) -> bytes:
-    try:
-        text = json.dumps(
-            {"format": FORMAT, "provenance": provenance, **more}, allow_nan=False, indent=1
-        )
-    except (TypeError, ValueError) as error:
-        raise OutputError(f"provenance: wanted only what JSON can hold: {error}") from error
-    return text.encode()
-
-
-def _load(text: bytes | None, source: Path) -> Provenance:
-    if text is None:
-        return {}
-    try:
-        stored = json.loads(text)
-        number, provenance = stored["format"], stored["provenance"]
-    except (ValueError, KeyError, TypeError) as error:
-        raise InputError(f"{source}: damaged provenance: {error!r}") from error
-    if number != FORMAT or not isinstance(provenance, dict):
-        raise InputError(f"{source}: provenance of format {number}; this mien reads {FORMAT}")
-    return provenance

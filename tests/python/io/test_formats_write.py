@@ -65,7 +65,7 @@ def same(got: FaceTable, wanted: FaceTable) -> None:
 @given(table=tables())
 def test_own_formats_give_everything_back(tmp_path_factory, suffix, table):
     path = table.write(tmp_path_factory.mktemp("own") / f"t.{suffix}")
-    same(read_hdf(path) if suffix == "h5" else mien.read_table(path), table)
+    same(mien.read_table(path), table)
 
 
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
