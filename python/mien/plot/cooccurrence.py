@@ -79,8 +79,8 @@ def cooccurrence(
         together: pd.DataFrame = pd.DataFrame(values, columns=names).corr(min_periods=3)
         return together
     square = _shares(values, threshold, measure)
-    together = pd.DataFrame(square, index=names, columns=names)
-    return together
+    shares: pd.DataFrame = pd.DataFrame(square, index=names, columns=names)
+    return shares
 
 
 def _units(table: FaceTable) -> list[str]:
