@@ -26,6 +26,9 @@ def __dir__() -> list[str]:
     return __all__
 
 
+NEAR_ZERO = 0.01  # of the residuals' variance
+
+
 @dataclass(frozen=True)
 class MixedModel:
     """What `mixed` returns.
@@ -37,7 +40,7 @@ class MixedModel:
         the family), `ci_low`, `ci_high`.
     fit : pandas.DataFrame
         A row for each target: `target`, `n` rows, `groups`, `variance_groups` (of the random intercepts), `variance_residual`,
-        `icc` (the groups' share of the two), `log_likelihood`, `converged`, `note` (what statsmodels warned of, or "").
+        `icc` (the groups' share of the two), `log_likelihood`, `converged`, `note` (what statsmodels warned of, a random effect without variance, or "").
     models : dict
         The fitted result of statsmodels for each target.
     """
@@ -125,11 +128,20 @@ def mixed(
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
             fits[target] = model.fit(reml=reml, **options)
-        notes[target] = "; ".join(dict.fromkeys(str(w.message) for w in caught))
+        notes[target] = "; ".join(_notes(fits[target], [str(w.message) for w in caught]))
     names = ["intercept", *terms.names]
     fit = [{"target": name, **_summary(fits[name]), "note": notes[name]} for name in fits]
     table_of_terms = _coefficients(fits, names, confidence, correction)
     return MixedModel(table_of_terms, pd.DataFrame(fit), fits)
+
+
+def _notes(result: Any, warned: list[str]) -> list[str]:
+    """What statsmodels warned of. Its warning of variances near 0 goes by their absolute size, which intensities of 0 to 1
+    always are below, so they are judged by the residuals' instead."""
+    notes = [text for text in dict.fromkeys(warned) if "boundary" not in text]
+    if np.diag(np.asarray(result.cov_re)).min() < NEAR_ZERO * result.scale:
+        notes.append("a random effect has hardly any variance: the estimate may be on its boundary")
+    return notes
 
 
 def _design(terms: Matrix, rows: NDArray[np.intp]) -> NDArray[np.float64]:
