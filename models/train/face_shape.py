@@ -9,8 +9,8 @@ face and its movement, not the head's. Every face counts a second time mirrored,
 symmetric.
 
 The corpora have one picture a person. So what differs between people goes along with units whose level
-differs between people (a child's eyes are wide and its chin is near), and a regression can't tell. Units
-of the upper face are therefore kept from the points that none of their muscles reaches.
+differs between people (a child's eyes are wide and its chin is near), and a regression can't tell that
+from movement. Each part of the face therefore follows only the units whose muscles reach it: `PARTS`.
 
 The shipped file holds `neutral` (68, 2), `movement` (units, 68, 2) and `units`, and as JSON under
 `provenance` where it comes from and how well it does; landmarks = neutral + sum of unit * movement.
@@ -39,9 +39,17 @@ FOLDS = 3
 # A smaller model is taken if it comes this near to the best.
 ENOUGH = 0.002
 LICENSE = "Apache-2.0"
-# Brows, bridge of the nose and eyes may follow every unit; jaw, foot of the nose and mouth all but these.
-UPPER_POINTS = (*range(17, 31), *range(36, 48))
 UPPER_UNITS = ("AU01", "AU02", "AU04", "AU05", "AU06", "AU07", "AU43")
+LOWER_UNITS = tuple(dict.fromkeys(u[:4] for u in ACTION_UNITS if not u.startswith(UPPER_UNITS)))
+# Points, and the units they may follow.
+PARTS = (
+    (
+        (*range(17, 31), *range(36, 48)),
+        UPPER_UNITS + LOWER_UNITS,
+    ),  # brows, bridge of the nose, eyes
+    ((*range(31, 36), *range(48, 68)), LOWER_UNITS),  # foot of the nose, mouth
+    (tuple(range(17)), ("AU26",)),  # the jaw's line: bone, which a dropping jaw alone moves
+)
 
 # The teacher shows nothing of the nose wrinkler. What it does, drawn by hand in interocular distances, for the
 # subject's right side: wings of the nose, upper lip and lower lid go up, the inner brow comes down and in.
@@ -154,15 +162,19 @@ class Model:
     ----------
     landmarks, units : (N, 68, 2), (N, U)
     largest : int
+    restricted : bool
+        Keep to `PARTS`; otherwise every point follows every unit.
     """
 
-    def __init__(self, landmarks: np.ndarray, units: np.ndarray, largest: int) -> None:
+    def __init__(
+        self, landmarks: np.ndarray, units: np.ndarray, largest: int, restricted: bool = True
+    ) -> None:
         self._width = units.shape[1]
         shapes = np.concatenate([landmarks, mirror(landmarks)])
         both = np.concatenate([units, units[:, MIRROR_UNITS]])
         self._blocks = [
             (points, seen, *_fit(both[:, seen], shapes[:, points], largest))
-            for points, seen in blocks(units)
+            for points, seen in blocks(units, restricted)
         ]
 
     def coefficients(self, components: int) -> tuple[np.ndarray, np.ndarray]:
@@ -173,22 +185,29 @@ class Model:
             moves = rotations @ fitted.y_loadings_[:, :components].T
             neutral[points] = (mean_shape - mean_units @ moves).reshape(-1, 2)
             movement[np.ix_(seen, points)] = moves.reshape(len(seen), -1, 2)
-        return neutral, movement
+        # Mirrored copies make both symmetric but for where NIPALS stopped.
+        neutral = (neutral + mirror(neutral[None])[0]) / 2
+        return neutral, (movement + mirror(movement)[MIRROR_UNITS]) / 2
 
 
-def blocks(units: np.ndarray) -> list[tuple[np.ndarray, np.ndarray]]:
+def blocks(units: np.ndarray, restricted: bool = True) -> list[tuple[np.ndarray, np.ndarray]]:
     """Points, and the numbers of the units they may follow, for each part of the face."""
     seen = seen_units(units)
-    below = [i for i in seen if ACTION_UNITS[i].partition("_")[0] not in UPPER_UNITS]
-    upper = np.array(UPPER_POINTS)
-    return [(upper, seen), (np.setdiff1d(np.arange(68), upper), np.array(below))]
+    if not restricted:
+        return [(np.arange(68), seen)]
+    return [
+        (np.array(points), np.array([i for i in seen if ACTION_UNITS[i][:4] in allowed]))
+        for points, allowed in PARTS
+    ]
 
 
 def _fit(units: np.ndarray, shapes: np.ndarray, largest: int):
     from sklearn.cross_decomposition import PLSRegression
 
     flat = shapes.reshape(len(shapes), -1)
-    fitted = PLSRegression(min(largest, units.shape[1]), scale=False).fit(units, flat)
+    fitted = PLSRegression(min(largest, units.shape[1]), scale=False, max_iter=20_000).fit(
+        units, flat
+    )
     return fitted, (units.mean(0), flat.mean(0))
 
 
@@ -197,7 +216,9 @@ def predict(neutral: np.ndarray, movement: np.ndarray, units: np.ndarray) -> np.
     return neutral + np.tensordot(units, movement, 1)
 
 
-def cross_validate(faces: Faces, components: tuple[int, ...]) -> dict[int, dict[str, float]]:
+def cross_validate(
+    faces: Faces, components: tuple[int, ...], restricted: bool = True
+) -> dict[int, dict[str, float]]:
     """Figures of faces of people that the model has not seen, for each number of components.
 
     `r2` is 1 - (squared error) / (squared distance from the mean face of the training folds), summed over
@@ -209,7 +230,7 @@ def cross_validate(faces: Faces, components: tuple[int, ...]) -> dict[int, dict[
     total = np.zeros((68, 2))
     for number in range(FOLDS):
         train, test = fold != number, fold == number
-        model = Model(faces.landmarks[train], faces.units[train], max(components))
+        model = Model(faces.landmarks[train], faces.units[train], max(components), restricted)
         mean = faces.landmarks[train].mean(0)
         total += ((faces.landmarks[test] - mean) ** 2).sum(0)
         for n in components:
@@ -260,6 +281,7 @@ def build(out: Path, corpora: tuple[str, ...] = CORPORA) -> dict[str, object]:
     possible = tuple(n for n in COMPONENTS if n <= len(seen_units(faces.units)))
     figures = cross_validate(faces, possible)
     components = choose(figures)
+    free = cross_validate(faces, (components,), restricted=False)
     neutral, movement, drawn = fit(faces, components)
     provenance = {
         "made_by": "models/train/face_shape.py",
@@ -272,9 +294,10 @@ def build(out: Path, corpora: tuple[str, ...] = CORPORA) -> dict[str, object]:
         "aligned_by": list(FIXED),
         "unit": "interocular distances",
         "components": components,
-        "kept_from_the_lower_face": list(UPPER_UNITS),
+        "parts": "mouth and foot of the nose follow units of the lower face, the jaw's line AU26 alone",
         "folds": FOLDS,
         "figures": figures[components],
+        "r2_if_every_point_followed_every_unit": free[components]["r2"],
         "curve": {str(n): f["r2"] for n, f in figures.items()},
         "drawn_by_hand": drawn,
         "caution": "units and landmarks come of one teacher's mesh: r2 says how well units give back its shape, "

@@ -154,7 +154,7 @@ def load_face_model(file: IO[bytes]) -> FaceModel:
             neutral = archive["neutral"].astype(np.float64)
             movement = archive["movement"].astype(np.float64)
             provenance = json.loads(str(archive["provenance"]))
-    except (KeyError, ValueError, OSError) as error:
+    except (KeyError, ValueError, OSError, EOFError) as error:
         raise InputError(f"face model: not one: {error}") from error
     wanted = (len(units), schema.LANDMARK_COUNT, 2)
     if movement.shape != wanted or neutral.shape != wanted[1:]:

@@ -64,7 +64,7 @@ def draw_muscles(
             patch.outline,
             closed=True,
             facecolor=colors.to_rgba(activation),
-            edgecolor="white",
+            edgecolor="#cfcfcf",
             linewidth=0.6,
             alpha=alpha,
             label=patch.muscle.name + side,

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from mien.plot.colorbars import add_colorbar
+from mien.plot.style import ink_on
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -42,12 +43,10 @@ def draw_matrix(
     add_colorbar(ax, shown, label)
 
 
-def _write(ax: Axes, numbers: np.ndarray, shown: object) -> None:
+def _write(ax: Axes, numbers: np.ndarray, shown: Any) -> None:
     for (row, column), number in np.ndenumerate(numbers):
         if np.isnan(number):
             continue
-        red, green, blue, _ = shown.to_rgba(number)  # type: ignore[attr-defined]
-        dark = 0.299 * red + 0.587 * green + 0.114 * blue < 0.5
         text = f"{number:.2f}".replace("0.", ".", 1)
         ax.text(
             column,
@@ -56,5 +55,5 @@ def _write(ax: Axes, numbers: np.ndarray, shown: object) -> None:
             ha="center",
             va="center",
             fontsize=7,
-            color="white" if dark else "black",
+            color=ink_on(shown.to_rgba(number)),
         )

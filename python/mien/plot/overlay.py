@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from mien.plot.landmarks import EYES, LINES, path
 from mien.plot.pose import pose_axes
-from mien.plot.style import COLORS
+from mien.plot.style import COLORS, ink_on
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -50,7 +50,7 @@ def draw_box(ax: Axes, face: FaceSeries, color: Any) -> None:
         x,
         y,
         f"{track}{face['FaceScore']:.2f}",
-        color="black",
+        color=ink_on(color),
         fontsize=8,
         verticalalignment="bottom",
         bbox={"facecolor": color, "edgecolor": "none", "pad": 1.5},
@@ -94,6 +94,7 @@ def draw_gaze(ax: Axes, face: FaceSeries) -> None:
             xytext=tuple(start),
             arrowprops={
                 "arrowstyle": "-|>",
+                "mutation_scale": 8,
                 "color": _GAZE_COLOR,
                 "linewidth": 1.8,
                 "shrinkA": 0,

@@ -81,7 +81,7 @@ def plot_quality(
     _write_figures(top[0].add_subplot(), figures)
     _draw_positions(top[1].add_subplot(), clip)
     if samples:
-        _draw_thumbnails(parts[1], clip)
+        _draw_thumbnails(parts[1], clip, min(samples, THUMBNAILS))
     _draw_time(parts[-1], clip, sharp)
     return made
 
@@ -154,7 +154,7 @@ def _draw_positions(ax: Axes, clip: FaceTable) -> None:
     width = float(clip["FrameWidth"].max()) if sized else float(np.max(x, initial=1) * 1.1)
     height = float(clip["FrameHeight"].max()) if sized else float(np.max(y, initial=1) * 1.1)
     *_, shown = ax.hist2d(
-        x, y, bins=(32, 18), range=((0, width), (0, height)), cmap=SEQUENTIAL, cmin=1
+        x, y, bins=(32, 18), range=((0, width), (0, height)), cmap=SEQUENTIAL, cmin=1, vmin=0
     )
     ax.set_aspect("equal")
     ax.invert_yaxis()
@@ -166,11 +166,11 @@ def _draw_positions(ax: Axes, clip: FaceTable) -> None:
         add_colorbar(ax, shown, "faces")
 
 
-def _draw_thumbnails(part: Any, clip: FaceTable) -> None:
+def _draw_thumbnails(part: Any, clip: FaceTable, count: int) -> None:
     frames = clip.loc[clip["status"] == "ok", "frame"].unique()
     if not len(frames):
         raise InputError("samples: the clip has no face to look at")
-    chosen = frames[np.unique(np.linspace(0, len(frames) - 1, THUMBNAILS).round().astype(int))]
+    chosen = frames[np.unique(np.linspace(0, len(frames) - 1, count).round().astype(int))]
     for ax, frame in zip(part.subplots(1, len(chosen), squeeze=False)[0], chosen, strict=True):
         plot_detections(clip, int(frame), poses=False, gazes=False, ax=ax)
         seconds = float(clip.loc[clip["frame"] == frame, "time"].iloc[0])
@@ -213,7 +213,7 @@ def _draw_tracks(ax: Axes, clip: FaceTable, faces: FaceTable) -> None:
     for _, switch in switches(pd.DataFrame(clip)).iterrows():
         ax.axvline(switch["time"], color=WARN, linewidth=0.9, linestyle="--")
     ax.set_yticks(
-        range(-1, len(tracks)), ["no face", *[str(track) for track in tracks]], fontsize=7
+        range(-1, len(tracks)), ["no face", *[str(int(track)) for track in tracks]], fontsize=7
     )
     ax.set_ylim(-1.6, len(tracks) - 0.4)
     ax.set_ylabel("track", fontsize=7)

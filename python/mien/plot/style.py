@@ -31,6 +31,14 @@ def color(number: int) -> str:
     return COLORS[number % len(COLORS)]
 
 
+def ink_on(fill: Any) -> str:
+    """Black or white, whichever is read better on a colour (by its luma)."""
+    from matplotlib.colors import to_rgb
+
+    red, green, blue = to_rgb(fill[:3] if isinstance(fill, tuple) else fill)
+    return "black" if 0.299 * red + 0.587 * green + 0.114 * blue > 0.5 else "white"
+
+
 def new_figure(figure: Any, size: tuple[float, float]) -> Any:
     """The caller's figure (or part of one), which must be empty, or a new one of this size in inches."""
     from matplotlib.figure import Figure, FigureBase
