@@ -12,7 +12,15 @@ from typer.testing import CliRunner
 from mien.cli import app
 
 ROOT = Path(__file__).resolve().parents[2]
-DOCUMENTS = ("README.md", "docs/api.md", "docs/facs.md", "docs/metrics.md", "docs/preprocessing.md")
+DOCUMENTS = (
+    "README.md",
+    "docs/api.md",
+    "docs/facs.md",
+    "docs/metrics.md",
+    "docs/plotting.md",
+    "docs/preprocessing.md",
+    "docs/statistics.md",
+)
 
 
 def _examples() -> list[tuple[str, str]]:
