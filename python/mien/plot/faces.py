@@ -111,7 +111,7 @@ def frame_face(ax: Axes) -> None:
     """Limits that hold every face, the same for all, so that faces side by side compare."""
     ax.set_aspect("equal")
     ax.set_xlim(-1.4, 1.4)
-    ax.set_ylim(2.2, -1.1)
+    ax.set_ylim(2.35, -1.1)
     ax.set_axis_off()
 
 
@@ -182,5 +182,5 @@ def draw_movement(ax: Axes, start: NDArray[np.float64], end: NDArray[np.float64]
         width=0.006,
         zorder=4,
     )
-    ax.plot([-1.35, -1.25], [2.1, 2.1], color=ARROWS, linewidth=2, solid_capstyle="butt")
-    ax.text(-1.2, 2.1, "moved: 0.1 interocular distances", fontsize=7, color=INK, va="center")
+    ax.plot([-1.35, -1.25], [2.25, 2.25], color=ARROWS, linewidth=2, solid_capstyle="butt")
+    ax.text(-1.2, 2.25, "moved: 0.1 interocular distances", fontsize=7, color=INK, va="center")

@@ -36,6 +36,10 @@ def __dir__() -> list[str]:
     return __all__
 
 
+# The template would fill shapes with grey.
+CLEAR = "rgba(0,0,0,0)"
+
+
 def _plotly() -> Any:
     from mien.preprocess.extras import extra
 
@@ -69,7 +73,8 @@ def plot_time_course(
     """One column over time; see `mien.plot.plot_time_course`."""
     course = time_course(table, [column], by=by, over=over, bin=bin, confidence=confidence)
     made, plotly = _figure(figure), _plotly()
-    for number, (name, part) in enumerate(lines_of(course)):
+    lines = lines_of(course)
+    for number, (name, part) in enumerate(lines):
         ink = color(number)
         banded = part.dropna(subset=["low"])
         edge = pd.concat([banded["high"], banded["low"][::-1]])
@@ -99,6 +104,7 @@ def plot_time_course(
             )
         )
     unit = unit_label(column)
+    made.update_layout(showlegend=len(lines) > 1)
     made.update_xaxes(title="time (s)")
     made.update_yaxes(title=f"{column} ({unit})" if unit else column)
     return made
@@ -122,6 +128,7 @@ def _field(
     )
     figure.update_yaxes(autorange="reversed", scaleanchor="x", constrain="domain")
     figure.update_xaxes(constrain="domain")
+    figure.update_layout(plot_bgcolor="#d9d9d9")  # shows through where a number is missing
     return figure
 
 
@@ -170,7 +177,16 @@ def plot_circumplex(
                 + "valence %{x:.2f}, arousal %{y:.2f}",
             )
         )
-    made.add_shape(type="circle", x0=-1, x1=1, y0=-1, y1=1, line={"color": QUIET, "width": 1})
+    made.add_shape(
+        type="circle",
+        x0=-1,
+        x1=1,
+        y0=-1,
+        y1=1,
+        line={"color": QUIET, "width": 1},
+        fillcolor=CLEAR,
+        opacity=1,
+    )
     for name, (x, y) in CORNERS.items():
         anchor = {"xanchor": "right" if x > 0 else "left", "yanchor": "top" if y > 0 else "bottom"}
         made.add_annotation(x=x, y=y, text=name, showarrow=False, **anchor)
@@ -201,7 +217,9 @@ def plot_face(
     centres, radius = iris_centres(face, gaze)
     for x, y in centres:
         ring = {"x0": x - radius, "x1": x + radius, "y0": y - radius, "y1": y + radius}
-        made.add_shape(type="circle", line={"color": INK, "width": 1}, **ring)
+        made.add_shape(
+            type="circle", line={"color": INK, "width": 1}, fillcolor=INK, opacity=0.6, **ring
+        )
     made.add_trace(
         plotly.Scatter(
             x=face[:, 0],
@@ -215,7 +233,7 @@ def plot_face(
         )
     )
     made.update_xaxes(visible=False, range=[-1.4, 1.4])
-    made.update_yaxes(visible=False, range=[2.2, -1.3], scaleanchor="x")
+    made.update_yaxes(visible=False, range=[2.35, -1.1], scaleanchor="x")
     return made
 
 
