@@ -44,7 +44,7 @@ def test_media(name: str) -> Path:
 test_media.__test__ = False  # a helper, whatever its name
 
 
-@pytest.fixture(name="media")
+@pytest.fixture(name="media", scope="session")
 def media_fixture():
     return test_media
 

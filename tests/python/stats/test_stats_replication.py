@@ -5,15 +5,17 @@ from __future__ import annotations
 import importlib.util
 import re
 import sys
+from pathlib import Path
 
 import matplotlib as mpl
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import ROOT, data_folder, test_media
 from scipy import stats as scipy_stats
 
 sklearn = pytest.importorskip("sklearn", reason="scikit-learn is not installed")
+
+ROOT = Path(__file__).parents[3]
 
 
 @pytest.fixture(scope="module")
@@ -27,9 +29,8 @@ def example():
 
 
 @pytest.fixture(scope="module")
-def folder():
-    test_media("../news_sample/clip_attrs.csv")
-    return data_folder() / "news_sample"
+def folder(media):
+    return media("../news_sample/clip_attrs.csv").parent
 
 
 @pytest.fixture(scope="module")
