@@ -50,7 +50,10 @@ def variables(table: FaceTable, wanted: Variables, role: str) -> Matrix:
     if isinstance(wanted, list | tuple) and wanted and all(isinstance(e, str) for e in wanted):
         return _join([_named(table, name, role) for name in wanted], role)
     frame = _frame(wanted, len(table), role)
-    return _join([_coded(name, frame[name]) for name in frame.columns], role)
+    names = list(frame.columns)
+    if names and all(_is_real(dtype) for dtype in frame.dtypes):
+        return _join([Matrix(names, matrix(frame, names, np.float64))], role)
+    return _join([_coded(name, frame[name]) for name in names], role)
 
 
 def labels(table: FaceTable, wanted: Any, role: str) -> pd.Series[Any]:
@@ -89,7 +92,7 @@ def _frame(wanted: Any, rows: int, role: str) -> pd.DataFrame:
             frame = pd.DataFrame({role: values})
         elif values.ndim == 2:
             columns = [f"{role}{i + 1}" for i in range(values.shape[1])]
-            frame = pd.DataFrame(values, columns=columns)
+            frame = pd.DataFrame(values, columns=columns, copy=False)
         else:
             raise InputError(
                 f"{role}: wanted names of columns or a table, got the shape {values.shape}"
@@ -100,10 +103,15 @@ def _frame(wanted: Any, rows: int, role: str) -> pd.DataFrame:
     return numbered
 
 
+def _is_real(dtype: Any) -> bool:
+    kinds = pd.api.types
+    number = kinds.is_numeric_dtype(dtype) and not kinds.is_complex_dtype(dtype)
+    return bool(number and not kinds.is_bool_dtype(dtype))
+
+
 def _coded(name: Any, column: pd.Series[Any]) -> Matrix:
     dtype = column.dtype
-    numeric = pd.api.types.is_numeric_dtype(dtype) and not pd.api.types.is_bool_dtype(dtype)
-    if numeric and not pd.api.types.is_complex_dtype(dtype):
+    if _is_real(dtype):
         return Matrix([name], column.to_numpy(np.float64, na_value=np.nan)[:, None])
     codes, levels = pd.factorize(column, sort=True)
     if isinstance(dtype, pd.CategoricalDtype):

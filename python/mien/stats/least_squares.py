@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, Literal
 
 import numpy as np
@@ -26,6 +27,7 @@ Floats = NDArray[np.float64]
 # far below the collinearity of real measurements, above what is left of seven float32 expressions that sum to 1.
 OWN_PART = 1e-5
 ROWS = 65536  # rows at a time where products of rows are needed, so that they stay in the cache
+CLUSTERS = 4096  # clusters at a time
 
 
 @dataclass(frozen=True)
@@ -40,8 +42,8 @@ class Fit:
         (targets, terms, terms) of the coefficients.
     residuals : numpy.ndarray
         (rows, targets)
-    total : numpy.ndarray
-        (targets,) sum of squares of the targets, about their means where there is an intercept.
+    error, total : numpy.ndarray
+        (targets,) sum of squares of the residuals, and sum of squares of the targets, about their means where there is an intercept.
     intercept : bool
     df_inference : int
         Degrees of freedom of the tests.
@@ -50,6 +52,7 @@ class Fit:
     b: Floats
     covariance: Floats
     residuals: Floats
+    error: Floats
     total: Floats
     intercept: bool
     df_inference: int
@@ -60,8 +63,7 @@ class Fit:
 
         rows, terms = len(self.residuals), len(self.b)
         df_model, df_residual = terms - self.intercept, rows - terms
-        error = float(self.residuals[:, target] @ self.residuals[:, target])
-        total = float(self.total[target])
+        error, total = float(self.error[target]), float(self.total[target])
         r2 = 1 - error / total if total > 0 else np.nan
         tested = slice(int(self.intercept), None)
         b, covariance = self.b[tested, target], self.covariance[target][tested, tested]
@@ -106,16 +108,18 @@ def least_squares(
     z, back = _standardized(x, terms, fit_intercept)
     inverse = _inverse_root(z, terms, fit_intercept)
     gamma = inverse @ (inverse.T @ (z.T @ y))
-    residuals = y - z @ gamma
+    residuals = z @ gamma
+    np.subtract(y, residuals, out=residuals)
     # Squaring z lost digits; a step from the residuals brings them back (Björck 1987), at a fraction of a QR's time.
     step = inverse @ (inverse.T @ (z.T @ residuals))
     gamma += step
     residuals -= z @ step
-    total = y - y.mean(axis=0) if fit_intercept else y
+    error = np.einsum("ij,ij->j", residuals, residuals)
+    centre = y.mean(axis=0) if fit_intercept else np.zeros(y.shape[1])
+    total = [np.square(column - mean).sum() for column, mean in zip(y.T, centre, strict=True)]
     df = rows - count
     if errors == "ols":
-        sigma2 = np.einsum("ij,ij->j", residuals, residuals) / df
-        covariance = (inverse @ inverse.T) * sigma2[:, None, None]
+        covariance = (inverse @ inverse.T) * (error / df)[:, None, None]
     elif errors == "cluster":
         assert clusters is not None
         covariance, df = _clustered(z, residuals, inverse, clusters)
@@ -125,7 +129,8 @@ def least_squares(
         back @ gamma,
         back @ covariance @ back.T,
         residuals,
-        np.einsum("ij,ij->j", total, total),
+        error,
+        np.array(total),
         fit_intercept,
         df,
     )
@@ -202,16 +207,18 @@ def _clustered(
     z: Floats, residuals: Floats, inverse: Floats, clusters: NDArray[np.intp]
 ) -> tuple[Floats, int]:
     """Liang & Zeger 1986: sums over each cluster in the middle of the sandwich."""
-    from scipy import sparse
-
     rows, terms = z.shape
-    _, codes = np.unique(clusters, return_inverse=True)
-    count = int(codes.max()) + 1
+    order = np.argsort(clusters, kind="stable")
+    starts = np.flatnonzero(np.diff(clusters[order], prepend=-1))
+    count = len(starts)
     if count < 2:
         raise InputError("clusters: wanted two or more, got 1")
-    members = sparse.csr_array((np.ones(rows), (codes, np.arange(rows))), shape=(count, rows))
-    factor = count / (count - 1) * (rows - 1) / (rows - terms)
-    sums = [members @ (z * residual[:, None]) for residual in residuals.T]
-    meat = factor * np.stack([s.T @ s for s in sums])
+    z, residuals = z[order], residuals[order]
+    meat = np.zeros((residuals.shape[1], terms, terms))
+    for first in range(0, count, CLUSTERS):
+        ends = [*starts[first : first + CLUSTERS + 1], rows][: CLUSTERS + 1]
+        sums = np.stack([residuals[a:b].T @ z[a:b] for a, b in pairwise(ends)], axis=1)
+        meat += sums.transpose(0, 2, 1) @ sums  # sums: (targets, clusters, terms)
+    meat *= count / (count - 1) * (rows - 1) / (rows - terms)
     bread = inverse @ inverse.T
     return np.asarray(bread @ meat @ bread), count - 1

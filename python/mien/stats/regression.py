@@ -154,7 +154,7 @@ def _regress(
     confidence: float,
     correction: Correction,
 ) -> Regression:
-    residuals = np.full(targets.values.shape, np.nan)
+    residuals = np.empty((0, 0))
     fits: dict[int, tuple[Fit, int]] = {}
     rows = slice(None) if usable.all() else np.flatnonzero(usable)
     wanted = targets.values[rows]
@@ -173,10 +173,12 @@ def _regress(
             errors=errors,
             clusters=None if groups is None else groups[kept],
         )
-        if isinstance(kept, slice):
-            residuals[:, members] = fit.residuals
+        if fit.residuals.shape == targets.values.shape:
+            residuals = fit.residuals
         else:
-            residuals[np.ix_(kept, numbers)] = fit.residuals
+            if not residuals.size:
+                residuals = np.full(targets.values.shape, np.nan)
+            residuals[np.ix_(np.arange(len(table))[kept], numbers)] = fit.residuals
         fits.update({int(number): (fit, place) for place, number in enumerate(numbers)})
     order = [fits[i] for i in range(len(targets.names))]
     shown = ["intercept", *terms.names] if fit_intercept else list(terms.names)
@@ -185,7 +187,7 @@ def _regress(
         pd.DataFrame(
             [{"target": n, **f.summary(i)} for n, (f, i) in zip(targets.names, order, strict=True)]
         ),
-        pd.DataFrame(residuals, index=table.index, columns=pd.Index(targets.names)),
+        pd.DataFrame(residuals, index=table.index, columns=pd.Index(targets.names), copy=False),
     )
 
 
