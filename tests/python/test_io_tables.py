@@ -332,3 +332,10 @@ class TestCannotRead:
     def test_an_empty_folder(self, tmp_path):
         with pytest.raises(InputError, match="without"):
             read_table(tmp_path)
+
+
+def test_categories_that_are_numbers_come_back_as_numbers(table, tmp_path):
+    """CSV can't tell a category of numbers from numbers, nor its missing ones from none."""
+    table["block"] = pd.Categorical([3, 1, None, *[1] * (len(table) - 3)])
+    back = read_table(table.save(tmp_path / "t.csv"))
+    assert back["block"].tolist() == table["block"].astype("Int64").tolist()

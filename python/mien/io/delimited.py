@@ -69,6 +69,7 @@ def read_delimited(
     skip: int = 0,
     types: Mapping[str, Any] | None = None,
     text: Iterable[str] = (),
+    nullable: Mapping[str, str] | None = None,
     missing: Iterable[str] = MISSING,
 ) -> pd.DataFrame:
     """A text table as a DataFrame: numbers as int64 or float64, everything else as text, as it stands.
@@ -83,6 +84,8 @@ def read_delimited(
         Types of columns that are known; others are inferred.
     text : iterable of str
         Columns that stay text whatever they look like.
+    nullable : mapping of str to str, optional
+        Columns of whole numbers with pandas' nullable type for each: as floats, missing ones would cost the others digits.
     missing : iterable of str
         Cells that mean "no value".
 
@@ -104,6 +107,10 @@ def read_delimited(
         columns = [c.cast(pa.float64()) if pa.types.is_null(c.type) else c for c in table.columns]
         table = pa.table(columns, names=table.column_names)
     frame: pd.DataFrame = table.to_pandas()
+    for name, dtype in (nullable or {}).items():
+        if name in names:
+            kind = pd.api.types.pandas_dtype(dtype)
+            frame[name] = table[name].to_pandas(types_mapper=lambda _, kind=kind: kind)
     return frame
 
 
@@ -144,7 +151,7 @@ def write_delimited(
     header: bool = True,
     missing: str = "",
 ) -> None:
-    """Write a table as text. Floats have the digits they need to come back exactly; text is in quotes.
+    """Write a table as text. Floats have the digits they need to come back exactly.
 
     Parameters
     ----------
@@ -153,7 +160,12 @@ def write_delimited(
     separator : str
     header : bool
     missing : str
-        What stands where there is no value, unquoted.
+        What stands where there is no value. With such a word only text that has quotes in it is quoted, else all text.
+
+    Raises
+    ------
+    OutputError
+        Text with a tab or a line break, where a word stands for missing values.
     """
     if header:
         line = io.StringIO()
@@ -165,16 +177,17 @@ def write_delimited(
     table = pa.table([_arrow(frame.iloc[:, i]) for i in range(frame.shape[1])], names=names)
     if missing:
         table = pa.table([_filled(column, missing) for column in table.columns], names=names)
-    options = {"include_header": False, "delimiter": separator}
-    if missing:
-        options["quoting_style"] = "none"
-    pa.csv.write_csv(table, file, pa.csv.WriteOptions(**options))
+        between = pa.scalar(separator, pa.large_string())
+        lines = pa.compute.binary_join_element_wise(*table.columns, between)
+        file.write("".join(f"{line}\n" for line in lines.to_pylist()).encode())
+        return
+    pa.csv.write_csv(table, file, pa.csv.WriteOptions(include_header=False, delimiter=separator))
 
 
 def _arrow(column: pd.Series[Any]) -> Any:
     """A column as Arrow can print it: dictionaries and spans of time become text."""
     if isinstance(column.dtype, pd.CategoricalDtype):
-        column = column.astype(column.cat.categories.dtype)
+        column = column.astype("object")
     if column.dtype.kind == "m":
         column = column.astype("str").where(column.notna(), None)
     if column.dtype.kind in "fc" and isinstance(column.dtype, np.dtype):
@@ -190,8 +203,14 @@ def _arrow(column: pd.Series[Any]) -> Any:
 
 def _filled(column: Any, missing: str) -> Any:
     """A column as text with a word where there is no value."""
-    if pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
+    is_text = pa.types.is_string(column.type) or pa.types.is_large_string(column.type)
+    column = column.cast(pa.large_string())
+    if is_text:
         found = pa.compute.match_substring_regex(column, r"[\t\r\n]")
         if pa.compute.any(found).as_py():
             raise OutputError("text with a tab or a line break can't be held by this format")
-    return pa.compute.fill_null(column.cast(pa.string()), missing)
+        mark, nothing = pa.scalar('"', pa.large_string()), pa.scalar("", pa.large_string())
+        doubled = pa.compute.replace_substring(column, '"', '""')
+        quoted = pa.compute.binary_join_element_wise(mark, doubled, mark, nothing)
+        column = pa.compute.if_else(pa.compute.match_substring(column, '"'), quoted, column)
+    return pa.compute.fill_null(column, missing)

@@ -61,7 +61,8 @@ def load(text: bytes | None, source: Path) -> Provenance:
 
 def dtype_name(dtype: Any) -> str:
     if isinstance(dtype, pd.CategoricalDtype) and not _is_text(dtype.categories.dtype):
-        return str(dtype.categories.dtype)
+        kind = dtype.categories.dtype
+        return "Int64" if kind.kind == "i" else str(kind)  # some may be missing
     return str(dtype)
 
 

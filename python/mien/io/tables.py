@@ -153,7 +153,8 @@ def _read_csv(source: Path) -> FaceTable:
         _require_index_columns(source, header)
     dtypes = {name: csv_dtype(name, stored.get("dtypes", {})) for name in header}
     types = {name: arrow_type(dtype) for name, dtype in dtypes.items() if dtype}
-    frame = read_delimited(source, types=types, missing=[""])
+    nullable = {name: dtype for name, dtype in dtypes.items() if dtype and dtype[0] in "IU"}
+    frame = read_delimited(source, types=types, nullable=nullable, missing=[""])
     try:
         columns = {
             name: typed(frame[name], dtypes[name], stored.get("categories", {}).get(name))
