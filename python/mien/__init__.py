@@ -7,6 +7,9 @@
 
 from __future__ import annotations
 
+import importlib
+from typing import TYPE_CHECKING, Any
+
 try:
     from mien._core import __version__
 except ImportError as error:
@@ -25,18 +28,34 @@ from mien.errors import (
     PackError,
     ProviderError,
 )
-from mien.io.affectiva import read_affectiva
-from mien.io.elan import read_elan, write_elan
-from mien.io.feat import read_feat
 from mien.io.frames import VideoFrame, read_frames
-from mien.io.imotions import read_imotions
-from mien.io.libreface import read_libreface
-from mien.io.openface import read_openface
-from mien.io.openface3 import read_openface3
-from mien.io.pyafar import read_pyafar
-from mien.io.tables import read_table
 from mien.packs import Pack, load_pack
 from mien.table import FaceSeries, FaceTable
+
+if TYPE_CHECKING:
+    from mien.io.affectiva import read_affectiva
+    from mien.io.elan import read_elan, write_elan
+    from mien.io.feat import read_feat
+    from mien.io.imotions import read_imotions
+    from mien.io.libreface import read_libreface
+    from mien.io.openface import read_openface
+    from mien.io.openface3 import read_openface3
+    from mien.io.pyafar import read_pyafar
+    from mien.io.tables import read_table
+
+# Readers and writers come when first asked for: they bring Arrow's file formats, which no analysis needs.
+_LATER = {
+    "read_affectiva": "affectiva",
+    "read_elan": "elan",
+    "read_feat": "feat",
+    "read_imotions": "imotions",
+    "read_libreface": "libreface",
+    "read_openface": "openface",
+    "read_openface3": "openface3",
+    "read_pyafar": "pyafar",
+    "read_table": "tables",
+    "write_elan": "elan",
+}
 
 __all__ = [
     "Engine",
@@ -68,3 +87,11 @@ __all__ = [
 
 def __dir__() -> list[str]:
     return __all__
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _LATER:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    found = getattr(importlib.import_module(f"mien.io.{_LATER[name]}"), name)
+    globals()[name] = found
+    return found
