@@ -98,6 +98,10 @@ def test_a_missing_name_is_found(entries: set[str]) -> None:
     assert "mien.facs.no_such_name" not in entries
 
 
+def test_pandas_own_methods_stay_out(entries: set[str]) -> None:
+    assert not {"mien.FaceTable.groupby", "mien.FaceTable.loc", "mien.FaceSeries.sum"} & entries
+
+
 def test_every_page_is_on_the_site(site: Path) -> None:
     pages = [*(ROOT / "docs").rglob("*.md"), *(ROOT / "docs").rglob("*.ipynb")]
     assert len(pages) > 10
