@@ -82,7 +82,8 @@ def push_singles(sources: Sequence[Source]) -> Work:
 def _read_single(source: Source) -> NDArray[np.uint8]:
     if source.path is None:
         assert source.frames is not None  # a source has a path or frames
-        return source.frames[0]
+        rgb: NDArray[np.uint8] = source.frames[0]
+        return rgb
     from mien.io.pictures import read_picture
 
     return read_picture(source.path)
