@@ -1,22 +1,18 @@
 """The site: the pages of this folder, the tutorial, and the docstrings of every public name."""
 
-import importlib.metadata
+import mien
 
 project = "mien"
-author = "The mien developers"
-try:
-    release = importlib.metadata.version("mien")
-except importlib.metadata.PackageNotFoundError:  # run from a build folder on PYTHONPATH
-    release = "development"
+release = mien.__version__
 
-extensions = ["sphinx.ext.autodoc", "sphinx.ext.autosummary", "numpydoc", "myst_nb"]
+extensions = ["sphinx.ext.autodoc", "numpydoc", "myst_nb"]
+exclude_patterns = ["**.ipynb_checkpoints", "mien-tutorial"]  # what Jupyter leaves here
 html_theme = "furo"
 html_title = "mien"
 
 # Docstrings tell types in words; signatures stay short.
 autodoc_typehints = "none"
 autodoc_default_options = {"members": True}
-autosummary_generate = False
 numpydoc_show_class_members = False
 
 # `mien.facs.events` in a docstring is a link and has to lead somewhere; `AU12` is a column, and only looks like one.
