@@ -27,7 +27,15 @@ def __dir__() -> list[str]:
 
 @dataclass(frozen=True)
 class Emoji:
-    """An emoji: its character, its name in Unicode, and the action units of the face it shows."""
+    """An emoji and the face it shows.
+
+    Attributes
+    ----------
+    character, name : str
+        The character, and its name in Unicode.
+    units : tuple of int
+        Numbers of the action units of its face.
+    """
 
     character: str
     name: str

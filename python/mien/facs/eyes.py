@@ -66,6 +66,13 @@ def eye_aspect_ratio(table: pd.DataFrame) -> pd.DataFrame:
 def closed_eyes(table: pd.DataFrame, threshold: float = 0.2) -> pd.DataFrame:
     """Whether each eye is closed: its aspect ratio is below `threshold`.
 
+    Parameters
+    ----------
+    table : FaceTable
+        With the 68 landmarks.
+    threshold : float
+        Least aspect ratio of an open eye.
+
     Returns
     -------
     pandas.DataFrame
@@ -89,6 +96,13 @@ def eye_closure(table: pd.DataFrame, by: Sequence[Hashable] | None = None) -> pd
     of the time. Where the table has AU43 or AU45 (an eye's own column, ``AU45_L``, before the whole one), the closure is
     the mean of that and the larger of the units: each corrects the other's mistakes (a smile narrows the eye, a shadow
     moves the landmarks).
+
+    Parameters
+    ----------
+    table : FaceTable
+        With the 68 landmarks and `time`; AU43 and AU45 may be there or not.
+    by : sequence of column names, optional
+        What makes one face; `input` and `track` by default.
 
     Returns
     -------

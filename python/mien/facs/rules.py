@@ -23,6 +23,11 @@ def __dir__() -> list[str]:
 def supporting_units(table: pd.DataFrame) -> pd.DataFrame:
     """Which units of the table support each expression and which speak against it.
 
+    Parameters
+    ----------
+    table : FaceTable
+        Only the names of its columns matter.
+
     Returns
     -------
     pandas.DataFrame

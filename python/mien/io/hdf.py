@@ -48,6 +48,7 @@ def write_hdf(table: FaceTable, path: str | Path) -> Path:
     Returns
     -------
     Path
+        Where it was written.
 
     Raises
     ------
@@ -114,6 +115,16 @@ def _stored(column: pd.Series[Any], h5py: Any) -> tuple[Any, Any, dict[str, str]
 
 def read_hdf(path: str | Path) -> FaceTable:
     """Read a table that `write_hdf` wrote.
+
+    Parameters
+    ----------
+    path : str or Path
+        The file; its suffix doesn't matter.
+
+    Returns
+    -------
+    FaceTable
+        Rows and provenance as they were saved; the index is a new one.
 
     Raises
     ------

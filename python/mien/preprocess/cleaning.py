@@ -146,6 +146,8 @@ def clean_signal(
         Rows a second.
     confounds : numpy.ndarray, optional
         (rows,) or (rows, confounds).
+    detrend, standardize, low_pass, high_pass, ensure_finite
+        As for `clean`.
     sessions : sequence, optional
         (rows,) label of each row; rows of a label are cleaned on their own.
 
