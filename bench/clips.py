@@ -26,7 +26,7 @@ Frame = NDArray[np.uint8]
 GROUP_SIZE = (768, 512)
 CELL = 256
 CODECS = {
-    "h264": ("libx264", {"preset": "medium", "crf": "20"}),
+    "h264": ("libx264", {"preset": "fast", "crf": "20"}),
     "hevc": ("libx265", {"preset": "fast", "crf": "22", "x265-params": "log-level=none"}),
     "vp9": ("libvpx-vp9", {"deadline": "realtime", "cpu-used": "6", "b": "1M"}),
     "mpeg4": ("mpeg4", {"qscale": "3"}),

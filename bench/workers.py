@@ -53,7 +53,7 @@ class Worker:
 
     def __init__(self, contestant: Contestant, cores: tuple[int, ...]) -> None:
         self.contestant = contestant
-        self._errors = tempfile.TemporaryFile("w+")
+        self._errors = tempfile.TemporaryFile("w+")  # noqa: SIM115 (closed in close)
         self._process = subprocess.Popen(
             [
                 contestant.python,

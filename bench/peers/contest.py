@@ -29,8 +29,8 @@ def peers(clips: Clips, rounds: int) -> dict[str, Any]:
     line_up = {
         one.name: [
             *_mien(one),
-            *_peers_for(one, skipped),
-            *_one_process_a_core([*_mien(one)[:1], *_peers_for(one, skipped)]),
+            *peers_for(one, skipped),
+            *_one_process_a_core([*_mien(one)[:1], *peers_for(one, skipped)]),
             Contestant("OpenCV VideoCapture, reading alone", "opencv_read", one),
             Contestant("mien, decoding alone", "mien_decode", one),
             *_yunet(one, skipped),
@@ -41,11 +41,11 @@ def peers(clips: Clips, rounds: int) -> dict[str, Any]:
         clip = clips.one(width, height)
         line_up[clip.name] = [
             *_mien(clip),
-            *_peers_for(clip, skipped),
+            *peers_for(clip, skipped),
             Contestant("OpenCV VideoCapture, reading alone", "opencv_read", clip),
         ]
     group = clips.group(5)
-    line_up[group.name] = [*_mien(group), *_peers_for(group, skipped, num_faces=5)]
+    line_up[group.name] = [*_mien(group), *peers_for(group, skipped, num_faces=5)]
     contests = {
         name: compete(contestants, rounds, ratios_of=(MIEN, MIEN_EVERY))
         for name, contestants in line_up.items()
@@ -61,7 +61,8 @@ def _mien(clip: Clip) -> list[Contestant]:
     ]
 
 
-def _peers_for(clip: Clip, skipped: dict[str, str], num_faces: int = 1) -> list[Contestant]:
+def peers_for(clip: Clip, skipped: dict[str, str], num_faces: int = 1) -> list[Contestant]:
+    """MediaPipe's engines, as far as they are here; adds why one is not to `skipped`."""
     options: dict[str, Any] = {"num_faces": num_faces}
     found = []
     if python := _python(FACE_LANDMARKER, skipped):

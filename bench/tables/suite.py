@@ -19,7 +19,6 @@ from bench.tables import plain
 from bench.tables.made_up import COLUMNS, long_table
 from mien import FaceTable
 
-
 EVENT = ["onset", "apex", "offset", "duration", "peak"]
 
 
@@ -76,7 +75,7 @@ def tables(rows: int, rounds: int) -> dict[str, Any]:
         An operation and its plain expression give different numbers.
     """
     table = long_table(rows)
-    found = {operation.name: _compare(operation, table, rounds) for operation in OPERATIONS}
+    found = {operation.name: compare(operation, table, rounds) for operation in OPERATIONS}
     return {
         "rows": len(table),
         "columns": len(COLUMNS),
@@ -85,7 +84,8 @@ def tables(rows: int, rounds: int) -> dict[str, Any]:
     }
 
 
-def _compare(operation: Operation, table: FaceTable, rounds: int) -> dict[str, Any]:
+def compare(operation: Operation, table: FaceTable, rounds: int) -> dict[str, Any]:
+    """Check one operation, then time it; raises AssertionError where the numbers differ."""
     np.testing.assert_allclose(
         operation.numbers(operation.ours(table)),
         operation.plain_numbers(operation.plain(table)),
