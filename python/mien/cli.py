@@ -114,6 +114,16 @@ def analyze(
     end: Annotated[
         float | None, typer.Option(help="Before this time, seconds.", show_default=False)
     ] = None,
+    detect: Annotated[
+        str | None,
+        typer.Option(
+            help="Where faces are looked for in videos: in every frame, or track (default): in some, followed between.",
+            show_default=False,
+        ),
+    ] = None,
+    detect_interval: Annotated[
+        int, typer.Option(help="With track: frames from one detection to the next.")
+    ] = 8,
     device: Device = "auto",
     threads: Threads = None,
     batch_size: Annotated[int, typer.Option(help="Frames a worker takes at a time.")] = 8,
@@ -143,6 +153,8 @@ def analyze(
     """Analyse videos and pictures into tables. Goes on after a file that fails, and exits with 1 if any did."""
     with _errors():
         _core.ReadOptions(**_window(every, start, end)).validate()
+        if detect not in (None, "every", "track"):
+            raise OptionError(f"detect: wanted every or track, got {detect!r}")
         todo = plan(inputs, output, format_)
         engine = Engine(
             pack,
@@ -152,12 +164,13 @@ def analyze(
             detection_size=detection_size,
             score_threshold=score_threshold,
             max_faces=max_faces,
+            detect_interval=detect_interval,
         )
-        window = {"every": every, "start": start, "end": end}
+        read = {"every": every, "start": start, "end": end, "detect": detect}
         failed: list[Report] = []
         with _interruptible(), _bars(quiet) as bars:
             begin = bars.begin
-            for report in run(engine, todo, jobs=jobs, resume=resume, progress=begin, **window):
+            for report in run(engine, todo, jobs=jobs, resume=resume, progress=begin, **read):
                 bars.end(report)
                 _say(report)
                 if report.error:

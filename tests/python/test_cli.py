@@ -74,6 +74,16 @@ class TestAnalyze:
         wanted = engine.analyze(clip, every=4, start=1, end=2)
         same_rows(mien.read_table(tmp_path / "o.parquet"), wanted)
 
+    def test_every_frame_or_some(self, engine, clip, picture, tmp_path):
+        """The option is of videos; a picture among them has nothing to be tracked from."""
+        for detect in ("every", "track"):
+            out = tmp_path / f"{detect}.parquet"
+            run("analyze", picture, clip, "-o", out, "--detect", detect, "--start", 1)
+            wanted = [engine.analyze(picture), engine.analyze(clip, detect=detect, start=1)]
+            table = mien.read_table(out)
+            same_rows(table, pd.concat(wanted, ignore_index=True))
+            assert [s["detect"] for s in table.provenance["inputs"]] == ["every", detect]
+
     def test_a_folder_to_a_folder(self, clip, picture, tmp_path):
         folder = tmp_path / "in"
         folder.mkdir()
@@ -194,6 +204,11 @@ class TestAnalyze:
             (["-o", "{tmp}/out", "--every", "0"], "every: wanted at least 1"),
             (["-o", "{tmp}/out", "--start", "2", "--end", "1"], "start before end"),
             (["-o", "{tmp}/out", "--device", "tpu"], "device: wanted auto"),
+            (
+                ["-o", "{tmp}/out", "--detect", "never"],
+                "detect: wanted every or track, got 'never'",
+            ),
+            (["-o", "{tmp}/out", "--detect-interval", "0"], "detect_interval: wanted 1 to 1024"),
             (["-o", "{tmp}/out", "--jobs", "0"], "jobs: wanted at least 1, got 0"),
             (["-o", "{tmp}/out", "--threads", "0"], "threads: wanted at least 1"),
             (["-o", "{tmp}/out", "--threads", "many"], "integer"),

@@ -12,7 +12,7 @@ from mien.errors import InputError
 from mien.sources import Source
 from mien.table import Provenance
 
-__all__ = ["add_files", "differences", "made_with", "wanted"]
+__all__ = ["add_described", "described", "differences", "lacking", "made_with", "wanted"]
 
 
 def __dir__() -> list[str]:
@@ -37,23 +37,20 @@ def wanted(engine: Engine, sources: Sequence[Source], read: Mapping[str, Any]) -
     window = {"every": 1, "start": None, "end": None, **read}
     return {
         **_tools(_core.__version__, engine.pack.sha256, engine.provider, engine.options, window),
-        **{f"input {source.name}": _signature(**file_of(source)) for source in sources},
+        **{f"input {source.name}": _signature(described(source, read)) for source in sources},
     }
 
 
 def made_with(provenance: Provenance) -> Making:
-    """The same, of a table that is there; empty where the provenance is not of `add_files`."""
+    """The same, of a table that is there; empty where the provenance is not of `add_described`."""
     making: Making = {}
     for part in provenance.get("sources", [provenance]):
-        if not part or any("bytes" not in entry for entry in part.get("inputs", [])):
+        if not part or any("detect" not in entry for entry in part.get("inputs", [])):
             return {}
         making |= _tools(
             part["mien"], part["pack"]["sha256"], part["provider"], part["options"], part["read"]
         )
-        making |= {
-            f"input {entry['input']}": _signature(entry["bytes"], entry["modified_ns"])
-            for entry in part["inputs"]
-        }
+        making |= {f"input {entry['input']}": _signature(entry) for entry in part["inputs"]}
     return making
 
 
@@ -89,21 +86,25 @@ def lacking(there: Making, asked: Making) -> list[str]:
     return [] if differences(there, rest) else [name.removeprefix("input ") for name in inputs]
 
 
-def file_of(source: Source) -> dict[str, int]:
-    """Size and time of the last change of a source's file, for the provenance of its rows."""
+def described(source: Source, read: Mapping[str, Any]) -> dict[str, Any]:
+    """What the provenance of a source's rows says beside what the engine does: the file's size and last change, and how
+    faces were looked for."""
     path = Path(source.name) if source.path is None else source.path
     try:
         status = path.stat()
     except OSError as error:
         raise InputError(f"{path}: can't be read: {error.strerror or error}") from error
-    return {"bytes": status.st_size, "modified_ns": status.st_mtime_ns}
+    default = "every" if source.single else "track"
+    detect = None if source.single else read.get("detect")
+    return {"bytes": status.st_size, "modified_ns": status.st_mtime_ns, "detect": detect or default}
 
 
-def _signature(bytes: int, modified_ns: int) -> str:
-    return f"{bytes} bytes of {modified_ns} ns"
+def _signature(entry: Mapping[str, Any]) -> str:
+    detect = f"detect {entry['detect']}"
+    return f"{entry['bytes']} bytes changed at {entry['modified_ns']} ns, {detect}"
 
 
-def add_files(provenance: Provenance, files: Mapping[str, Mapping[str, int]]) -> Provenance:
-    """The provenance with size and time of its inputs' files, by the inputs' names."""
+def add_described(provenance: Provenance, files: Mapping[str, Mapping[str, Any]]) -> Provenance:
+    """The provenance with what `described` says of its inputs, by the inputs' names."""
     inputs = [{**entry, **files[entry["input"]]} for entry in provenance["inputs"]]
     return {**provenance, "inputs": inputs}

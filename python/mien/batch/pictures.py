@@ -8,7 +8,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from mien.batch.making import add_files, file_of
+from mien.batch.making import add_described, described
 from mien.batch.parts import Parts, prepare
 from mien.batch.report import Report
 from mien.batch.work import Task, Work, clear, is_finished
@@ -103,11 +103,12 @@ def _to_one(work: Work, task: Task, reports: list[Report]) -> None:
 def _rows(work: Work, sources: Sequence[Source]) -> Iterator[FaceTable | InputError]:
     """Rows of each picture in order, or why there are none."""
     progress = work.progress(sources) if sources else None
+    read = {name: value for name, value in work.read.items() if name != "detect"}  # of videos
     left = list(sources)
     while left:
         error = None
         try:
-            table = work.engine.analyze(left, progress=progress, **work.read)
+            table = work.engine.analyze(left, progress=progress, **read)
         except InputError as broken:
             if broken.partial is None:
                 raise
@@ -131,6 +132,6 @@ def _by_picture(table: FaceTable, sources: Sequence[Source]) -> list[FaceTable]:
     ):
         rows: FaceTable = table[begin:end].reset_index(drop=True)
         provenance = {**table.provenance, "inputs": [entry]}
-        rows.provenance = add_files(provenance, {source.name: file_of(source)})
+        rows.provenance = add_described(provenance, {source.name: described(source, {})})
         tables.append(rows)
     return tables

@@ -61,7 +61,7 @@ def run(
     progress : callable, optional
         Called with the source, or a block of pictures, that begins; what it returns goes to the engine.
     **read
-        `every`, `start`, `end` as for `Engine.analyze`.
+        `every`, `start`, `end`, `detect` (of videos) as for `Engine.analyze`.
 
     Yields
     ------

@@ -7,11 +7,11 @@ from collections.abc import Generator
 from contextlib import closing
 from typing import cast
 
-from mien.batch.making import add_files, file_of, wanted
+from mien.batch.making import add_described, described, wanted
 from mien.batch.parts import Spool
 from mien.batch.report import Report
 from mien.batch.work import Stopped, Task, Work, clear, is_finished, same_or_refused
-from mien.engine import Engine
+from mien.engine import Engine, Progress
 from mien.errors import InputError, MienError
 from mien.table import FaceTable
 
@@ -75,18 +75,28 @@ def chunk_frames(engine: Engine) -> int:
 
 def _pour(work: Work, task: Task, spool: Spool, report: Report, after: FaceTable | None) -> None:
     (source,) = task.sources
-    files = {source.name: file_of(source)}
-    options = {"progress": work.progress(task.sources), **work.read}
-    if after is not None:
-        options["after"] = after
-    stream = work.engine.stream(source, chunk_frames(work.engine), **options)
+    files = {source.name: described(source, work.read)}
+    stream = work.engine.stream(
+        source,
+        chunk_frames(work.engine),
+        progress=_ahead_by(report.resumed, work.progress(task.sources)),
+        after=after,
+        **work.read,
+    )
     with closing(cast("Generator[FaceTable]", stream)) as pieces:  # an error would keep it at work
         try:
             for piece in pieces:
-                piece.provenance = add_files(piece.provenance, files)
+                piece.provenance = add_described(piece.provenance, files)
                 spool.add(piece)
                 report.add(piece)
                 work.go_on()
         except (Stopped, KeyboardInterrupt):  # what was done is kept for a later run
             spool.flush()
             raise
+
+
+def _ahead_by(frames: int, progress: Progress | None) -> Progress | None:
+    """Counts the frames of the run before too."""
+    if progress is None:
+        return None
+    return lambda name, done, total: progress(name, done + frames, total)
