@@ -15,11 +15,11 @@
 #include <string>
 #include <vector>
 
-#include "align/similarity.h"
 #include "align/warp.h"
 #include "core/build_info.h"
 #include "core/pixels.h"
 #include "core/simd.h"
+#include "core/similarity.h"
 #include "detect/letterbox.h"
 #include "detect/priors.h"
 #include "readout/columns.h"

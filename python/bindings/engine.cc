@@ -82,7 +82,8 @@ class LiveEngine {
   std::unique_ptr<OpenStream> open_video(const std::string& path, const ReadOptions& options,
                                          const StreamOptions& stream) {
     const py::gil_scoped_release release;
-    return std::make_unique<OpenStream>(engine_.open(mien::open_video(path, options), stream));
+    return std::make_unique<OpenStream>(
+        engine_.open(mien::open_video(path, options, engine_.options().decoder_threads), stream));
   }
   py::tuple open_feed(std::size_t capacity, const StreamOptions& options) {
     auto source = std::make_unique<QueueSource>(capacity);
@@ -204,6 +205,14 @@ void register_engine(py::module_& m) {
           "localization", [](const LiveEngine& e) { return describe(e.engine().localization()); })
       .def_property_readonly("behaviour",
                              [](const LiveEngine& e) { return describe(e.engine().behaviour()); })
+      .def("profile",
+           [](const LiveEngine& e) {
+             py::list steps;
+             for (const StepProfile& s : e.engine().profile()) {
+               steps.append(py::make_tuple(s.step, s.calls, s.wall, s.cpu));
+             }
+             return steps;
+           })
       .def("open_video", &LiveEngine::open_video, py::arg("path"),
            py::arg("options") = ReadOptions{}, py::arg("stream") = StreamOptions{},
            py::keep_alive<0, 1>())

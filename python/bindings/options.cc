@@ -32,6 +32,8 @@ void register_options(py::module_& m) {
       .def_readwrite("score_threshold", &EngineOptions::score_threshold)
       .def_readwrite("max_faces", &EngineOptions::max_faces)
       .def_readwrite("detect_interval", &EngineOptions::detect_interval)
+      .def_readwrite("decoder_threads", &EngineOptions::decoder_threads)
+      .def_readwrite("profile", &EngineOptions::profile)
       .def("validate", &EngineOptions::validate)
       .def("__repr__",
            [](const EngineOptions& o) { return "EngineOptions(" + o.to_string() + ")"; });

@@ -21,6 +21,8 @@ class EngineOptions:
     score_threshold: float
     max_faces: int
     detect_interval: int
+    decoder_threads: int
+    profile: bool
     def __init__(
         self,
         *,
@@ -31,6 +33,8 @@ class EngineOptions:
         score_threshold: float = -1.0,
         max_faces: int = 64,
         detect_interval: int = 8,
+        decoder_threads: int = 0,
+        profile: bool = False,
     ) -> None: ...
     def validate(self) -> None: ...
 
@@ -118,6 +122,7 @@ class Engine:
     def localization(self) -> dict[str, Any]: ...
     @property
     def behaviour(self) -> dict[str, Any]: ...
+    def profile(self) -> list[tuple[str, int, float, float]]: ...
     def open_video(
         self, path: str, options: ReadOptions, stream: StreamOptions = ...
     ) -> Stream: ...

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from mien import _core
@@ -63,6 +64,12 @@ class Engine:
     detect_interval : int
         With ``detect="track"``: frames from one detection to the next, 1-1024. A face that appears beside others is found
         at the latest `detect_interval` - 1 frames after.
+    decoder_threads : int, optional
+        Threads that decode a video file, besides the workers. By default one for pictures of less than 1280x720 and a few
+        for larger ones. They never change a frame or its time; but of a damaged stream, more than one may let a frame that
+        FFmpeg patched up pass for a good one.
+    profile : bool
+        Time every step of the core, for `step_times`.
 
     Raises
     ------
@@ -91,6 +98,8 @@ class Engine:
         score_threshold: float | None = None,
         max_faces: int = 64,
         detect_interval: int = 8,
+        decoder_threads: int | None = None,
+        profile: bool = False,
     ) -> None:
         options = _options(
             _core.EngineOptions,
@@ -101,6 +110,8 @@ class Engine:
             score_threshold=_none_is(score_threshold, -1.0, "score_threshold", least=0),
             max_faces=max_faces,
             detect_interval=detect_interval,
+            decoder_threads=_none_is(decoder_threads, 0, "decoder_threads", least=1),
+            profile=profile,
         )
         self.pack = pack if isinstance(pack, Pack) else load_pack(pack)
         use_runtime_library()
@@ -132,6 +143,25 @@ class Engine:
         )
         options = self._core.options  # a copy of the core's struct
         return {name: getattr(options, name) for name in names}
+
+    def step_times(self) -> pd.DataFrame:
+        """What each step of the core took so far, in all streams and threads together.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Indexed by step: `calls`; `wall` and `cpu`, seconds by the clock and of the processor. ``queue`` is waiting for
+            one's turn.
+
+        Raises
+        ------
+        OptionError
+            The engine was made without ``profile=True``.
+        """
+        steps = self._core.profile()
+        if not steps:
+            raise OptionError("step_times: wanted an engine made with profile=True")
+        return pd.DataFrame(steps, columns=["step", "calls", "wall", "cpu"]).set_index("step")
 
     def __repr__(self) -> str:
         pack = f"{self.pack.name} {self.pack.version}"

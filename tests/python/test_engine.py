@@ -351,6 +351,23 @@ class TestOptions:
         with pytest.raises(OptionError, match="only for arrays"):
             engine.analyze(media("no_face.mp4"), fps=25)
 
+    def test_steps_are_timed_if_asked_for(self, engine, clip):
+        with pytest.raises(OptionError, match="profile=True"):
+            engine.step_times()
+        timed = mien.Engine(device="cpu", threads=2, profile=True)
+        timed.analyze(clip, detect="every")
+        steps = timed.step_times()
+        assert steps.loc["letterbox", "calls"] == 10
+        assert steps.loc["decode", "calls"] == 11  # the last finds the end
+        assert (steps.loc[["letterbox", "localize", "warp", "behaviour"], "cpu"] > 0).all()
+
+    def test_decoder_threads_change_nothing(self, engine, media):
+        path = media("single_face.mp4")
+        other = mien.Engine(device="cpu", threads=2, decoder_threads=3)
+        same_rows(other.analyze(path), engine.analyze(path))
+        with pytest.raises(OptionError, match="decoder_threads"):
+            mien.Engine(decoder_threads=0)
+
     def test_defaults_are_resolved_and_shown(self, engine):
         assert engine.options["detection_size"] > 0
         assert 0 < engine.options["score_threshold"] < 1

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -52,6 +53,14 @@ class Stream {
   virtual std::optional<ResultBatch> next(std::size_t frames) = 0;
 };
 
+// What a step of the engine took so far, summed over threads and streams.
+struct StepProfile {
+  std::string step;
+  std::int64_t calls = 0;
+  double wall = 0;  // seconds of the clock, waiting included
+  double cpu = 0;   // seconds of the processor, of the thread that called it
+};
+
 class Engine {
  public:
   Engine(const Pack& pack, const EngineOptions& options);
@@ -75,6 +84,7 @@ class Engine {
   const EngineOptions& options() const;  // with every default resolved
   const LocalizationInfo& localization() const;
   const BehaviourInfo& behaviour() const;
+  std::vector<StepProfile> profile() const;  // empty unless EngineOptions::profile
 
  private:
   class Impl;

@@ -28,7 +28,8 @@ std::string video_decoder_version();
 // Throws InputError for what can't be opened as a video: missing, empty, not a video, no video
 // stream, no decoder.
 VideoInfo probe_video(const std::string& path);
-// One consumer thread. `decoder_threads` 0: FFmpeg's choice. Frames, their order and times do not
+// One consumer thread. `decoder_threads` 0: one for pictures of less than 1280x720, where decoding
+// keeps ahead of everything else, a few for larger ones. Frames, their order and times do not
 // depend on it; but in a damaged stream, more than one thread may keep FFmpeg from telling that it
 // patched a frame up, and that frame then passes for a good one.
 std::unique_ptr<FrameSource> open_video(const std::string& path, const ReadOptions& options,

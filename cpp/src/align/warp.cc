@@ -6,6 +6,7 @@
 #include <cstdint>
 
 #include "align/crop_map.h"
+#include "align/warp_inside.h"
 #include "core/pixels.h"
 #include "core/simd.h"
 #include "core/similarity.h"
@@ -17,11 +18,6 @@ namespace {
 // Crop pixels worked on at a time: all of their state stays in the first-level cache.
 constexpr int kChunk = 128;
 constexpr int kTexels = 4;  // upper left, upper right, lower left, lower right
-
-// Coordinates of a row's first pixel and the way from one pixel to the next.
-struct Line {
-  std::int64_t x, y, step_x, step_y;
-};
 
 Line line_at(const CropMap& map, int u, int v) {
   return {to_fixed(map.a * u - map.b * v + map.tx), to_fixed(map.b * u + map.a * v + map.ty),
@@ -191,16 +187,22 @@ void warp(const FrameView& frame, const Similarity& frame_to_crop, int size,
   }
   const CropMap map = crop_to_frame(frame_to_crop);
   const YuvCoefficients coefficients = yuv_coefficients(frame.matrix, frame.full_range);
+  const bool is_simple = has_simple_layout(frame);
   Samples samples;
   std::array<Texels, 3> texels{};
   alignas(64) float row[kChunk];
   for (int v = 0; v < size; ++v) {
     for (int u = 0; u < size; u += kChunk) {
       const int n = std::min(kChunk, size - u);
-      const int padded = whole_turns(n);
-      locate(line_at(map, u, v), padded, frame.width, frame.height, samples);
-      read_texels(frame, coefficients, samples, n, padded, texels);
+      const Line line = line_at(map, u, v);
       float* to = out + static_cast<std::size_t>(v) * static_cast<std::size_t>(size) + u;
+      if (is_simple && is_well_inside(line, n, frame)) {
+        warp_inside(frame, coefficients, line, n, normalization, to, plane);
+        continue;
+      }
+      const int padded = whole_turns(n);
+      locate(line, padded, frame.width, frame.height, samples);
+      read_texels(frame, coefficients, samples, n, padded, texels);
       for (std::size_t c = 0; c < 3; ++c) {
         blend(texels[c], samples, padded, border, normalization.mean[c], 1 / normalization.std[c],
               row);

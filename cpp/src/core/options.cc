@@ -30,6 +30,8 @@ void EngineOptions::validate() const {
   require(!std::isnan(score_threshold) && score_threshold <= 1, "score_threshold",
           "a probability up to 1, or a negative number for the pack's own",
           std::to_string(score_threshold));
+  require(decoder_threads >= 0 && decoder_threads <= 256, "decoder_threads", "0 to 256",
+          std::to_string(decoder_threads));
   require(max_faces >= 1, "max_faces", "at least 1", std::to_string(max_faces));
   require(detect_interval >= 1 && detect_interval <= 1024, "detect_interval", "1 to 1024",
           std::to_string(detect_interval));

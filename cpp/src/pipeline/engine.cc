@@ -88,4 +88,8 @@ const EngineOptions& Engine::options() const { return impl_->networks.options; }
 const LocalizationInfo& Engine::localization() const { return impl_->networks.localization; }
 const BehaviourInfo& Engine::behaviour() const { return impl_->networks.behaviour; }
 
+std::vector<StepProfile> Engine::profile() const {
+  return impl_->networks.profile ? impl_->networks.profile->read() : std::vector<StepProfile>{};
+}
+
 }  // namespace mien

@@ -21,7 +21,8 @@ Networks::Networks(const Pack& pack, const EngineOptions& wanted)
       behaviour_session(pack.behaviour, {.provider = options.device}),
       localization(read_localization_info(localization_session)),
       behaviour(read_behaviour_info(behaviour_session)),
-      readout(behaviour) {
+      readout(behaviour),
+      profile(options.profile ? std::make_unique<Profile>() : nullptr) {
   if (options.detection_size == 0) options.detection_size = localization.max_side;
   if (options.score_threshold < 0) options.score_threshold = localization.score_threshold;
 }

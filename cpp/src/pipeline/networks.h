@@ -1,9 +1,10 @@
 // What all workers share and nobody changes: the two networks, what their files say of themselves,
-// the readout, the options.
+// the readout, the options. Only the profile's counters move.
 #pragma once
 
 #include <memory>
 
+#include "core/profile.h"
 #include "infer/session.h"
 #include "mien/options.h"
 #include "mien/pack.h"
@@ -22,6 +23,7 @@ struct Networks {
   LocalizationInfo localization;
   BehaviourInfo behaviour;
   Readout readout;
+  const std::unique_ptr<Profile> profile;  // null unless asked for
 };
 
 }  // namespace mien

@@ -1,5 +1,6 @@
 #include "pipeline/stream.h"
 
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -120,6 +121,7 @@ bool PipelineStream::read_batch(FrameBatch& batch, std::exception_ptr& error) {
   try {
     while (batch.size() < size) {
       Frame frame;
+      const StepTimer timer(networks_.profile.get(), Step::kDecode);
       if (!source_->next(frame)) return false;
       if (frame.index > skip_to_) batch.push_back(std::move(frame));
     }
@@ -169,7 +171,10 @@ void PipelineStream::process(Worker& worker, std::int64_t ticket, const FrameBat
     done.error = std::current_exception();
   }
   {
+    std::optional<StepTimer> waiting(std::in_place, networks_.profile.get(), Step::kQueue);
     const Turnstile::Pass pass(turnstile_, ticket);
+    waiting.reset();
+    const StepTimer timer(networks_.profile.get(), Step::kTrack);
     if (!done.error) {
       std::size_t begin = 0;
       for (std::size_t i = 0; i < batch.size(); ++i) {

@@ -70,12 +70,18 @@ void Worker::localize_chunk(Frames frames, const std::vector<int>& positions,
     const std::size_t count = chunk_size(positions.size() - first);
     Binding& binding =
         localization_.get({static_cast<std::int64_t>(count), 3, plan.height, plan.width});
+    Profile* const profile = networks_.profile.get();
     for (std::size_t i = 0; i < count; ++i) {
+      const StepTimer timer(profile, Step::kLetterbox);
       letterbox(frames[positions[first + i]].view, plan, info.normalization, info.border,
                 binding.input() + i * pixels);
     }
-    binding.run();
+    {
+      const StepTimer timer(profile, Step::kLocalize);
+      binding.run();
+    }
     for (std::size_t i = 0; i < count; ++i) {
+      const StepTimer timer(profile, Step::kDecodeFaces);
       const LocalizationOutput output{binding.output(info.scores_output) + i * prior_count,
                                       binding.output(info.boxes_output) + i * prior_count * 4,
                                       binding.output(info.points_output) + i * prior_count * 10};
@@ -104,6 +110,7 @@ void Worker::describe(Frames frames, const FaceBatch& faces) {
 }
 
 void Worker::read_out(Frames frames, const FaceBatch& faces, ResultBatch& rows) const {
+  const StepTimer timer(networks_.profile.get(), Step::kReadout);
   std::size_t begin = 0;
   for (std::size_t i = 0; i < frames.size(); ++i) {
     const std::size_t end = faces.end_of(static_cast<int>(i), begin);
@@ -121,12 +128,17 @@ void Worker::describe_chunk(Frames frames, const FaceBatch& faces, std::size_t f
   const BehaviourInfo& info = networks_.behaviour;
   const std::size_t pixels = std::size_t{3} * static_cast<std::size_t>(info.size * info.size);
   Binding& binding = behaviour_.get({static_cast<std::int64_t>(count), 3, info.size, info.size});
+  Profile* const profile = networks_.profile.get();
   for (std::size_t i = 0; i < count; ++i) {
+    const StepTimer timer(profile, Step::kWarp);
     warp(frames[faces.frame[first + i]].view, crops_.frame_to_crop[first + i], info.size,
          info.normalization, info.border, binding.input() + i * pixels);
     samples_[first + i] = sample_crop(binding.input() + i * pixels, info.size);
   }
-  binding.run();
+  {
+    const StepTimer timer(profile, Step::kBehaviour);
+    binding.run();
+  }
   for (std::size_t h = 0; h < heads_.size(); ++h) {
     const std::size_t columns = heads_[h].columns;
     const float* values = binding.output(info.heads[h].output);

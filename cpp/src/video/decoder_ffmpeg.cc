@@ -1,12 +1,23 @@
 #include "video/decoder_ffmpeg.h"
 
+#include <algorithm>
+#include <cstdint>
 #include <limits>
 #include <utility>
 
+#include "core/thread_pool.h"
 #include "mien/error.h"
 
 namespace mien {
 namespace {
+
+// Measured: one thread decodes H.264 of 640x360 at twice the rate at which two cores describe a
+// face in each frame, but 1920x1080 at half of it. More than four threads rarely help.
+int default_threads(const AVCodecParameters& parameters) {
+  constexpr std::int64_t kLarge = std::int64_t{1280} * 720;
+  if (std::int64_t{parameters.width} * parameters.height < kLarge) return 1;
+  return std::clamp(ThreadPool::available_cores(), 1, 4);
+}
 
 ffmpeg::CodecPtr open_codec(const Demuxer& demuxer, int threads) {
   const AVCodecParameters* parameters = demuxer.stream().codecpar;
@@ -20,7 +31,7 @@ ffmpeg::CodecPtr open_codec(const Demuxer& demuxer, int threads) {
   if (!context) throw std::bad_alloc();
   int result = avcodec_parameters_to_context(context.get(), parameters);
   context->pkt_timebase = demuxer.stream().time_base;
-  context->thread_count = threads;
+  context->thread_count = threads > 0 ? threads : default_threads(*parameters);
   // Damaged frames come out, marked, instead of vanishing.
   context->flags |= AV_CODEC_FLAG_OUTPUT_CORRUPT;
   if (result >= 0) result = avcodec_open2(context.get(), codec, nullptr);

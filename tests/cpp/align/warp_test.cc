@@ -123,6 +123,43 @@ INSTANTIATE_TEST_SUITE_P(
       return name;
     });
 
+// The same samples two bytes apart, which no short cut knows.
+Picture respaced(const Picture& picture) {
+  Picture copy;
+  copy.view = picture.view;
+  for (std::size_t p = 0; p < (picture.view.model == ColorModel::kGray ? 1 : 3); ++p) {
+    const bool chroma = picture.view.model == ColorModel::kYuv && p > 0;
+    const int width = ((picture.view.width - 1) >> (chroma ? picture.view.chroma_shift_x : 0)) + 1;
+    const int height =
+        ((picture.view.height - 1) >> (chroma ? picture.view.chroma_shift_y : 0)) + 1;
+    const Plane& from = picture.view.planes[p];
+    std::vector<std::uint8_t> bytes(static_cast<std::size_t>(2 * width * height));
+    for (int y = 0; y < height; ++y) {
+      for (int x = 0; x < width; ++x) {
+        bytes[static_cast<std::size_t>(2 * (y * width + x))] =
+            from.data[y * from.row_stride + x * from.pixel_stride];
+      }
+    }
+    copy.bytes.push_back(std::move(bytes));
+    copy.view.planes[p] = {copy.bytes.back().data(), 2 * width, 2};
+  }
+  return copy;
+}
+
+TEST(WarpInside, ShortCutsGiveTheSameBits) {
+  for (const Isa isa : test::kIsas) {
+    const IsaLimit limit(isa);
+    if (!limit.is_there()) continue;
+    for (const Picture& picture : test::all_layouts(161, 143)) {
+      const Picture slow = respaced(picture);
+      for (const Similarity& s : {turned(0.9, 0.2, -20, -30), turned(0.5, 0, 0, 0),
+                                  turned(2.5, -0.4, -150, -80), turned(1, 0, -45, -27)}) {
+        ASSERT_EQ(run(picture.view, s, 64), run(slow.view, s, 64)) << picture.name;
+      }
+    }
+  }
+}
+
 TEST(WarpBorder, ATransformThatIsNotUsableGivesBorder) {
   const std::vector<Picture> pictures = test::all_layouts(10, 10);
   const float nan = std::numeric_limits<float>::quiet_NaN();

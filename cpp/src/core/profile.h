@@ -1,0 +1,78 @@
+// Where the time goes: per step, seconds of the clock and of the processor. Off unless asked for.
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+
+#include "mien/engine.h"
+
+namespace mien {
+
+enum class Step : std::uint8_t {
+  kDecode,     // on the decode thread, waiting for room not counted
+  kLetterbox,  // frame to localization input
+  kLocalize,   // localization network
+  kDecodeFaces,
+  kWarp,       // frame to behaviour input
+  kBehaviour,  // behaviour network
+  kReadout,
+  kTrack,
+  kQueue,  // waiting: for the step before (workers idle are not counted), or for one's turn to
+           // track
+};
+inline constexpr std::size_t kSteps = 9;
+inline constexpr std::array<const char*, kSteps> kStepNames = {
+    "decode",    "letterbox", "localize", "decode_faces", "warp",
+    "behaviour", "readout",   "track",    "queue"};
+
+// Summed over threads.
+class Profile {
+ public:
+  void add(Step step, std::int64_t wall, std::int64_t cpu) {
+    Sums& sums = sums_[static_cast<std::size_t>(step)];
+    sums.calls.fetch_add(1, std::memory_order_relaxed);
+    sums.wall.fetch_add(wall, std::memory_order_relaxed);
+    sums.cpu.fetch_add(cpu, std::memory_order_relaxed);
+  }
+  std::vector<StepProfile> read() const;
+
+ private:
+  struct Sums {
+    std::atomic<std::int64_t> calls{0};
+    std::atomic<std::int64_t> wall{0};  // nanoseconds
+    std::atomic<std::int64_t> cpu{0};
+  };
+  std::array<Sums, kSteps> sums_;
+};
+
+// Processor time of this thread, nanoseconds.
+std::int64_t thread_cpu_time();
+
+// Times the block it lives in. Without a profile it costs a comparison.
+class StepTimer {
+ public:
+  StepTimer(Profile* profile, Step step) : profile_(profile), step_(step) {
+    if (profile_ == nullptr) return;
+    cpu_ = thread_cpu_time();
+    begun_ = std::chrono::steady_clock::now();
+  }
+  ~StepTimer() {
+    if (profile_ == nullptr) return;
+    const auto wall = std::chrono::steady_clock::now() - begun_;
+    profile_->add(step_, std::chrono::duration_cast<std::chrono::nanoseconds>(wall).count(),
+                  thread_cpu_time() - cpu_);
+  }
+  StepTimer(const StepTimer&) = delete;
+  StepTimer& operator=(const StepTimer&) = delete;
+
+ private:
+  Profile* profile_;
+  Step step_;
+  std::int64_t cpu_ = 0;
+  std::chrono::steady_clock::time_point begun_;
+};
+
+}  // namespace mien
