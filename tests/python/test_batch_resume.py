@@ -24,7 +24,7 @@ from mien.batch import parts, videos
 from mien.batch.parts import Parts
 from mien.cli import app
 from mien.demo import make_clip
-from mien.io.tables import TableWriter
+from mien.io.writers import TableWriter
 
 pytestmark = pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="no SIGKILL on this system")
 
@@ -343,9 +343,9 @@ class TestResume:
 def test_groups_of_a_file_do_not_tell_how_rows_came(table, tmp_path, monkeypatch):
     from pyarrow import parquet
 
-    from mien.io import tables
+    from mien.io import writers
 
-    monkeypatch.setattr(tables, "GROUP_ROWS", 5)
+    monkeypatch.setattr(writers, "GROUP_ROWS", 5)
     made = []
     for size in (1, 4, 7, len(table)):
         path = tmp_path / f"{size}.parquet"

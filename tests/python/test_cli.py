@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
+import shlex
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -317,6 +320,19 @@ class TestDemo:
         monkeypatch.setitem(sys.modules, "skimage.data", None)
         done = run("demo", "-o", tmp_path / "demo", status=1)
         assert "pip install 'mien[demo]'" in done.stderr
+
+
+def test_commands_of_the_documents(made, monkeypatch, tmp_path):
+    """In a folder where the demo has been run; one after the other."""
+    shutil.copytree(made[0], tmp_path / "mien-demo")
+    monkeypatch.chdir(tmp_path)
+    text = (Path(__file__).parents[2] / "docs" / "api.md").read_text()
+    (block,) = re.findall(r"^```bash\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+    commands = [shlex.split(line, comments=True) for line in block.splitlines()]
+    said = [run(*arguments[1:]).stdout for arguments in commands]
+    assert len(said) == 5
+    assert said[3].count("kept") == said[2].count("done") == 3  # two pictures and the clip
+    assert mien.read_table("all.parquet").input.nunique() == 3
 
 
 def test_version():

@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 from made_up import make_table
 
 from mien import FaceTable, InputError, OptionError, OutputError, read_table
-from mien.io import tables
-from mien.io.tables import TableWriter
+from mien.io import writers
+from mien.io.writers import TableWriter
 
 FORMATS = ["parquet", "csv"]
 
@@ -135,7 +135,7 @@ class TestWriter:
     def test_many_rows_leave_in_groups(self, tmp_path, monkeypatch):
         import pyarrow.parquet as pq
 
-        monkeypatch.setattr(tables, "GROUP_ROWS", 40)
+        monkeypatch.setattr(writers, "GROUP_ROWS", 40)
         table = make_table(120)
         with TableWriter(tmp_path / "t.parquet", table.provenance) as writer:
             for start in range(0, len(table), 10):

@@ -17,7 +17,8 @@ from mien import schema
 from mien.errors import OutputError
 from mien.io.atomic import check_target, remove_leftovers, writing
 from mien.io.sidecar import sidecar_path
-from mien.io.tables import Format, TableWriter, read_pieces, read_provenance, save_table
+from mien.io.tables import read_pieces, read_provenance, save_table
+from mien.io.writers import Format, TableWriter
 from mien.table import FaceTable, Provenance
 
 __all__ = ["Parts", "Spool", "prepare"]

@@ -13,7 +13,7 @@ from mien.batch.parts import Parts, prepare
 from mien.batch.report import Report
 from mien.batch.work import Task, Work, clear, is_finished
 from mien.errors import InputError, MienError
-from mien.io.tables import TableWriter
+from mien.io.writers import ParquetSlices, TableWriter
 from mien.sources import Source
 from mien.table import FaceTable, merge_provenance
 
@@ -38,21 +38,35 @@ def _to_each(work: Work, task: Task, reports: list[Report]) -> None:
     """A table a picture."""
     due = [i for i, report in enumerate(reports) if _is_due(work, task, i, report)]
     begun = time.perf_counter()
-    for i, rows in zip(due, _rows(work, [task.sources[i] for i in due]), strict=True):
-        report = reports[i]
-        if isinstance(rows, InputError):
-            report.error = str(rows)
-            continue
-        try:
-            with TableWriter(task.targets[i], rows.provenance, work.kind) as writer:
-                writer.write(rows)
-        except MienError as error:
-            report.error = str(error)
-        else:
-            report.target = task.targets[i]
-            report.add(rows)
+    waiting = iter(due)
+    for table, error in _tables(work, [task.sources[i] for i in due]):
+        _save_each(work, task, reports, table, waiting)
+        if error is not None:
+            reports[next(waiting)].error = str(error)
     for i in due:
         reports[i].seconds = (time.perf_counter() - begun) / len(due)
+
+
+def _save_each(
+    work: Work, task: Task, reports: list[Report], table: FaceTable, waiting: Iterator[int]
+) -> None:
+    """The rows of each picture to its target."""
+    parquet = ParquetSlices(table, task.targets[0]) if work.kind == "parquet" else None
+    for (begin, end), entry in zip(_pictures(table), table.provenance["inputs"], strict=False):
+        i = next(waiting)
+        rows: FaceTable = table[begin:end]
+        provenance = {**table.provenance, "inputs": [entry]}
+        try:
+            if parquet:
+                parquet.save(task.targets[i], begin, end, provenance)
+            else:
+                with TableWriter(task.targets[i], provenance, work.kind) as writer:
+                    writer.write(rows)
+        except MienError as error:
+            reports[i].error = str(error)
+        else:
+            reports[i].target = task.targets[i]
+            reports[i].add(rows)
 
 
 def _is_due(work: Work, task: Task, i: int, report: Report) -> bool:
@@ -77,17 +91,20 @@ def _to_one(work: Work, task: Task, reports: list[Report]) -> None:
             report.kept, report.target = True, target
         return
     begun = time.perf_counter()
-    writer = TableWriter(target, {}, work.kind)
+    waiting = iter(reports)
     made = []
+    writer = TableWriter(target, {}, work.kind)
     try:
-        for report, rows in zip(reports, _rows(work, task.sources), strict=True):
-            if isinstance(rows, InputError):
-                report.error = str(rows)
-                continue
-            writer.write(rows)
-            made.append(rows.provenance)
-            report.add(rows)
-            report.target = target
+        for table, error in _tables(work, task.sources):
+            if len(table):
+                writer.write(table)
+                made.append(table.provenance)
+            for begin, end in _pictures(table):
+                report = next(waiting)
+                report.add(table[begin:end])
+                report.target = target
+            if error is not None:
+                next(waiting).error = str(error)
     except BaseException as error:
         writer.abandon(error)
         raise
@@ -100,8 +117,8 @@ def _to_one(work: Work, task: Task, reports: list[Report]) -> None:
         report.seconds = (time.perf_counter() - begun) / len(reports)
 
 
-def _rows(work: Work, sources: Sequence[Source]) -> Iterator[FaceTable | InputError]:
-    """Rows of each picture in order, or why there are none."""
+def _tables(work: Work, sources: Sequence[Source]) -> Iterator[tuple[FaceTable, InputError | None]]:
+    """Rows of the first pictures, and why there are none of the next; then of the pictures after that one."""
     progress = work.progress(sources) if sources else None
     read = {name: value for name, value in work.read.items() if name != "detect"}  # of videos
     left = list(sources)
@@ -113,25 +130,18 @@ def _rows(work: Work, sources: Sequence[Source]) -> Iterator[FaceTable | InputEr
             if broken.partial is None:
                 raise
             table, error = broken.partial, broken
-        tables = _by_picture(table, left)
-        yield from tables
-        left = left[len(tables) :]
-        if error is not None:
-            yield error  # rows before it are all there, so it is the next picture's
-            left = left[1:]
+        count = len(_pictures(table))
+        files = {source.name: described(source, {}) for source in left[:count]}
+        known = table.provenance["inputs"][:count]
+        table.provenance = add_described({**table.provenance, "inputs": known}, files)
+        yield table, error
+        left = left[count + (error is not None) :]
         work.go_on()
 
 
-def _by_picture(table: FaceTable, sources: Sequence[Source]) -> list[FaceTable]:
-    """The rows of each picture, which lie together, with a provenance that names it alone."""
+def _pictures(table: FaceTable) -> list[tuple[int, int]]:
+    """First row and end of each picture's rows, which lie together."""
     names = table["input"].to_numpy()
-    edges = [0, *(np.flatnonzero(names[1:] != names[:-1]) + 1), len(names)] if len(names) else []
-    tables = []
-    for source, (begin, end), entry in zip(
-        sources, pairwise(edges), table.provenance["inputs"], strict=False
-    ):
-        rows: FaceTable = table[begin:end].reset_index(drop=True)
-        provenance = {**table.provenance, "inputs": [entry]}
-        rows.provenance = add_described(provenance, {source.name: described(source, {})})
-        tables.append(rows)
-    return tables
+    if not len(names):
+        return []
+    return list(pairwise([0, *(np.flatnonzero(names[1:] != names[:-1]) + 1).tolist(), len(names)]))

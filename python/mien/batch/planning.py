@@ -10,7 +10,7 @@ from typing import cast
 
 from mien.batch.report import Report
 from mien.errors import InputError, OptionError, OutputError
-from mien.io.tables import Format
+from mien.io.writers import Format
 from mien.sources import Source, resolve
 
 __all__ = ["Plan", "plan"]

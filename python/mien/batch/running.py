@@ -17,7 +17,8 @@ from mien.batch.work import Task, Work, clear, is_finished
 from mien.engine import Engine, Progress
 from mien.errors import OptionError
 from mien.io.atomic import writing
-from mien.io.tables import Format, TableWriter, read_pieces, read_provenance
+from mien.io.tables import read_pieces, read_provenance
+from mien.io.writers import Format, TableWriter
 from mien.sources import Source
 from mien.table import merge_provenance
 

@@ -13,7 +13,8 @@ from mien.batch.parts import Parts
 from mien.batch.report import Report
 from mien.engine import Engine, Progress
 from mien.errors import OptionError
-from mien.io.tables import Format, read_provenance
+from mien.io.tables import read_provenance
+from mien.io.writers import Format
 from mien.sources import Source
 from mien.table import Provenance
 

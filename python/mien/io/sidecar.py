@@ -36,10 +36,10 @@ def sidecar_path(path: Path) -> Path:
     return path.with_name(path.name + ".json")
 
 
-def dump(provenance: Provenance, **more: Any) -> bytes:
+def dump(provenance: Provenance, indent: int | None = None, **more: Any) -> bytes:
     try:
         text = json.dumps(
-            {"format": FORMAT, "provenance": provenance, **more}, allow_nan=False, indent=1
+            {"format": FORMAT, "provenance": provenance, **more}, allow_nan=False, indent=indent
         )
     except (TypeError, ValueError) as error:
         raise OutputError(f"provenance: wanted only what JSON can hold: {error}") from error

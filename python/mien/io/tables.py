@@ -8,55 +8,25 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import pandas as pd
 import pyarrow as pa  # type: ignore[import-untyped]
 import pyarrow.parquet as pq  # type: ignore[import-untyped]
 
 from mien import schema
-from mien.errors import InputError, OptionError, OutputError
-from mien.io.atomic import replacing, writing
-from mien.io.delimited import header_of, read_delimited, write_delimited
-from mien.io.dictionary import data_dictionary
-from mien.io.sidecar import (
-    arrow_type,
-    categories_of,
-    csv_dtype,
-    dtype_name,
-    dump,
-    load,
-    sidecar_path,
-    typed,
-)
+from mien.errors import InputError
+from mien.io.delimited import header_of, read_delimited
+from mien.io.sidecar import arrow_type, csv_dtype, load, sidecar_path, typed
+from mien.io.writers import KEY, ParquetSlices, TableWriter, format_of
 from mien.table import STATUS_DTYPE, FaceTable, Provenance, merge_provenance
 
-__all__ = ["TableWriter", "read_pieces", "read_provenance", "read_table", "save_table"]
+__all__ = ["read_pieces", "read_provenance", "read_table", "save_table"]
 
 
 def __dir__() -> list[str]:
     return __all__
-
-
-KEY = b"mien"
-# Rows of a Parquet row group: small enough to bound memory, large enough to compress.
-GROUP_ROWS = 8192
-
-Format = Literal["parquet", "csv"]
-
-
-def format_of(path: Path) -> Format:
-    """Format a path's suffix asks for."""
-    suffix = path.suffix.lower()
-    if suffix == ".parquet":
-        return "parquet"
-    if suffix == ".csv":
-        return "csv"
-    raise OptionError(
-        f"{path}: wanted a name that ends in .parquet or .csv, got {suffix or 'none'!r}"
-    )
 
 
 def save_table(table: FaceTable, path: str | Path) -> Path:
@@ -67,12 +37,7 @@ def save_table(table: FaceTable, path: str | Path) -> Path:
         with TableWriter(target, table.provenance) as writer:
             writer.write(table)
         return target
-    _check_columns(table, target)
-    with replacing(target) as file:
-        arrow = pa.Table.from_pandas(pd.DataFrame(table))
-        stored = dump(table.provenance, columns=data_dictionary(table).to_dict("records"))
-        arrow = arrow.replace_schema_metadata({**(arrow.schema.metadata or {}), KEY: stored})
-        pq.write_table(arrow, file)
+    ParquetSlices(table, target, index=True).save(target, 0, len(table), table.provenance)
     return target
 
 
@@ -219,116 +184,3 @@ def _with_status_dtype(table: FaceTable) -> FaceTable:
             raise InputError(f"status: wanted {', '.join(schema.STATUSES)}, got {sorted(unknown)}")
         table["status"] = table["status"].astype("object").astype(STATUS_DTYPE)
     return table
-
-
-class TableWriter:
-    """Writes a table in pieces, with bounded memory. The file appears under its name when the writer is closed.
-
-    Leaving a ``with`` block by an `InputError` keeps the rows written so far (a video that breaks half way); leaving it by
-    any other error, or by an interrupt, leaves nothing behind and an older file of that name untouched.
-
-    Parameters
-    ----------
-    path : Path
-        Target; its suffix says the format unless `kind` does.
-    provenance : dict
-        Written on closing, so it may still change.
-    """
-
-    def __init__(self, path: Path, provenance: Provenance, kind: Format | None = None) -> None:
-        self.path = path
-        self.provenance = provenance
-        self._kind: Format = kind or format_of(path)
-        self._parquet: pq.ParquetWriter | None = None
-        self._pending: list[pd.DataFrame] = []
-        self._pending_rows = 0
-        self._dtypes: dict[str, str] = {}
-        self._categories: dict[str, Any] = {}
-        self._columns: list[Any] = []
-        self._replacing = replacing(path)
-        self._file = self._replacing.__enter__()
-
-    def write(self, table: FaceTable) -> None:
-        """Append rows. Every piece has the same columns."""
-        _check_columns(table, self.path)
-        first = not self._dtypes
-        if first:
-            self._dtypes = {str(name): dtype_name(dtype) for name, dtype in table.dtypes.items()}
-            self._categories = categories_of(table)
-            self._columns = data_dictionary(table.iloc[:0]).to_dict("records")
-        with writing(self.path):
-            if self._kind == "csv":
-                write_delimited(table, self._file, header=first)
-                return
-            self._pending.append(pd.DataFrame(table))
-            self._pending_rows += len(table)
-            if self._pending_rows >= GROUP_ROWS:
-                self._flush(self._pending_rows - self._pending_rows % GROUP_ROWS)
-
-    def _flush(self, count: int) -> None:
-        """Write the first `count` of the rows that wait: whole groups, so that groups don't tell how rows came."""
-        if not self._pending:
-            return
-        rows = pd.concat(self._pending)
-        arrow = pa.Table.from_pandas(rows[:count], preserve_index=False)
-        self._pending, self._pending_rows = [rows[count:].copy()], len(rows) - count
-        first = self._parquet is None
-        if self._parquet is None:
-            self._parquet = pq.ParquetWriter(self._file, arrow.schema)
-        if count or first:  # a table without rows has its columns
-            self._parquet.write_table(arrow, GROUP_ROWS)
-
-    def close(self) -> None:
-        """Finish the file and give it its name."""
-        with self._abandon_on_error(), writing(self.path):
-            if not self._dtypes:
-                raise InputError(
-                    f"{self.path}: nothing was written to it; wanted at least a column"
-                )
-            if self._kind == "parquet":
-                self._flush(self._pending_rows)
-                assert self._parquet is not None  # there was a row, so there is a writer
-                self._parquet.add_key_value_metadata(
-                    {KEY: dump(self.provenance, columns=self._columns)}
-                )
-                self._parquet.close()
-                self._replacing.__exit__(None, None, None)
-            else:
-                sidecar = sidecar_path(self.path)
-                with replacing(sidecar) as file:
-                    more = {"dtypes": self._dtypes, "categories": self._categories}
-                    file.write(dump(self.provenance, **more, columns=self._columns))
-                    file.flush()
-                    sidecar.unlink(missing_ok=True)  # never an old one beside new rows
-                    self._replacing.__exit__(None, None, None)
-
-    def abandon(self, error: BaseException | None = None) -> None:
-        """Leave nothing behind."""
-        error = error or OutputError(f"{self.path}: abandoned")
-        with suppress(type(error)):
-            self._replacing.__exit__(type(error), error, error.__traceback__)
-
-    @contextmanager
-    def _abandon_on_error(self) -> Iterator[None]:
-        try:
-            yield
-        except BaseException as error:
-            self.abandon(error)
-            raise
-
-    def __enter__(self) -> TableWriter:  # noqa: PYI034 (Self is 3.11's)
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, _: object
-    ) -> None:
-        if error is None or (isinstance(error, InputError) and self._dtypes):
-            self.close()
-        else:
-            self.abandon(error)
-
-
-def _check_columns(table: FaceTable, path: Path) -> None:
-    names = list(table.columns)
-    if not all(isinstance(name, str) for name in names) or len(set(names)) != len(names):
-        raise OutputError(f"{path}: wanted columns with names, each once, got {names[:10]}")
