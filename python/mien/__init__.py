@@ -36,14 +36,19 @@ from mien.io.openface3 import read_openface3
 from mien.io.pyafar import read_pyafar
 from mien.io.tables import read_table
 from mien.packs import Pack, load_pack
+from mien.preprocess.baselines import Baseline
+from mien.preprocess.euro import OneEuroFilter
+from mien.preprocess.gradients import hog
 from mien.table import FaceSeries, FaceTable
 
 __all__ = [
+    "Baseline",
     "Engine",
     "FaceSeries",
     "FaceTable",
     "InputError",
     "MienError",
+    "OneEuroFilter",
     "OptionError",
     "OutputError",
     "Pack",
@@ -51,6 +56,7 @@ __all__ = [
     "ProviderError",
     "VideoFrame",
     "__version__",
+    "hog",
     "load_pack",
     "read_affectiva",
     "read_elan",

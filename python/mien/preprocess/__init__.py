@@ -24,6 +24,7 @@ from mien.preprocess.extraction import (
 )
 from mien.preprocess.extras import MissingExtraError
 from mien.preprocess.gaps import fill_gaps, rectification
+from mien.preprocess.gradients import hog
 from mien.preprocess.resampling import downsample, resample, upsample
 from mien.preprocess.sessions import (
     append,
@@ -61,6 +62,7 @@ __all__ = [
     "extract_summary",
     "extract_wavelet",
     "fill_gaps",
+    "hog",
     "itersessions",
     "morlet",
     "one_euro",
