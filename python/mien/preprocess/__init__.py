@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from mien.preprocess.baselines import Baseline, baseline
 from mien.preprocess.cleaning import clean, clean_signal
-from mien.preprocess.columns import VALUE_GROUPS, source_of, value_columns
+from mien.preprocess.columns import VALUE_GROUPS, value_columns
 from mien.preprocess.decomposition import Decomposition, decompose, distance
 from mien.preprocess.euro import OneEuroFilter
 from mien.preprocess.extraction import (
@@ -36,6 +36,7 @@ from mien.preprocess.sessions import (
 from mien.preprocess.smoothing import one_euro, smooth
 from mien.preprocess.temporal import extract_boft, extract_dwt
 from mien.preprocess.wavelets import extract_multi_wavelet, extract_wavelet, morlet
+from mien.schema import source_of
 
 __all__ = [
     "VALUE_GROUPS",
