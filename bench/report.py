@@ -3,13 +3,30 @@
 from __future__ import annotations
 
 import json
+import subprocess
+from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
+ROOT = Path(__file__).parents[1]
+
 
 def report(result: dict[str, Any], output: Path | None) -> None:
-    """Print a result as JSON, and write it to a file too if one is named."""
-    text = json.dumps(result, indent=1)
+    """Print a result as JSON, with the commit and the day, and write it to a file too if one is named."""
+    day = datetime.now(timezone.utc).date().isoformat()
+    text = json.dumps({"commit": commit(), "day": day, **result}, indent=1)
     print(text)
     if output:
         output.write_text(text + "\n")
+
+
+def commit() -> str | None:
+    """The commit that was measured, with a `+` where files differ from it; None outside a repository."""
+    told = subprocess.run(
+        ["git", "describe", "--always", "--abbrev=12", "--exclude=*", "--dirty=+"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return told.stdout.strip() or None

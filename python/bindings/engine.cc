@@ -13,6 +13,9 @@
 namespace mien {
 namespace {
 
+template <typename T>
+using Column = py::array_t<T, py::array::c_style | py::array::forcecast>;
+
 // Closing joins threads that may be waiting for the GIL to let frames go, so it never happens with
 // the GIL held.
 class OpenStream {
@@ -65,25 +68,26 @@ class LiveEngine {
              const EngineOptions& options)
       : engine_({localization, behaviour}, options) {}
 
-  ResultBatch analyze_frame(const py::array& rgb, double time) {
+  ResultBatch analyze_frame(const py::array& rgb, double time, const std::string& detect) {
     const Frame frame{frames_, time, Status::kNoFace, rgb_view(rgb), nullptr};
     ++frames_;
     const py::gil_scoped_release release;
-    return engine_.analyze_frame(frame);
+    return engine_.analyze_frame(frame, parse_detect(detect));
   }
   void reset() {
     frames_ = 0;
     const py::gil_scoped_release release;
     engine_.reset();
   }
-  std::unique_ptr<OpenStream> open_video(const std::string& path, const ReadOptions& options) {
+  std::unique_ptr<OpenStream> open_video(const std::string& path, const ReadOptions& options,
+                                         const StreamOptions& stream) {
     const py::gil_scoped_release release;
-    return std::make_unique<OpenStream>(engine_.open(mien::open_video(path, options)));
+    return std::make_unique<OpenStream>(engine_.open(mien::open_video(path, options), stream));
   }
-  py::tuple open_feed(std::size_t capacity) {
+  py::tuple open_feed(std::size_t capacity, const StreamOptions& options) {
     auto source = std::make_unique<QueueSource>(capacity);
     Feed feed(source->feed());
-    auto stream = std::make_unique<OpenStream>(engine_.open(std::move(source)));
+    auto stream = std::make_unique<OpenStream>(engine_.open(std::move(source), options));
     return py::make_tuple(py::cast(std::move(stream)), py::cast(std::move(feed)));
   }
   const Engine& engine() const { return engine_; }
@@ -150,7 +154,44 @@ void register_stream(py::module_& m) {
 
 }  // namespace
 
+// Rows of an earlier run; boxes are (rows, 4), the other arrays (rows,).
+History make_history(const Column<std::int64_t>& frame, const Column<double>& time,
+                     const Column<std::int32_t>& face, const Column<std::int32_t>& track,
+                     const Column<float>& boxes) {
+  const py::ssize_t rows = frame.size();
+  if (time.size() != rows || face.size() != rows || track.size() != rows ||
+      boxes.size() != 4 * rows) {
+    throw InputError("after: wanted columns of one length, got another");
+  }
+  const auto copy = [](const auto& array, auto& to) {
+    to.assign(array.data(), array.data() + array.size());
+  };
+  History history;
+  copy(frame, history.frame);
+  copy(time, history.time);
+  copy(face, history.face);
+  copy(track, history.track);
+  for (py::ssize_t i = 0; i < rows; ++i) {
+    const float* box = boxes.data() + 4 * i;
+    history.box.push_back({box[0], box[1], box[2], box[3]});
+  }
+  return history;
+}
+
+void register_stream_options(py::module_& m) {
+  py::class_<History>(m, "History")
+      .def(py::init<>())
+      .def(py::init(&make_history), py::arg("frame"), py::arg("time"), py::arg("face"),
+           py::arg("track"), py::arg("boxes"));
+  py::class_<StreamOptions>(m, "StreamOptions")
+      .def(py::init([](const std::string& detect, const History& after) {
+             return StreamOptions{parse_detect(detect), after};
+           }),
+           py::arg("detect") = "every", py::arg("after") = History{});
+}
+
 void register_engine(py::module_& m) {
+  register_stream_options(m);
   register_stream(m);
   py::class_<LiveEngine>(m, "Engine")
       .def(py::init<const std::string&, const std::string&, const EngineOptions&>(),
@@ -164,17 +205,18 @@ void register_engine(py::module_& m) {
       .def_property_readonly("behaviour",
                              [](const LiveEngine& e) { return describe(e.engine().behaviour()); })
       .def("open_video", &LiveEngine::open_video, py::arg("path"),
-           py::arg("options") = ReadOptions{}, py::keep_alive<0, 1>())
+           py::arg("options") = ReadOptions{}, py::arg("stream") = StreamOptions{},
+           py::keep_alive<0, 1>())
       .def(
           "open_feed",
-          [](const py::object& self, std::size_t capacity) {
-            py::tuple pair = self.cast<LiveEngine&>().open_feed(capacity);
+          [](const py::object& self, std::size_t capacity, const StreamOptions& options) {
+            py::tuple pair = self.cast<LiveEngine&>().open_feed(capacity, options);
             py::detail::keep_alive_impl(pair[0], self);  // the stream runs on the engine's threads
             return pair;
           },
-          py::arg("capacity"))
+          py::arg("capacity"), py::arg("stream") = StreamOptions{})
       .def("analyze_frame", &LiveEngine::analyze_frame, py::arg("rgb"),
-           py::arg("time") = std::numeric_limits<double>::quiet_NaN())
+           py::arg("time") = std::numeric_limits<double>::quiet_NaN(), py::arg("detect") = "every")
       .def("reset", &LiveEngine::reset);
 }
 

@@ -31,6 +31,7 @@ void register_options(py::module_& m) {
       .def_readwrite("detection_size", &EngineOptions::detection_size)
       .def_readwrite("score_threshold", &EngineOptions::score_threshold)
       .def_readwrite("max_faces", &EngineOptions::max_faces)
+      .def_readwrite("detect_interval", &EngineOptions::detect_interval)
       .def("validate", &EngineOptions::validate)
       .def("__repr__",
            [](const EngineOptions& o) { return "EngineOptions(" + o.to_string() + ")"; });

@@ -5,12 +5,12 @@
 #include <utility>
 #include <vector>
 
-#include "align/similarity.h"
 #include "align/warp.h"
 #include "array.h"
 #include "bindings.h"
 #include "core/pixels.h"
 #include "core/simd.h"
+#include "core/similarity.h"
 #include "detect/letterbox.h"
 #include "detect/nms.h"
 #include "detect/priors.h"

@@ -20,6 +20,7 @@ class EngineOptions:
     detection_size: int
     score_threshold: float
     max_faces: int
+    detect_interval: int
     def __init__(
         self,
         *,
@@ -29,6 +30,7 @@ class EngineOptions:
         detection_size: int = 0,
         score_threshold: float = -1.0,
         max_faces: int = 64,
+        detect_interval: int = 8,
     ) -> None: ...
     def validate(self) -> None: ...
 
@@ -40,6 +42,23 @@ class ReadOptions:
     end: float
     def __init__(self, *, every: int = 1, start: float = ..., end: float = ...) -> None: ...
     def validate(self) -> None: ...
+
+class History:
+    """Rows of a source's first frames, finished by an earlier run; boxes are (rows, 4), the others (rows,)."""
+
+    def __init__(
+        self,
+        frame: NDArray[np.int64] = ...,
+        time: NDArray[np.float64] = ...,
+        face: NDArray[np.int32] = ...,
+        track: NDArray[np.int32] = ...,
+        boxes: NDArray[np.float32] = ...,
+    ) -> None: ...
+
+class StreamOptions:
+    """How to run over one source: detect "every" or "track", and after which rows to go on."""
+
+    def __init__(self, detect: str = "every", after: History = ...) -> None: ...
 
 class Results:
     """Columns of a stretch of rows; the arrays are views that keep the rows alive."""
@@ -99,9 +118,13 @@ class Engine:
     def localization(self) -> dict[str, Any]: ...
     @property
     def behaviour(self) -> dict[str, Any]: ...
-    def open_video(self, path: str, options: ReadOptions) -> Stream: ...
-    def open_feed(self, capacity: int) -> tuple[Stream, Feed]: ...
-    def analyze_frame(self, rgb: NDArray[np.uint8], time: float) -> Results: ...
+    def open_video(
+        self, path: str, options: ReadOptions, stream: StreamOptions = ...
+    ) -> Stream: ...
+    def open_feed(self, capacity: int, stream: StreamOptions = ...) -> tuple[Stream, Feed]: ...
+    def analyze_frame(
+        self, rgb: NDArray[np.uint8], time: float, detect: str = "every"
+    ) -> Results: ...
     def reset(self) -> None: ...
 
 class VideoReader(Iterator[tuple[int, float, str, NDArray[np.uint8] | None]]):

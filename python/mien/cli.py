@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
@@ -19,6 +19,7 @@ from rich.progress import (
     Progress,
     ProgressColumn,
     Task,
+    TaskID,
     TextColumn,
     TimeRemainingColumn,
 )
@@ -127,6 +128,16 @@ def analyze(
     ] = None,
     max_faces: Annotated[int, typer.Option(help="Most faces of a frame.")] = 64,
     pack: PackName = "default",
+    jobs: Annotated[
+        int | None,
+        typer.Option(
+            "-j", "--jobs", help="Inputs at work at a time; 2 by default.", show_default=False
+        ),
+    ] = None,
+    resume: Annotated[
+        bool,
+        typer.Option("--resume", help="Go on where a run that was interrupted or killed stopped."),
+    ] = False,
     quiet: Annotated[bool, typer.Option("-q", "--quiet", help="No progress bar.")] = False,
 ) -> None:
     """Analyse videos and pictures into tables. Goes on after a file that fails, and exits with 1 if any did."""
@@ -142,18 +153,31 @@ def analyze(
             score_threshold=score_threshold,
             max_faces=max_faces,
         )
+        window = {"every": every, "start": start, "end": end}
         failed: list[Report] = []
-        with _bars(quiet) as bars:
-            for report in run(engine, todo, progress=bars.begin, every=every, start=start, end=end):
-                bars.end()
-                _out.print(_summary(report))
+        with _interruptible(), _bars(quiet) as bars:
+            begin = bars.begin
+            for report in run(engine, todo, jobs=jobs, resume=resume, progress=begin, **window):
+                bars.end(report)
+                _say(report)
                 if report.error:
                     failed.append(report)
     if failed:
-        _err.print(f"[red]{len(failed)} of {len(todo.jobs) + len(todo.failures)} inputs failed:[/]")
+        _err.print(
+            f"[red]{len(failed)} of {len(todo.inputs) + len(todo.failures)} inputs failed:[/]"
+        )
         for report in failed:
             _err.print(f"  {escape(report.error or '')}")
         raise typer.Exit(_FAILED)
+
+
+@contextmanager
+def _interruptible() -> Iterator[None]:
+    try:
+        yield
+    except KeyboardInterrupt:
+        _err.print("[yellow]interrupted:[/] what was done is kept; the same with --resume goes on")
+        raise
 
 
 def _window(every: int, start: float | None, end: float | None) -> dict[str, Any]:
@@ -161,9 +185,17 @@ def _window(every: int, start: float | None, end: float | None) -> dict[str, Any
     return {name: value for name, value in given.items() if value is not None}
 
 
+def _say(report: Report) -> None:
+    if report.note:
+        _err.print(f"[yellow]note:[/] {escape(report.note)}")
+    _out.print(_summary(report))
+
+
 def _summary(report: Report) -> str:
     name = escape(report.name)
-    if not report.rows:
+    if report.kept:
+        return f"[green]kept[/]    {name}: finished before -> {escape(str(report.target))}"
+    if not report.rows or not report.target:
         return f"[red]failed[/]  {name}: {escape(report.error or 'no rows')}"
     seen = 100 * report.frames_with_face / report.frames
     tracks = f"{report.tracks} track{'' if report.tracks == 1 else 's'}"
@@ -184,24 +216,27 @@ class _Rate(ProgressColumn):
 
 
 class _Bars:
-    """A progress bar for the input at work."""
+    """A progress bar for each video, or block of pictures, at work."""
 
     def __init__(self, progress: Progress) -> None:
         self._progress = progress
-        self._task: Any = None
+        self._tasks: dict[str, TaskID] = {}  # by the name of its last input: its report ends it
 
-    def begin(self, source: Source) -> Any:
-        self.end()
-        self._task = self._progress.add_task(escape(Path(source.name).name), total=None)
-        return self._advance
+    def begin(self, sources: Sequence[Source]) -> Callable[[str, int, int | None], None]:
+        """Called from the threads that do the work."""
+        name = escape(Path(sources[0].name).name)
+        more = f" and {len(sources) - 1} more" if len(sources) > 1 else ""
+        task = self._progress.add_task(name + more, total=None)
+        self._tasks[sources[-1].name] = task
 
-    def _advance(self, _: str, done: int, total: int | None) -> None:
-        self._progress.update(self._task, completed=done, total=total)
+        def advance(_: str, done: int, total: int | None) -> None:
+            self._progress.update(task, completed=done, total=total)
 
-    def end(self) -> None:
-        if self._task is not None:
-            self._progress.remove_task(self._task)
-            self._task = None
+        return advance
+
+    def end(self, report: Report) -> None:
+        if report.name in self._tasks:
+            self._progress.remove_task(self._tasks.pop(report.name))
 
 
 @contextmanager

@@ -19,6 +19,7 @@ from mien.errors import InputError, OptionError
 from mien.feeding import Producer, Work, push_array, push_singles, push_video
 from mien.packs import Pack, load_pack
 from mien.runtime import use_runtime_library
+from mien.schema import BOX_COLUMNS
 from mien.sources import Source, check_frames, resolve
 from mien.table import FaceTable, Provenance, RowArrays, table_from_arrays
 
@@ -59,6 +60,9 @@ class Engine:
         Least `FaceScore` of a face, 0-1; the pack's own by default.
     max_faces : int
         Most faces of a frame, best scores first.
+    detect_interval : int
+        With ``detect="track"``: frames from one detection to the next, 1-1024. A face that appears beside others is found
+        at the latest `detect_interval` - 1 frames after.
 
     Raises
     ------
@@ -86,6 +90,7 @@ class Engine:
         detection_size: int | None = None,
         score_threshold: float | None = None,
         max_faces: int = 64,
+        detect_interval: int = 8,
     ) -> None:
         options = _options(
             _core.EngineOptions,
@@ -95,6 +100,7 @@ class Engine:
             detection_size=_none_is(detection_size, 0, "detection_size", least=1),
             score_threshold=_none_is(score_threshold, -1.0, "score_threshold", least=0),
             max_faces=max_faces,
+            detect_interval=detect_interval,
         )
         self.pack = pack if isinstance(pack, Pack) else load_pack(pack)
         use_runtime_library()
@@ -122,6 +128,7 @@ class Engine:
             "detection_size",
             "score_threshold",
             "max_faces",
+            "detect_interval",
         )
         options = self._core.options  # a copy of the core's struct
         return {name: getattr(options, name) for name in names}
@@ -139,6 +146,7 @@ class Engine:
         end: float | None = None,
         fps: float | None = None,
         times: ArrayLike | None = None,
+        detect: str | None = None,
         progress: Progress | None = None,
     ) -> FaceTable:
         """Analyse videos, pictures and arrays into one table.
@@ -157,6 +165,10 @@ class Engine:
             Frames per second of arrays: frame i is at i / fps. Without it (and `times`) an array has no time: NaN.
         times : array of float, optional
             Presentation time of each frame of a single array, seconds.
+        detect : {"every", "track"}, optional
+            Where faces are looked for: in every frame, or in every `detect_interval`-th frame, in frames without a face
+            and on doubt, while between them a face is followed by its own landmarks. ``track`` for videos by default;
+            pictures are independent of each other, so that only ``every`` fits them.
         progress : callable, optional
             Called as ``progress(input, frames done, frames in all or None)`` a few times a second.
 
@@ -186,7 +198,8 @@ class Engine:
         try:
             for group in _together(sources):
                 provenance["inputs"] += [_describe(source, fps) for source in group]
-                for part in self._rows(group, read, clock, _ANALYZE_FRAMES, progress):
+                how = _core.StreamOptions(_detect(group[0], detect))
+                for part in self._rows(group, read, clock, how, _ANALYZE_FRAMES, progress):
                     parts.append(part)  # noqa: PERF402 (one by one: an error keeps those before it)
         except InputError as error:
             error.partial = table_from_arrays(parts, self._columns, provenance)
@@ -203,6 +216,8 @@ class Engine:
         end: float | None = None,
         fps: float | None = None,
         times: ArrayLike | None = None,
+        detect: str | None = None,
+        after: FaceTable | None = None,
         progress: Progress | None = None,
     ) -> Iterator[FaceTable]:
         """Analyse one input in pieces, so that memory does not grow with its length.
@@ -213,8 +228,12 @@ class Engine:
             One input of those that `analyze` takes.
         chunk_frames : int
             Frames of a piece (the last may have fewer).
-        every, start, end, fps, times, progress
+        every, start, end, fps, times, detect, progress
             As for `analyze`.
+        after : FaceTable, optional
+            All rows that an earlier run gave for the first frames of this input, in their order: go on after them, with
+            the rows that one run would have given. Of their columns `frame`, `time`, `face`, `track` and the box count.
+            With ``detect="track"`` they must be of a multiple of `detect_interval` frames.
 
         Yields
         ------
@@ -224,7 +243,7 @@ class Engine:
         Raises
         ------
         InputError, OptionError
-            As for `analyze`; a source that breaks half way raises after the rows before the break.
+            As for `analyze`; a source that breaks half way raises after the rows before the break. `after` does not fit.
 
         Examples
         --------
@@ -244,10 +263,13 @@ class Engine:
         clock = Clock(sources, read, fps, times)
         provenance = self._provenance(read)
         provenance["inputs"] = [_describe(sources[0], fps)]
-        rows = self._rows(sources, read, clock, chunk_frames, progress)
+        how = _core.StreamOptions(_detect(sources[0], detect), _history(after))
+        rows = self._rows(sources, read, clock, how, chunk_frames, progress, after is not None)
         return (table_from_arrays([part], self._columns, provenance) for part in rows)
 
-    def analyze_frame(self, rgb: NDArray[np.uint8], time: float = math.nan) -> FaceTable:
+    def analyze_frame(
+        self, rgb: NDArray[np.uint8], time: float = math.nan, *, detect: str = "track"
+    ) -> FaceTable:
         """Analyse one frame of a live sequence, on the caller's thread, with the least delay.
 
         Parameters
@@ -256,6 +278,8 @@ class Engine:
             (height, width, 3) uint8 RGB, any strides; not copied and not kept.
         time : float
             When it was taken, seconds; tracks use it.
+        detect : {"every", "track"}
+            As for `analyze`. Frames that have nothing to do with each other want ``every``, or `reset` between them.
 
         Returns
         -------
@@ -267,17 +291,19 @@ class Engine:
         ------
         InputError
             Not such an array.
+        OptionError
+            Another `detect`.
         """
         if not isinstance(rgb, np.ndarray) or rgb.ndim != 3:
             got = f"shape {rgb.shape}" if isinstance(rgb, np.ndarray) else type(rgb).__name__
             raise InputError(f"frame: wanted a uint8 array of shape (height, width, 3), got {got}")
         check_frames(rgb, "frame")
-        rows = self._core.analyze_frame(rgb, float(time))
+        rows = self._core.analyze_frame(rgb, float(time), detect)
         provenance = self._provenance(_read_options(1, None, None))
         return table_from_arrays([(["0"] * len(rows.frame), rows)], self._columns, provenance)
 
     def reset(self) -> None:
-        """Forget the tracks and the count of frames of `analyze_frame`: the next frame is the first of a new sequence."""
+        """Forget the faces and the count of frames of `analyze_frame`: the next frame is the first of a new sequence."""
         self._core.reset()
 
     def _rows(
@@ -285,8 +311,10 @@ class Engine:
         group: list[Source],
         read: _core.ReadOptions,
         clock: Clock,
+        how: _core.StreamOptions,
         frames: int,
         progress: Progress | None,
+        may_be_empty: bool = False,
     ) -> Iterator[_Rows]:
         """Rows of sources that go through the core as one stream: one video, or any number of single pictures."""
         singles = group[0].single
@@ -294,7 +322,7 @@ class Engine:
         if progress:
             total = len(group) if singles else _frame_count(group[0], read)
         done = 0
-        for rows in self._results(group, read, clock, frames):
+        for rows in self._results(group, read, clock, how, frames):
             names = (
                 [group[i].name for i in rows.frame]
                 if singles
@@ -304,21 +332,26 @@ class Engine:
             if progress:
                 progress(names[-1], done, total)
             yield names, (_SingleRows.of(rows, clock) if singles else rows)
-        if done == 0:
+        if done == 0 and not may_be_empty:
             window = f"[{read.start}, {read.end}) s"
             raise InputError(
                 f"{group[0].name}: no frames in it between {window}; wanted at least one"
             )
 
     def _results(
-        self, group: list[Source], read: _core.ReadOptions, clock: Clock, frames: int
+        self,
+        group: list[Source],
+        read: _core.ReadOptions,
+        clock: Clock,
+        how: _core.StreamOptions,
+        frames: int,
     ) -> Iterator[_core.Results]:
         source = group[0]
         producer = None
         if source.kind == "video" and _core.video_decoder_version():
-            stream = self._core.open_video(str(_path(source)), read)
+            stream = self._core.open_video(str(_path(source)), read, how)
         else:
-            stream, feed = self._core.open_feed(_QUEUE_FRAMES)
+            stream, feed = self._core.open_feed(_QUEUE_FRAMES, how)
             producer = Producer(feed, _work(group, read, clock))
         try:
             while (rows := stream.next(frames)) is not None:
@@ -356,6 +389,28 @@ def _work(group: list[Source], read: _core.ReadOptions, clock: Clock) -> Work:
     if source.kind == "array":
         return push_array(source, clock.times(source), read)
     return push_video(_path(source), read)
+
+
+def _detect(source: Source, wanted: str | None) -> str:
+    if wanted is None:
+        return "every" if source.single else "track"
+    if source.single and wanted == "track":
+        raise OptionError(
+            f"detect: {source.name} is a picture by itself, with nothing to track it from; wanted every"
+        )
+    return wanted
+
+
+def _history(table: FaceTable | None) -> _core.History:
+    if table is None:
+        return _core.History()
+    return _core.History(
+        table["frame"].to_numpy(np.int64),
+        table["time"].to_numpy(np.float64),
+        table["face"].fillna(-1).to_numpy(np.int32),
+        table["track"].fillna(-1).to_numpy(np.int32),
+        table[list(BOX_COLUMNS[:4])].to_numpy(np.float32),
+    )
 
 
 def _path(source: Source) -> Path:

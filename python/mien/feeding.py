@@ -5,8 +5,12 @@ Not used for files where FFmpeg was built in: there, decoding and everything aft
 
 from __future__ import annotations
 
+import os
 import threading
-from collections.abc import Callable, Sequence
+from collections import deque
+from collections.abc import Callable, Generator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -61,21 +65,56 @@ class Producer:
 
 
 def push_singles(sources: Sequence[Source]) -> Work:
-    """Pictures and single arrays, each a frame: its index is the position in `sources`, its time unknown."""
+    """Pictures and single arrays, each a frame: its index is the position in `sources`, its time unknown.
+
+    Pictures are decoded by several threads and pushed in order; what a broken one raises comes after those before it.
+    """
 
     def work(feed: Feed) -> None:
-        for index, source in enumerate(sources):
-            if source.path is not None:
-                from mien.io.pictures import read_picture
-
-                rgb = read_picture(source.path)
-            else:
-                assert source.frames is not None  # a source has a path or frames
-                rgb = source.frames[0]
-            if not feed.push_rgb(index, float("nan"), rgb):
-                return
+        with closing(_in_order(_read_single, sources)) as pictures:
+            for index, rgb in enumerate(pictures):
+                if not feed.push_rgb(index, float("nan"), rgb):
+                    return
 
     return work
+
+
+def _read_single(source: Source) -> NDArray[np.uint8]:
+    if source.path is None:
+        assert source.frames is not None  # a source has a path or frames
+        rgb: NDArray[np.uint8] = source.frames[0]
+        return rgb
+    from mien.io.pictures import read_picture
+
+    return read_picture(source.path)
+
+
+def _in_order(
+    read: Callable[[Source], NDArray[np.uint8]], sources: Sequence[Source]
+) -> Generator[NDArray[np.uint8]]:
+    """What `read` makes of each, in order; as many are read ahead as there are threads."""
+    threads = min(cores(), len(sources))
+    if threads == 1 or all(source.path is None for source in sources):
+        yield from map(read, sources)
+        return
+    with ThreadPoolExecutor(threads, "mien-picture") as pool:
+        ahead: deque[Future[NDArray[np.uint8]]] = deque()
+        try:
+            for source in sources:
+                ahead.append(pool.submit(read, source))
+                if len(ahead) > threads:
+                    yield ahead.popleft().result()
+            while ahead:
+                yield ahead.popleft().result()
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)
+
+
+def cores() -> int:
+    """Cores that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def push_array(source: Source, times: NDArray[np.float64], read: ReadOptions) -> Work:

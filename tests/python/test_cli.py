@@ -14,6 +14,7 @@ from typer.testing import CliRunner
 
 import mien
 from mien import batch, schema
+from mien.batch import parts, videos
 from mien.cli import app
 from mien.demo import make_clip
 
@@ -149,25 +150,27 @@ class TestAnalyze:
         assert "decode_error" in done.stdout
 
     def test_memory_does_not_hold_the_table(self, engine, clip, tmp_path, monkeypatch):
-        """Rows leave in pieces of CHUNK_FRAMES frames."""
-        monkeypatch.setattr(batch, "CHUNK_FRAMES", 16)
+        """Rows leave in parts of about PART_ROWS rows."""
+        monkeypatch.setattr(videos, "CHUNK_FRAMES", 16)
+        monkeypatch.setattr(parts, "PART_ROWS", 32)
         sizes = []
-        write = batch.TableWriter.write
+        add = parts.Parts.add
 
         def noted(self, table):
             sizes.append(table.frame.nunique())
-            write(self, table)
+            add(self, table)
 
-        monkeypatch.setattr(batch.TableWriter, "write", noted)
+        monkeypatch.setattr(parts.Parts, "add", noted)
         run("analyze", clip, "-o", tmp_path / "o.parquet")
-        assert sizes == [16] * 5 + [10]
+        assert sizes == [32, 32]
         same_rows(mien.read_table(tmp_path / "o.parquet"), engine.analyze(clip))
+        assert [p.name for p in tmp_path.iterdir()] == ["o.parquet"]
 
     def test_an_interrupt_leaves_the_older_table(self, clip, tmp_path, monkeypatch):
         out = tmp_path / "o.parquet"
         run("analyze", clip, "-o", out, "--every", 30)
         older = out.read_bytes()
-        monkeypatch.setattr(batch, "CHUNK_FRAMES", 8)
+        monkeypatch.setattr(videos, "CHUNK_FRAMES", 8)
         add = batch.Report.add
 
         def interrupted(self, part):
@@ -176,9 +179,11 @@ class TestAnalyze:
                 raise KeyboardInterrupt
 
         monkeypatch.setattr(batch.Report, "add", interrupted)
-        assert runner.invoke(app, ["analyze", str(clip), "-o", str(out)]).exit_code not in (0, 1)
+        done = runner.invoke(app, ["analyze", str(clip), "-o", str(out)])
+        assert done.exit_code not in (0, 1)
+        assert "--resume" in done.stderr
         assert out.read_bytes() == older
-        assert [p.name for p in tmp_path.iterdir()] == ["o.parquet"]
+        assert sorted(p.name for p in tmp_path.iterdir()) == ["o.parquet", "o.parquet.parts"]
 
     @pytest.mark.parametrize(
         ("args", "said"),
@@ -189,6 +194,7 @@ class TestAnalyze:
             (["-o", "{tmp}/out", "--every", "0"], "every: wanted at least 1"),
             (["-o", "{tmp}/out", "--start", "2", "--end", "1"], "start before end"),
             (["-o", "{tmp}/out", "--device", "tpu"], "device: wanted auto"),
+            (["-o", "{tmp}/out", "--jobs", "0"], "jobs: wanted at least 1, got 0"),
             (["-o", "{tmp}/out", "--threads", "0"], "threads: wanted at least 1"),
             (["-o", "{tmp}/out", "--threads", "many"], "integer"),
             ([], "--output"),

@@ -95,11 +95,11 @@ class TestArrays:
         np.testing.assert_array_equal(picture, portrait)
         assert sys.getrefcount(picture) == before
 
-    def test_every_start_and_end(self, engine, clip, clip_table):
-        table = engine.analyze(clip, fps=25, every=2, start=0.05, end=0.3)
+    def test_every_start_and_end(self, engine, clip):
+        table = engine.analyze(clip, fps=25, every=2, start=0.05, end=0.3, detect="every")
         assert sorted(table.frame.unique()) == [2, 4, 6]
-        part = clip_table[clip_table.frame.isin([2, 4, 6])]
-        same_rows(table, part, ("track",))
+        whole = engine.analyze(clip, fps=25, detect="every")
+        same_rows(table, whole[whole.frame.isin([2, 4, 6])], ("track",))
 
     def test_times_of_the_callers_own(self, engine, clip):
         times = np.cumsum(np.arange(1, 11)) / 10
@@ -164,12 +164,18 @@ class TestFrames:
 
     def test_reset_begins_anew(self, engine, portrait):
         engine.reset()
-        first = engine.analyze_frame(portrait)
-        second = engine.analyze_frame(portrait)
+        first = engine.analyze_frame(portrait, detect="every")
+        second = engine.analyze_frame(portrait, detect="every")
         assert list(second.frame) == [1] * len(second)
         same_rows(second, first, ("frame",))  # tracks go on
         engine.reset()
-        same_rows(engine.analyze_frame(portrait), first)
+        same_rows(engine.analyze_frame(portrait, detect="every"), first)
+
+    def test_reset_forgets_followed_faces(self, engine, clip):
+        engine.reset()
+        first = [engine.analyze_frame(frame) for frame in clip[:4]]
+        engine.reset()
+        same_rows(pd.concat(engine.analyze_frame(frame) for frame in clip[:4]), pd.concat(first))
 
     @pytest.mark.parametrize(
         "frame",
@@ -257,10 +263,10 @@ class TestVideos:
 
     def test_window_and_every(self, engine, media):
         path = media("single_face.mp4")
-        whole = engine.analyze(path)
+        whole = engine.analyze(path, detect="every")
         start, end = 0.5, 1.5
         inside = whole[(whole.time >= start) & (whole.time < end)]
-        part = engine.analyze(path, every=3, start=start, end=end)
+        part = engine.analyze(path, every=3, start=start, end=end, detect="every")
         assert list(part.frame) == list(inside.frame[::3])
         same_rows(part, inside.iloc[::3], ("track",))
 
@@ -307,6 +313,7 @@ class TestOptions:
             ({"score_threshold": -0.5}, r"score_threshold: wanted at least 0"),
             ({"score_threshold": float("nan")}, r"score_threshold"),
             ({"max_faces": 0}, r"max_faces: wanted at least 1"),
+            ({"detect_interval": 0}, r"detect_interval: wanted 1 to 1024, got 0"),
         ],
         ids=str,
     )
@@ -332,6 +339,7 @@ class TestOptions:
             ({"times": [1, 2]}, r"times: wanted \(10,\).*got shape \(2,\)"),
             ({"times": [1] * 10}, r"times: .*rise"),
             ({"times": ["a"] * 10}, r"times: wanted seconds"),
+            ({"detect": "sometimes"}, r"detect: wanted every or track, got 'sometimes'"),
         ],
         ids=str,
     )

@@ -25,6 +25,24 @@ class FrameSource {
   virtual void cancel() {}
 };
 
+// Rows of a source's first frames, finished by an earlier run, in their order; one row with face -1
+// for a frame without a face. All vectors have the same length.
+struct History {
+  std::vector<std::int64_t> frame;
+  std::vector<double> time;         // seconds
+  std::vector<std::int32_t> face;   // as in ResultBatch
+  std::vector<std::int32_t> track;  // as in ResultBatch
+  std::vector<Box> box;             // exactly as they were
+};
+
+struct StreamOptions {
+  Detect detect = Detect::kEvery;
+  // Go on after these: frames up to the last of them are decoded and passed over, tracks go on.
+  // Rows come out as those of one run would. With kTrack it must be whole segments of
+  // `detect_interval` analysed frames.
+  History after = {};
+};
+
 // Results of one source, in frame order. Destroying it before the end stops the work.
 class Stream {
  public:
@@ -42,12 +60,14 @@ class Engine {
   Engine& operator=(const Engine&) = delete;
 
   // Starts work on a source; the Stream must not outlive the Engine. Streams are independent of
-  // each other.
-  std::unique_ptr<Stream> open(std::unique_ptr<FrameSource> source);
+  // each other. Throws OptionError for a history that does not fit.
+  std::unique_ptr<Stream> open(std::unique_ptr<FrameSource> source,
+                               const StreamOptions& options = {});
 
-  // One frame on the caller's thread, lowest latency. Calls are serialized; tracks go on from call
-  // to call until reset().
-  ResultBatch analyze_frame(const Frame& frame);
+  // One frame on the caller's thread, lowest latency. Calls are serialized; tracks and followed
+  // faces go on from call to call until reset(). Gives the rows that a stream of the same frames
+  // gives.
+  ResultBatch analyze_frame(const Frame& frame, Detect detect = Detect::kEvery);
   void reset();
 
   const std::vector<std::string>& columns() const;  // names of ResultBatch::values, in order

@@ -2,10 +2,18 @@
 // called once, by whoever takes the options in.
 #pragma once
 
+#include <cstdint>
 #include <limits>
 #include <string>
 
 namespace mien {
+
+// Where faces are looked for. kEvery: in every frame, by the localization network. kTrack: in every
+// `detect_interval`-th frame, in frames without a face, and on doubt; between, a face is followed
+// by its own landmarks.
+enum class Detect : std::uint8_t { kEvery, kTrack };
+
+Detect parse_detect(const std::string& name);  // "every" or "track"; throws OptionError
 
 struct EngineOptions {
   // "cpu", "cuda", "tensorrt", or "auto": CUDA where the inference library and the machine have it,
@@ -17,6 +25,7 @@ struct EngineOptions {
       0;  // longer side of the letterboxed frame, network pixels; 0: the pack's own
   float score_threshold = -1;  // least FaceScore, 0-1; negative: the pack's own
   int max_faces = 64;          // most faces kept in a frame, best scores first
+  int detect_interval = 8;     // Detect::kTrack: frames from one detection to the next, 1 or more
 
   void validate() const;
   std::string to_string() const;

@@ -6,9 +6,9 @@
 #include <cstdint>
 
 #include "align/crop_map.h"
-#include "align/similarity.h"
 #include "core/pixels.h"
 #include "core/simd.h"
+#include "core/similarity.h"
 #include "core/yuv.h"
 
 namespace mien {

@@ -3,8 +3,8 @@
 #include <cstdint>
 
 #include "align/crop_map.h"
-#include "align/similarity.h"
 #include "align/warp_cuda.h"
+#include "core/similarity.h"
 #include "cuda/pixels.cuh"
 
 namespace mien {

@@ -14,6 +14,11 @@ void require(bool ok, const char* name, const std::string& wanted, const std::st
 
 }  // namespace
 
+Detect parse_detect(const std::string& name) {
+  require(name == "every" || name == "track", "detect", "every or track", "'" + name + "'");
+  return name == "every" ? Detect::kEvery : Detect::kTrack;
+}
+
 void EngineOptions::validate() const {
   require(device == "auto" || device == "cpu" || device == "cuda" || device == "tensorrt", "device",
           "auto, cpu, cuda or tensorrt", "'" + device + "'");
@@ -26,13 +31,15 @@ void EngineOptions::validate() const {
           "a probability up to 1, or a negative number for the pack's own",
           std::to_string(score_threshold));
   require(max_faces >= 1, "max_faces", "at least 1", std::to_string(max_faces));
+  require(detect_interval >= 1 && detect_interval <= 1024, "detect_interval", "1 to 1024",
+          std::to_string(detect_interval));
 }
 
 std::string EngineOptions::to_string() const {
   std::ostringstream out;
   out << "device=" << device << " threads=" << threads << " batch_size=" << batch_size
       << " detection_size=" << detection_size << " score_threshold=" << score_threshold
-      << " max_faces=" << max_faces;
+      << " max_faces=" << max_faces << " detect_interval=" << detect_interval;
   return out.str();
 }
 

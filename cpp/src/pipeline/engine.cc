@@ -4,23 +4,38 @@
 #include <utility>
 
 #include "core/thread_pool.h"
+#include "mien/error.h"
+#include "pipeline/follower.h"
 #include "pipeline/networks.h"
 #include "pipeline/stream.h"
 #include "pipeline/worker.h"
 #include "track/tracker.h"
 
 namespace mien {
+namespace {
+
+void require_landmarks(const Networks& networks, Detect detect) {
+  if (detect == Detect::kEvery || networks.readout.has_landmarks()) return;
+  throw OptionError("detect: faces are tracked by their landmarks, and the pack's network " +
+                    networks.behaviour.name + " gives none; wanted every");
+}
+
+}  // namespace
 
 class Engine::Impl {
  public:
   Impl(const Pack& pack, const EngineOptions& options)
-      : networks(pack, options), live_worker(networks), pool(networks.options.threads) {
+      : networks(pack, options),
+        live_worker(networks),
+        live_follower(networks),
+        pool(networks.options.threads) {
     for (int i = 0; i < pool.size(); ++i) workers.push_back(std::make_unique<Worker>(networks));
   }
 
   const Networks networks;
-  std::mutex live_mutex;  // guards the three below
+  std::mutex live_mutex;  // guards the four below
   Worker live_worker;
+  Follower live_follower;
   Tracker live_tracker;
   FaceBatch live_faces;
   std::vector<std::unique_ptr<Worker>> workers;  // one per thread of the pool
@@ -32,26 +47,37 @@ Engine::Engine(const Pack& pack, const EngineOptions& options)
 
 Engine::~Engine() = default;
 
-std::unique_ptr<Stream> Engine::open(std::unique_ptr<FrameSource> source) {
+std::unique_ptr<Stream> Engine::open(std::unique_ptr<FrameSource> source,
+                                     const StreamOptions& options) {
+  require_landmarks(impl_->networks, options.detect);
   return std::make_unique<PipelineStream>(impl_->networks, impl_->pool, impl_->workers,
-                                          std::move(source));
+                                          std::move(source), options);
 }
 
-ResultBatch Engine::analyze_frame(const Frame& frame) {
+ResultBatch Engine::analyze_frame(const Frame& frame, Detect detect) {
+  require_landmarks(impl_->networks, detect);
   const std::lock_guard lock(impl_->live_mutex);
-  const FrameBatch batch{frame};
   FaceBatch& faces = impl_->live_faces;
-  impl_->live_worker.localize(batch, faces);
+  ResultBatch rows;
+  rows.columns = columns().size();
+  if (detect == Detect::kTrack) {
+    faces.clear();
+    impl_->live_follower.next(impl_->live_worker, frame, 0, faces, rows);
+  } else {
+    impl_->live_follower = Follower(impl_->networks);
+    impl_->live_worker.localize({&frame, 1}, faces);
+    impl_->live_worker.describe({&frame, 1}, faces);
+    impl_->live_worker.read_out({&frame, 1}, faces, rows);
+  }
   impl_->live_tracker.update(frame.index, frame.time, faces, 0, faces.size());
-  ResultBatch results;
-  results.columns = columns().size();
-  impl_->live_worker.describe(batch, faces, results);
-  return results;
+  set_tracks(faces, rows);
+  return rows;
 }
 
 void Engine::reset() {
   const std::lock_guard lock(impl_->live_mutex);
   impl_->live_tracker = Tracker();
+  impl_->live_follower = Follower(impl_->networks);
 }
 
 const std::vector<std::string>& Engine::columns() const {

@@ -1,6 +1,10 @@
 #include "pipeline/stream.h"
 
+#include <string>
 #include <utility>
+
+#include "mien/error.h"
+#include "pipeline/follower.h"
 
 namespace mien {
 namespace {
@@ -21,15 +25,56 @@ void append_rows(const ResultBatch& from, std::size_t begin, std::size_t end, Re
 
 }  // namespace
 
+void set_tracks(const FaceBatch& faces, ResultBatch& rows) {
+  std::size_t face = 0;
+  for (std::size_t row = 0; row < rows.rows(); ++row) {
+    if (rows.face[row] >= 0) rows.track[row] = faces.track[face++];
+  }
+}
+
 PipelineStream::PipelineStream(const Networks& networks, ThreadPool& pool,
                                std::vector<std::unique_ptr<Worker>>& workers,
-                               std::unique_ptr<FrameSource> source)
+                               std::unique_ptr<FrameSource> source, const StreamOptions& options)
     : networks_(networks),
+      detect_(options.detect),
       pool_(pool),
       workers_(workers),
       source_(std::move(source)),
-      max_in_flight_(2 * pool.size() + 2),
-      decode_thread_([this] { read(); }) {}
+      max_in_flight_(2 * pool.size() + 2) {
+  go_on_after(options.after);
+  decode_thread_ = std::thread([this] { read(); });
+}
+
+// Lets the tracker see again what it saw, which brings it into the same state.
+void PipelineStream::go_on_after(const History& history) {
+  FaceBatch faces;
+  int frames = 0;
+  for (std::size_t begin = 0, end = 0; begin < history.frame.size(); begin = end, ++frames) {
+    faces.clear();
+    for (; end < history.frame.size() && history.frame[end] == history.frame[begin]; ++end) {
+      if (history.face[end] >= 0) faces.add(0, history.box[end], 0, {});
+    }
+    if (history.frame[begin] <= skip_to_) {
+      throw OptionError("after: wanted rows in the order of their frames, got frame " +
+                        std::to_string(history.frame[begin]) + " after " +
+                        std::to_string(skip_to_));
+    }
+    skip_to_ = history.frame[begin];
+    tracker_.update(skip_to_, history.time[begin], faces, 0, faces.size());
+    for (std::size_t i = 0; i < faces.size(); ++i) {
+      if (faces.track[i] == history.track[begin + i]) continue;
+      throw OptionError("after: frame " + std::to_string(skip_to_) + ": wanted track " +
+                        std::to_string(faces.track[i]) + ", got " +
+                        std::to_string(history.track[begin + i]) +
+                        "; these rows are not all that an earlier run gave");
+    }
+  }
+  const int interval = networks_.options.detect_interval;
+  if (detect_ == Detect::kTrack && frames % interval != 0) {
+    throw OptionError("after: wanted a multiple of detect_interval=" + std::to_string(interval) +
+                      " frames, got " + std::to_string(frames));
+  }
+}
 
 PipelineStream::~PipelineStream() {
   {
@@ -68,13 +113,15 @@ void PipelineStream::read() {
 
 // False once the source has ended or failed; what was read before is in `batch`.
 bool PipelineStream::read_batch(FrameBatch& batch, std::exception_ptr& error) {
-  const std::size_t size = static_cast<std::size_t>(networks_.options.batch_size);
+  const EngineOptions& options = networks_.options;
+  const std::size_t size = static_cast<std::size_t>(
+      detect_ == Detect::kTrack ? options.detect_interval : options.batch_size);
   batch.reserve(size);
   try {
     while (batch.size() < size) {
       Frame frame;
       if (!source_->next(frame)) return false;
-      batch.push_back(std::move(frame));
+      if (frame.index > skip_to_) batch.push_back(std::move(frame));
     }
   } catch (...) {
     error = std::current_exception();
@@ -98,12 +145,27 @@ void PipelineStream::submit(std::int64_t ticket, FrameBatch batch) {
   });
 }
 
+void PipelineStream::analyze(Worker& worker, const FrameBatch& batch, FaceBatch& faces,
+                             ResultBatch& rows) const {
+  if (detect_ == Detect::kEvery) {
+    worker.localize(batch, faces);
+    worker.describe(batch, faces);
+    worker.read_out(batch, faces, rows);
+    return;
+  }
+  Follower follower(networks_);
+  for (std::size_t i = 0; i < batch.size(); ++i) {
+    follower.next(worker, batch[i], static_cast<int>(i), faces, rows);
+  }
+}
+
 void PipelineStream::process(Worker& worker, std::int64_t ticket, const FrameBatch& batch) {
   Done done;
   FaceBatch faces;
   try {
-    worker.localize(batch, faces);
+    analyze(worker, batch, faces, done.rows);
   } catch (...) {
+    done.rows = {};
     done.error = std::current_exception();
   }
   {
@@ -117,12 +179,7 @@ void PipelineStream::process(Worker& worker, std::int64_t ticket, const FrameBat
       }
     }
   }
-  try {
-    if (!done.error) worker.describe(batch, faces, done.rows);
-  } catch (...) {
-    done.rows = {};
-    done.error = std::current_exception();
-  }
+  set_tracks(faces, done.rows);
   const std::lock_guard lock(mutex_);
   done_[ticket] = std::move(done);
   changed_.notify_all();

@@ -20,15 +20,15 @@
 namespace mien {
 
 // Note [Order and back-pressure]: the decode thread numbers batches (tickets) and submits each as
-// one task. A task localizes, passes the turnstile to track in ticket order, describes, and leaves
-// its rows in `done_`. Tasks never wait for the consumer; the decode thread does, once
+// one task. A task finds and describes faces, passes the turnstile to track in ticket order, and
+// leaves its rows in `done_`. Tasks never wait for the consumer; the decode thread does, once
 // `max_in_flight_` batches are submitted but not yet consumed. So a slow or absent consumer of one
 // stream can't hold up the pool for another.
 class PipelineStream : public Stream {
  public:
   PipelineStream(const Networks& networks, ThreadPool& pool,
-                 std::vector<std::unique_ptr<Worker>>& workers,
-                 std::unique_ptr<FrameSource> source);
+                 std::vector<std::unique_ptr<Worker>>& workers, std::unique_ptr<FrameSource> source,
+                 const StreamOptions& options);
   ~PipelineStream() override;
 
   std::optional<ResultBatch> next(std::size_t frames) override;
@@ -39,18 +39,22 @@ class PipelineStream : public Stream {
     std::exception_ptr error;  // after `rows`
   };
 
+  void go_on_after(const History& history);
   void read();  // the decode thread
   bool read_batch(FrameBatch& batch, std::exception_ptr& error);
   void submit(std::int64_t ticket, FrameBatch batch);
+  void analyze(Worker& worker, const FrameBatch& batch, FaceBatch& faces, ResultBatch& rows) const;
   void process(Worker& worker, std::int64_t ticket, const FrameBatch& batch);  // on the pool
   void finish(std::int64_t ticket, Done done);
   bool take_next_batch();  // consumer; false at the end
 
   const Networks& networks_;
+  const Detect detect_;
   ThreadPool& pool_;
   std::vector<std::unique_ptr<Worker>>& workers_;
   std::unique_ptr<FrameSource> source_;
   Tracker tracker_;
+  std::int64_t skip_to_ = -1;  // frames up to this one are known already
   Turnstile turnstile_;
   const std::int64_t max_in_flight_;
 
@@ -67,5 +71,8 @@ class PipelineStream : public Stream {
   std::size_t row_ = 0;
   std::thread decode_thread_;  // last: starts when all else is ready
 };
+
+// Numbers of tracks from `faces` to their rows.
+void set_tracks(const FaceBatch& faces, ResultBatch& rows);
 
 }  // namespace mien

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <bit>
 
-#include "align/similarity.h"
 #include "align/warp.h"
+#include "core/similarity.h"
 
 namespace mien {
 namespace {
@@ -37,7 +37,7 @@ std::size_t Worker::chunk_size(std::size_t left) const {
   return std::bit_floor(std::min(left, static_cast<std::size_t>(networks_.options.batch_size)));
 }
 
-void Worker::localize(const FrameBatch& frames, FaceBatch& faces) {
+void Worker::localize(Frames frames, FaceBatch& faces) {
   faces.clear();
   std::vector<int> positions;  // of consecutive good frames that share a letterbox plan
   LetterboxPlan plan;
@@ -57,7 +57,7 @@ void Worker::localize(const FrameBatch& frames, FaceBatch& faces) {
   flush();
 }
 
-void Worker::localize_chunk(const FrameBatch& frames, const std::vector<int>& positions,
+void Worker::localize_chunk(Frames frames, const std::vector<int>& positions,
                             const LetterboxPlan& plan, FaceBatch& faces) {
   const LocalizationInfo& info = networks_.localization;
   auto [priors, is_new] = priors_.try_emplace({plan.width, plan.height});
@@ -85,12 +85,13 @@ void Worker::localize_chunk(const FrameBatch& frames, const std::vector<int>& po
   }
 }
 
-void Worker::describe(const FrameBatch& frames, const FaceBatch& faces, ResultBatch& results) {
+void Worker::describe(Frames frames, const FaceBatch& faces) {
   const BehaviourInfo& info = networks_.behaviour;
   crops_.frame_to_crop.resize(faces.size());
   for (std::size_t i = 0; i < faces.size(); ++i) {
     crops_.frame_to_crop[i] = fit_similarity(faces.points[i], info.crop_template);
   }
+  samples_.resize(faces.size());
   for (std::size_t h = 0; h < heads_.size(); ++h) {
     head_values_[h].resize(faces.size() * info.heads[h].columns.size());
     heads_[h] = {head_values_[h].data(), faces.size(), info.heads[h].columns.size()};
@@ -100,15 +101,22 @@ void Worker::describe(const FrameBatch& frames, const FaceBatch& faces, ResultBa
     describe_chunk(frames, faces, first, count);
     first += count;
   }
+}
+
+void Worker::read_out(Frames frames, const FaceBatch& faces, ResultBatch& rows) const {
   std::size_t begin = 0;
   for (std::size_t i = 0; i < frames.size(); ++i) {
     const std::size_t end = faces.end_of(static_cast<int>(i), begin);
-    networks_.readout.append(frames[i], faces, begin, end, crops_, heads_, results);
+    networks_.readout.append(frames[i], faces, begin, end, crops_, heads_, rows);
     begin = end;
   }
 }
 
-void Worker::describe_chunk(const FrameBatch& frames, const FaceBatch& faces, std::size_t first,
+Points5 Worker::five_points(std::size_t face) const {
+  return networks_.readout.five_points(heads_, face, crops_.frame_to_crop[face]);
+}
+
+void Worker::describe_chunk(Frames frames, const FaceBatch& faces, std::size_t first,
                             std::size_t count) {
   const BehaviourInfo& info = networks_.behaviour;
   const std::size_t pixels = std::size_t{3} * static_cast<std::size_t>(info.size * info.size);
@@ -116,6 +124,7 @@ void Worker::describe_chunk(const FrameBatch& frames, const FaceBatch& faces, st
   for (std::size_t i = 0; i < count; ++i) {
     warp(frames[faces.frame[first + i]].view, crops_.frame_to_crop[first + i], info.size,
          info.normalization, info.border, binding.input() + i * pixels);
+    samples_[first + i] = sample_crop(binding.input() + i * pixels, info.size);
   }
   binding.run();
   for (std::size_t h = 0; h < heads_.size(); ++h) {

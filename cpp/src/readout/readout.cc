@@ -4,7 +4,9 @@
 #include <cmath>
 #include <limits>
 #include <numbers>
+#include <utility>
 
+#include "core/similarity.h"
 #include "mien/error.h"
 #include "readout/columns.h"
 
@@ -112,6 +114,9 @@ void Readout::route_heads() {
     }
   }
   landmarks_ = find("x_0");
+  for (std::size_t h = 0; h < routes_.size(); ++h) {
+    if (routes_[h].head.name == "landmarks") landmark_head_ = h;
+  }
   roll_ = find("Roll");
   gaze_pitch_ = find("gaze_pitch");
   gaze_yaw_ = find("gaze_yaw");
@@ -165,6 +170,29 @@ void Readout::to_frame(const Similarity& frame_to_crop, float* row) const {
     x = static_cast<float>((a * dx + b * dy) / scale2);
     y = static_cast<float>((a * dy - b * dx) / scale2);
   }
+}
+
+Points5 Readout::five_points(const std::vector<TensorView>& heads, std::size_t face,
+                             const Similarity& frame_to_crop) const {
+  const Route& route = routes_.at(landmark_head_);
+  const TensorView& output = heads.at(landmark_head_);
+  std::vector<float> row(columns_.size());
+  read_head(route, output.data + face * output.columns, row.data());
+  // Ranges of landmarks whose mean each point is.
+  constexpr std::pair<int, int> kRanges[] = {{36, 42}, {42, 48}, {30, 31}, {48, 49}, {54, 55}};
+  const Similarity to_frame = invert(frame_to_crop);
+  Points5 points;
+  for (std::size_t i = 0; i < points.size(); ++i) {
+    const auto [first, last] = kRanges[i];
+    Point sum;
+    for (int l = first; l < last; ++l) {
+      sum.x += row[landmarks_ + static_cast<std::size_t>(l)];
+      sum.y += row[landmarks_ + static_cast<std::size_t>(kLandmarks + l)];
+    }
+    const float count = static_cast<float>(last - first);
+    points[i] = apply(to_frame, {sum.x / count, sum.y / count});
+  }
+  return points;
 }
 
 void Readout::append(const Frame& frame, const FaceBatch& faces, std::size_t begin, std::size_t end,

@@ -28,6 +28,13 @@ class Readout {
   // the pack lacks are left out.
   const std::vector<std::string>& columns() const { return columns_; }
 
+  // Whether the pack has landmarks, which following a face needs.
+  bool has_landmarks() const { return landmarks_ != kNone; }
+  // The five points that detection would give, by the landmarks (68-point scheme): middles of the
+  // eyes, tip of the nose, corners of the mouth; frame pixels. Arguments as for `append`.
+  Points5 five_points(const std::vector<TensorView>& heads, std::size_t face,
+                      const Similarity& frame_to_crop) const;
+
   // Appends the rows of one frame: faces [begin, end) of `faces` belong to it, and face i has crop
   // i and row i of each head's output. heads[h] is the output of BehaviourInfo::heads[h]. A frame
   // without faces gives one row of frame.status (kNoFace or kDecodeError) with NaN everywhere but
@@ -61,6 +68,7 @@ class Readout {
   std::vector<Route> routes_;
   std::vector<SidedUnit> sided_units_;
   std::size_t landmarks_ = kNone;  // of x_0; the ys follow the xs
+  std::size_t landmark_head_ = kNone;
   std::size_t roll_ = kNone;
   std::size_t gaze_pitch_ = kNone;
   std::size_t gaze_yaw_ = kNone;

@@ -27,7 +27,7 @@ def compound_expressions(table: pd.DataFrame, *, valence: bool = True) -> pd.Dat
 
         sum_u(w_cu AU_u) / sum_u(w_cu)  +  p_a + p_b  +  [c is pleasant] H(valence)
 
-    with w_cu the share of people who show unit u in c (`mien.facs.relations.COMPOUND`, Du et al. 2014), AU_u the unit, p
+    with w_cu the share of people who show unit u in c (`mien.facs.COMPOUND`, Du et al. 2014), AU_u the unit, p
     the probabilities of the basic expressions, and H 1 above, 0.5 at and 0 below zero. Happily surprised and happily
     disgusted are the pleasant ones; every other category is expected to be unpleasant and gets nothing there. That is the
     score of Kollias, Sharmanska & Zafeiriou (2021, arXiv 2105.03790, zero-shot section), which Behaviour4All (Kollias et

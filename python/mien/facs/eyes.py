@@ -28,7 +28,7 @@ def eye_aspect_ratio(table: pd.DataFrame) -> pd.DataFrame:
     """Height of each eye over its width (Soukupova & Cech 2016, "Real-time eye blink detection using facial landmarks").
 
     Their equation 1, with p1 to p6 the six points of an eye from corner to corner and back:
-    EAR = (|p2 - p6| + |p3 - p5|) / (2 |p1 - p4|). An open eye has about 0.25 to 0.35, a closed one less than 0.15 to 0.2.
+    ``EAR = (|p2 - p6| + |p3 - p5|) / (2 |p1 - p4|)``. An open eye has about 0.25 to 0.35, a closed one less than 0.15 to 0.2.
 
     Parameters
     ----------

@@ -51,9 +51,9 @@ def consistency(
 ) -> pd.DataFrame:
     """How well the action units of each row fit its expression.
 
-    Support is the mean of the units of the expression's prototype (`mien.facs.relations.EMFACS`), as far as the table has
+    Support is the mean of the units of the expression's prototype (`mien.facs.EMFACS`), as far as the table has
     them; neutral, whose prototype is empty, has full support. Opposition is the largest of the units that speak against
-    it (`mien.facs.relations.OPPOSED`). The score is support times (1 - opposition). The rules are coarse, and people show
+    it (`mien.facs.OPPOSED`). The score is support times (1 - opposition). The rules are coarse, and people show
     an expression in many ways: a low score is a reason to look, not proof of a mistake.
 
     Parameters

@@ -20,7 +20,7 @@ def __dir__() -> list[str]:
 def asymmetry(table: pd.DataFrame, floor: float = 0.0) -> pd.DataFrame:
     """Asymmetry index of each action unit that has a left and a right column.
 
-    (L - R) / (|L| + |R|): 1 is all on the subject's left, -1 all on the right, 0 alike. For intensities, which aren't
+    ``(L - R) / (|L| + |R|)``: 1 is all on the subject's left, -1 all on the right, 0 alike. For intensities, which aren't
     negative, that is (L - R) / (L + R); the absolute values keep it within -1 and 1 after a baseline has been subtracted.
 
     Parameters
@@ -28,7 +28,7 @@ def asymmetry(table: pd.DataFrame, floor: float = 0.0) -> pd.DataFrame:
     table : FaceTable
         With pairs of columns such as ``AU12_L`` and ``AU12_R``.
     floor : float
-        Where |L| + |R| is not above this, the index is 0: nothing is shown, so nothing differs. The default is 0; raise it
+        Where ``|L| + |R|`` is not above this, the index is 0: nothing is shown, so nothing differs. The default is 0; raise it
         to keep the noise of units that are hardly there from looking like asymmetry.
 
     Returns

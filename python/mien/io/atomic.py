@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import os
 import secrets
 from collections.abc import Iterator
@@ -13,7 +14,7 @@ import pyarrow as pa  # type: ignore[import-untyped]
 
 from mien.errors import OutputError
 
-__all__ = ["replacing", "writing"]
+__all__ = ["check_target", "remove_leftovers", "replacing", "writing"]
 
 
 def __dir__() -> list[str]:
@@ -32,9 +33,28 @@ def writing(path: Path) -> Iterator[None]:
         raise OutputError(f"{path}: can't be written: {cause}") from error
 
 
-@contextmanager
-def replacing(target: Path) -> Iterator[IO[bytes]]:
-    """A new file in the target's folder that takes the target's name when all of it is on disk, or is removed."""
+def check_target(target: Path) -> None:
+    """Find out now whether a file could be written; leaves nothing behind.
+
+    Raises
+    ------
+    OutputError
+        It could not: no such folder, no permission, the name taken by something else.
+    """
+    part, file = _begin(target)
+    file.close()
+    part.unlink()
+
+
+def remove_leftovers(target: Path) -> None:
+    """Remove what a killed process left of a target half written."""
+    for part in target.parent.glob(f".{glob.escape(target.name)}.????????.part"):
+        with writing(part):
+            part.unlink(missing_ok=True)
+
+
+def _begin(target: Path) -> tuple[Path, IO[bytes]]:
+    """A new file beside the target."""
     if target.is_dir():
         raise OutputError(f"{target}: is a folder; wanted the name of a file")
     if target.exists() and not target.is_file():
@@ -43,7 +63,13 @@ def replacing(target: Path) -> Iterator[IO[bytes]]:
         raise OutputError(f"{target}: no folder {target.parent}; make it first")
     part = target.with_name(f".{target.name}.{secrets.token_hex(4)}.part")
     with writing(target):
-        file = part.open("x+b")  # HDF5 reads what it wrote
+        return part, part.open("x+b")  # HDF5 reads what it wrote
+
+
+@contextmanager
+def replacing(target: Path) -> Iterator[IO[bytes]]:
+    """A new file in the target's folder that takes the target's name when all of it is on disk, or is removed."""
+    part, file = _begin(target)
     try:
         with writing(target):
             yield file

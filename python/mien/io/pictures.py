@@ -10,7 +10,6 @@ import struct
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps, UnidentifiedImageError
@@ -131,6 +130,8 @@ def _check_sides(path: Path, width: int, height: int) -> None:
 
 
 def _deep_rgb(path: Path, picture: _Loaded) -> NDArray[np.uint8]:
+    import cv2  # slow to import, and few pictures need it
+
     data = bytearray(path.read_bytes())
     if picture.format == "TIFF":
         if picture.photometric not in (_BLACK_IS_ZERO, _RGB):

@@ -7,7 +7,7 @@ Parquet holds the provenance as JSON under the key ``mien`` of its metadata. CSV
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Literal
@@ -33,7 +33,7 @@ from mien.io.sidecar import (
 )
 from mien.table import STATUS_DTYPE, FaceTable, Provenance, merge_provenance
 
-__all__ = ["TableWriter", "read_table", "save_table"]
+__all__ = ["TableWriter", "read_pieces", "read_provenance", "read_table", "save_table"]
 
 
 def __dir__() -> list[str]:
@@ -119,6 +119,43 @@ def read_table(path: str | Path) -> FaceTable:
         raise InputError(f"{source}: can't be read: {error}") from error
     except (pa.ArrowException, UnicodeError) as error:
         raise InputError(f"{source}: damaged or not a {kind} file: {error}") from error
+
+
+def read_provenance(path: Path) -> Provenance:
+    """Provenance of a table on disk, without its rows; empty where it has none.
+
+    Raises
+    ------
+    InputError
+        Damaged.
+    OptionError
+        Another suffix than .parquet or .csv.
+    """
+    sidecar = sidecar_path(path)
+    try:
+        if format_of(path) == "csv":
+            return load(sidecar.read_bytes() if sidecar.exists() else None, sidecar)
+        return load((pq.read_metadata(path).metadata or {}).get(KEY), path)
+    except (OSError, pa.ArrowException) as error:
+        raise InputError(f"{path}: can't be read: {error}") from error
+
+
+def read_pieces(path: Path, columns: Sequence[str] | None = None) -> Iterator[FaceTable]:
+    """Rows of a Parquet table of mien's, a row group at a time.
+
+    Raises
+    ------
+    InputError
+        Missing or damaged.
+    """
+    try:
+        with pq.ParquetFile(path) as file:
+            provenance = load((file.metadata.metadata or {}).get(KEY), path)
+            for group in range(file.num_row_groups):
+                rows = file.read_row_group(group, columns).to_pandas()
+                yield _with_status_dtype(FaceTable(rows, provenance=provenance))
+    except (OSError, pa.ArrowException) as error:
+        raise InputError(f"{path}: can't be read: {error}") from error
 
 
 def _read_folder(folder: Path) -> FaceTable:
@@ -226,16 +263,20 @@ class TableWriter:
             self._pending.append(pd.DataFrame(table))
             self._pending_rows += len(table)
             if self._pending_rows >= GROUP_ROWS:
-                self._flush()
+                self._flush(self._pending_rows - self._pending_rows % GROUP_ROWS)
 
-    def _flush(self) -> None:
+    def _flush(self, count: int) -> None:
+        """Write the first `count` of the rows that wait: whole groups, so that groups don't tell how rows came."""
         if not self._pending:
             return
-        merged = pa.Table.from_pandas(pd.concat(self._pending), preserve_index=False)
-        self._pending, self._pending_rows = [], 0
+        rows = pd.concat(self._pending)
+        arrow = pa.Table.from_pandas(rows[:count], preserve_index=False)
+        self._pending, self._pending_rows = [rows[count:].copy()], len(rows) - count
+        first = self._parquet is None
         if self._parquet is None:
-            self._parquet = pq.ParquetWriter(self._file, merged.schema)
-        self._parquet.write_table(merged)
+            self._parquet = pq.ParquetWriter(self._file, arrow.schema)
+        if count or first:  # a table without rows has its columns
+            self._parquet.write_table(arrow, GROUP_ROWS)
 
     def close(self) -> None:
         """Finish the file and give it its name."""
@@ -245,17 +286,21 @@ class TableWriter:
                     f"{self.path}: nothing was written to it; wanted at least a column"
                 )
             if self._kind == "parquet":
-                self._flush()
+                self._flush(self._pending_rows)
                 assert self._parquet is not None  # there was a row, so there is a writer
                 self._parquet.add_key_value_metadata(
                     {KEY: dump(self.provenance, columns=self._columns)}
                 )
                 self._parquet.close()
+                self._replacing.__exit__(None, None, None)
             else:
-                with replacing(sidecar_path(self.path)) as file:
+                sidecar = sidecar_path(self.path)
+                with replacing(sidecar) as file:
                     more = {"dtypes": self._dtypes, "categories": self._categories}
                     file.write(dump(self.provenance, **more, columns=self._columns))
-        self._replacing.__exit__(None, None, None)
+                    file.flush()
+                    sidecar.unlink(missing_ok=True)  # never an old one beside new rows
+                    self._replacing.__exit__(None, None, None)
 
     def abandon(self, error: BaseException | None = None) -> None:
         """Leave nothing behind."""

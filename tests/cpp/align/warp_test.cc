@@ -6,8 +6,8 @@
 #include <limits>
 
 #include "../core/pictures.h"
-#include "align/similarity.h"
 #include "core/pixels.h"
+#include "core/similarity.h"
 
 namespace mien {
 namespace {

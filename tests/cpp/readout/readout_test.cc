@@ -6,7 +6,7 @@
 #include <cmath>
 #include <numbers>
 
-#include "align/similarity.h"
+#include "core/similarity.h"
 #include "mien/error.h"
 #include "readout/columns.h"
 

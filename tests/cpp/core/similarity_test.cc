@@ -1,4 +1,4 @@
-#include "align/similarity.h"
+#include "core/similarity.h"
 
 #include <gtest/gtest.h>
 

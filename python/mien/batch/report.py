@@ -1,0 +1,78 @@
+"""What became of an input."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from mien.table import FaceTable
+
+__all__ = ["Report"]
+
+
+def __dir__() -> list[str]:
+    return __all__
+
+
+@dataclass
+class Report:
+    """What became of one input.
+
+    Attributes
+    ----------
+    name : str
+        The input.
+    target : Path or None
+        The file its rows are in; None if there are none.
+    error : str or None
+        Why it failed, if it did. Rows before a break are kept: `target` then has them.
+    kept : bool
+        Nothing was done: an earlier run had finished it.
+    note : str or None
+        What else the user should know.
+    rows, frames, frames_with_face, tracks : int
+        Of the whole input; 0 if `kept`.
+    statuses : dict of str to int
+        Rows by status.
+    resumed : int
+        Frames that an interrupted run had done.
+    seconds : float
+        Time it took, this time.
+    """
+
+    name: str
+    target: Path | None = None
+    error: str | None = None
+    kept: bool = False
+    note: str | None = None
+    rows: int = 0
+    frames: int = 0
+    frames_with_face: int = 0
+    statuses: Counter[str] = field(default_factory=Counter)
+    resumed: int = 0
+    seconds: float = 0.0
+    _tracks: set[int] = field(default_factory=set, repr=False)
+
+    @property
+    def tracks(self) -> int:
+        return len(self._tracks)
+
+    @property
+    def rate(self) -> float:
+        """Frames analysed a second."""
+        return (self.frames - self.resumed) / self.seconds if self.seconds > 0 else 0.0
+
+    def add(self, part: FaceTable) -> None:
+        """Count the rows of a piece. A frame's rows are all in one piece."""
+        frame = part["frame"].to_numpy()
+        faces = frame[(part["status"] == "ok").to_numpy()]
+        self.rows += len(part)
+        self.frames += len(np.unique(frame))
+        self.frames_with_face += len(np.unique(faces))
+        self.statuses.update(
+            {str(k): int(n) for k, n in part["status"].value_counts().items() if n}
+        )
+        self._tracks.update(int(track) for track in part["track"].dropna().unique())
