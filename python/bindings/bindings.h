@@ -13,6 +13,7 @@ void register_options(py::module_& m);
 void register_results(py::module_& m);
 void register_video(py::module_& m);
 void register_engine(py::module_& m);
+void register_hog(py::module_& m);
 void register_runtime(py::module_& m);
 void register_build(py::module_& m);
 void register_steps(py::module_& m);

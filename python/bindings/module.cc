@@ -9,6 +9,7 @@ PYBIND11_MODULE(_core, m) {
   mien::register_results(m);
   mien::register_video(m);
   mien::register_engine(m);
+  mien::register_hog(m);
   mien::register_runtime(m);
   mien::register_build(m);
   mien::register_steps(m);

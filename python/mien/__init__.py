@@ -42,27 +42,35 @@ if TYPE_CHECKING:
     from mien.io.openface3 import read_openface3
     from mien.io.pyafar import read_pyafar
     from mien.io.tables import read_table
+    from mien.preprocess.baselines import Baseline
+    from mien.preprocess.euro import OneEuroFilter
+    from mien.preprocess.gradients import hog
 
-# Readers and writers come when first asked for: they bring Arrow's file formats, which no analysis needs.
+# These come when first asked for: readers and writers bring Arrow's file formats, which no analysis needs.
 _LATER = {
-    "read_affectiva": "affectiva",
-    "read_elan": "elan",
-    "read_feat": "feat",
-    "read_imotions": "imotions",
-    "read_libreface": "libreface",
-    "read_openface": "openface",
-    "read_openface3": "openface3",
-    "read_pyafar": "pyafar",
-    "read_table": "tables",
-    "write_elan": "elan",
+    "Baseline": "preprocess.baselines",
+    "OneEuroFilter": "preprocess.euro",
+    "hog": "preprocess.gradients",
+    "read_affectiva": "io.affectiva",
+    "read_elan": "io.elan",
+    "read_feat": "io.feat",
+    "read_imotions": "io.imotions",
+    "read_libreface": "io.libreface",
+    "read_openface": "io.openface",
+    "read_openface3": "io.openface3",
+    "read_pyafar": "io.pyafar",
+    "read_table": "io.tables",
+    "write_elan": "io.elan",
 }
 
 __all__ = [
+    "Baseline",
     "Engine",
     "FaceSeries",
     "FaceTable",
     "InputError",
     "MienError",
+    "OneEuroFilter",
     "OptionError",
     "OutputError",
     "Pack",
@@ -70,6 +78,7 @@ __all__ = [
     "ProviderError",
     "VideoFrame",
     "__version__",
+    "hog",
     "load_pack",
     "read_affectiva",
     "read_elan",
@@ -92,6 +101,6 @@ def __dir__() -> list[str]:
 def __getattr__(name: str) -> Any:
     if name not in _LATER:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    found = getattr(importlib.import_module(f"mien.io.{_LATER[name]}"), name)
+    found = getattr(importlib.import_module(f"mien.{_LATER[name]}"), name)
     globals()[name] = found
     return found

@@ -25,6 +25,7 @@ __all__ = [
     "describe",
     "group_of",
     "groups",
+    "source_of",
 ]
 
 
@@ -168,6 +169,17 @@ _LANDMARK_PARTS = (
 _LANDMARK = re.compile(r"([xy])_(\d{1,2})")
 _ACTION_UNIT = re.compile(r"AU(\d{2})(?:_([LR]))?")
 
+# What `mien.preprocess` puts before a column's name for the features it makes of it: summaries, wavelets, bags of temporal
+# filters, energies by scale.
+_FEATURE = re.compile(
+    r"(?:(?:mean|sem|std|max|min|peak)"
+    r"|f[\d.]+(?:e-\d+)?_(?:complex|filtered|phase|magnitude|power)"
+    r"|(?:pos|neg)\d+_hz_[\d.]+(?:e-\d+)?"
+    r"|[ad]\d+_energy)_(.+)"
+)
+# Groups whose features stay in the group. Of the others a name like `max_time` or `mean_face` is more likely the user's own.
+_MEASURED = ("faceboxes", "landmarks", "poses", "aus", "emotions", "affect", "gazes")
+
 
 def _landmark(name: str, axis: str, number: int) -> Column:
     part = next(part for first, last, part in _LANDMARK_PARTS if first <= number <= last)
@@ -200,9 +212,42 @@ def column(name: str) -> Column | None:
     return None
 
 
+def source_of(name: object) -> object:
+    """The column that a feature was made of: ``AU01`` of ``mean_f0.5_power_AU01``; else the name itself.
+
+    Examples
+    --------
+    >>> source_of("mean_f0.5_power_AU01"), source_of("AU01")
+    ('AU01', 'AU01')
+    """
+    while isinstance(name, str) and (match := _FEATURE.fullmatch(name)):
+        name = match[1]
+    return name
+
+
+def _entry(name: object) -> Column | None:
+    """Entry of the data dictionary for a column or for a feature of one; None for what mien does not make."""
+    if not isinstance(name, str):
+        return None
+    if known := column(name):
+        return known
+    source = column(str(source_of(name)))
+    if source is None or source.group not in _MEASURED:
+        return None
+    return Column(
+        name, source.group, "", "", "", f"feature of {source.name} ({source.description})"
+    )
+
+
 def group_of(name: object) -> str:
-    """Group of a column: `design` for any that mien does not make."""
-    known = column(name) if isinstance(name, str) else None
+    """Group of a column, or of the one that a feature was made of; `design` for any that mien does not make.
+
+    Examples
+    --------
+    >>> group_of("AU12"), group_of("mean_AU12"), group_of("mean_rating")
+    ('aus', 'aus', 'design')
+    """
+    known = _entry(name)
     return known.group if known else "design"
 
 
@@ -246,8 +291,7 @@ def describe(names: Iterable[object] | None = None) -> pd.DataFrame:
         names = [*fixed[:at], *units, *fixed[at:]]
     rows = []
     for name in names:
-        known = column(name) if isinstance(name, str) else None
-        rows.append(known or Column(str(name), "design", "", "", "", "added by the user"))
+        rows.append(_entry(name) or Column(str(name), "design", "", "", "", "added by the user"))
     fields = ("name", "group", "dtype", "unit", "range", "description")
     cells = [[getattr(row, f) for f in fields] for row in rows]
     table: pd.DataFrame = pd.DataFrame(cells, columns=list(fields))

@@ -98,7 +98,10 @@ class _Groups:
 
     @property
     def aus(self) -> Any:
-        """Action units, 0-1: whole ones, then those with sides (``AU12_L`` is the subject's left)."""
+        """Action units, 0-1: whole ones, then those with sides (``AU12_L`` is the subject's left).
+
+        Features keep their group: after `extract_mean` these are ``mean_AU12`` and so on. So it is with the other groups.
+        """
         return self._group("aus")
 
     @property
@@ -143,7 +146,7 @@ class _Groups:
 
 
 def _is_landmark(name: Hashable, axis: str) -> bool:
-    return isinstance(name, str) and name.startswith(axis) and schema.group_of(name) == "landmarks"
+    return schema.group_of(name) == "landmarks" and str(schema.source_of(name)).startswith(axis)
 
 
 class FaceSeries(_Groups, pd.Series):

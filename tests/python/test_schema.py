@@ -53,6 +53,52 @@ def test_group_of(name, group):
     assert schema.group_of(name) == group
 
 
+@pytest.mark.parametrize(
+    ("name", "group"),
+    [
+        ("mean_AU12", "aus"),
+        ("sem_AU12_L", "aus"),
+        ("max_mean_AU12", "aus"),
+        ("f0.5_power_AU12", "aus"),
+        ("f1e-05_complex_AU12", "aus"),
+        ("mean_f0.5_power_x_3", "landmarks"),
+        ("pos0_hz_0.66_AU01", "aus"),
+        ("d1_energy_valence", "affect"),
+        ("a3_energy_Yaw", "poses"),
+        ("std_gaze_yaw", "gazes"),
+        ("min_happiness", "emotions"),
+        ("max_FaceScore", "faceboxes"),
+        # The user's own, however much they look alike.
+        ("mean_of_me", "design"),
+        ("mean_AU12_notes", "design"),
+        ("mean_rating", "design"),
+        ("meanAU12", "design"),
+        ("my_mean_AU12", "design"),
+        ("median_AU12", "design"),
+        ("mean_x_68", "design"),
+        ("mean_", "design"),
+        ("f0.5_AU12", "design"),
+        ("d1_AU12", "design"),
+        ("peak_time_AU12", "design"),  # seconds, no intensity
+        ("mean_face", "design"),
+        ("max_time", "design"),
+        ("min_status", "design"),
+    ],
+)
+def test_features_keep_the_group_of_their_column(name, group):
+    assert schema.group_of(name) == group
+    entry = schema.describe([name]).iloc[0]
+    assert entry["group"] == group
+    assert (entry["description"] == "added by the user") == (group == "design")
+
+
+def test_source_of():
+    assert schema.source_of("mean_f0.5_power_AU01") == "AU01"
+    assert schema.source_of("AU01") == "AU01"
+    assert schema.source_of("mean_rating") == "rating"  # of a column of the user's
+    assert schema.source_of(("mean_AU01", 1)) == ("mean_AU01", 1)
+
+
 def test_groups_hold_each_column_once():
     names = [*engine_columns(), "condition"]
     members = schema.groups(names)

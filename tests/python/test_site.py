@@ -60,11 +60,11 @@ def entries(site: Path) -> set[str]:
 
 
 def public_names() -> Iterator[str]:
-    """Names in `__all__`, and what classes among them offer; under `mien.io`, what `mien` itself hasn't."""
+    """Names in `__all__`, and what classes among them offer; of readers and preprocessing, what `mien` itself hasn't."""
     for name in MODULES:
         module = importlib.import_module(name)
         for public in module.__all__:
-            if name.startswith("mien.io.") and public in mien.__all__:
+            if name.startswith(("mien.io.", "mien.preprocess")) and public in mien.__all__:
                 continue
             yield f"{name}.{public}"
             found = getattr(module, public)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,7 +16,14 @@ from mien.plot.bars import draw_bars
 from mien.plot.colorbars import add_colorbar
 from mien.plot.frames import load_frame
 from mien.plot.heat import ACTIVATION, activation_scale, draw_muscles
-from mien.plot.overlay import draw_box, draw_gaze, draw_landmarks, draw_pose, landmarks_of
+from mien.plot.overlay import (
+    draw_box,
+    draw_gaze,
+    draw_landmarks,
+    draw_pose,
+    drawable,
+    landmarks_of,
+)
 from mien.plot.style import color, new_axes, new_figure
 from mien.table import FaceTable
 
@@ -108,7 +115,7 @@ def plot_detections(
     >>> table.plot_detections(frame=[0, 30, 60], muscles=True)  # doctest: +SKIP
     """
     parts = _Parts(faceboxes, landmarks, poses, gazes, muscles, emoji)
-    rows = _one(table, "input", input)
+    rows = rows_of(table, "input", input)
     frames = _frames(rows, frame)
     pictures = _pictures(image, len(frames))
     if ax is not None:
@@ -134,27 +141,23 @@ def _sheet(
     place: Any, rows: FaceTable, picture: Picture, parts: _Parts, *, aus: bool, emotions: bool
 ) -> None:
     """One frame with its bars."""
-    faces = _faces(rows)
-    bars = [(g, t) for g, t, on in _bars(faces, aus=aus, emotions=emotions) if on]
+    faces = faces_of(rows)
+    bars = bars_of(faces, aus=aus, emotions=emotions)
     grid = place.add_gridspec(1, 1 + len(bars), width_ratios=[3, *[1] * len(bars)])
     _draw_frame(place.add_subplot(grid[0, 0]), rows, picture, parts)
-    colors = [_color(face) for _, face in faces.iterrows()]
+    colors = [face_color(face) for _, face in faces.iterrows()]
     for at, (values, title) in enumerate(bars, start=1):
         draw_bars(place.add_subplot(grid[0, at]), values, colors, title)
 
 
 def _draw_frame(ax: Axes, rows: FaceTable, picture: Picture, parts: _Parts) -> None:
-    first = rows.iloc[0]
-    shown = load_frame(
-        picture, str(first["input"]), int(first["frame"]), float(first.get("time", np.nan))
-    )
-    _check_size(rows, shown)
-    faces = _faces(rows)
+    shown = picture_of(rows, picture)
+    faces = faces_of(rows)
     if parts.emoji and len(faces):
         faces = faces.join(faces.emoji())
     ax.imshow(shown)
     ax.set_axis_off()
-    ax.set_title(_title(first, len(faces)), fontsize=9, loc="left")
+    ax.set_title(frame_title(rows.iloc[0], len(faces)), fontsize=9, loc="left")
     ax.set_autoscale_on(False)
     for _, face in faces.iterrows():
         _draw_face(ax, face, parts)
@@ -163,10 +166,9 @@ def _draw_frame(ax: Axes, rows: FaceTable, picture: Picture, parts: _Parts) -> N
 
 
 def _draw_face(ax: Axes, face: Any, parts: _Parts) -> None:
-    has, color = face.groups, _color(face)
+    has, color = drawable(face), face_color(face)
     if parts.muscles:
-        if "landmarks" not in has or "aus" not in has:
-            raise InputError("muscles need landmarks and action units, and the table lacks them")
+        require_muscles(has)
         draw_muscles(ax, landmarks_of(face), face.aus.to_dict(), alpha=0.7)
     if parts.faceboxes and "faceboxes" in has:
         draw_box(ax, face, color)
@@ -182,28 +184,39 @@ def _draw_face(ax: Axes, face: Any, parts: _Parts) -> None:
         draw_emoji(ax, face, color)
 
 
-def _faces(rows: FaceTable) -> FaceTable:
+def require_muscles(has: Container[str]) -> None:
+    """That there are the groups which muscles are drawn from."""
+    if "landmarks" not in has or "aus" not in has:
+        raise InputError("muscles need landmarks and action units, and the table lacks them")
+
+
+def faces_of(rows: FaceTable) -> FaceTable:
+    """The rows that have a face."""
     faces: FaceTable = rows[rows["status"] == "ok"] if "status" in rows else rows
     return faces
 
 
-def _bars(faces: FaceTable, *, aus: bool, emotions: bool) -> list[tuple[FaceTable, str, bool]]:
-    whole = [name for name in faces.aus if "_" not in name]
-    units: FaceTable = faces[whole or list(faces.aus)]
-    return [
-        (units, "action units", aus and units.shape[1] > 0),
-        (faces.emotions, "expressions", emotions and faces.emotions.shape[1] > 0),
-    ]
+def bars_of(faces: FaceTable, *, aus: bool, emotions: bool) -> list[tuple[FaceTable, str]]:
+    """Values to draw as bars, those that are wanted and there, and their titles."""
+    has = drawable(faces)
+    units, expressions = has.get("aus", []), has.get("emotions", [])
+    whole = [name for name in units if "_" not in name]
+    bars = []
+    if aus and units:
+        bars.append((faces[whole or units], "action units"))
+    if emotions and expressions:
+        bars.append((faces[expressions], "expressions"))
+    return bars
 
 
 def _frames(table: FaceTable, frame: int | Sequence[int] | None) -> list[FaceTable]:
     """Rows of each frame that is wanted."""
     if frame is None or np.isscalar(frame):
-        return [_one(table, "frame", frame)]
+        return [rows_of(table, "frame", frame)]
     wanted = list(np.asarray(frame).ravel())
     if not 1 <= len(wanted) <= MOST_FRAMES:
         raise OptionError(f"frame: wanted 1 to {MOST_FRAMES} frames, got {len(wanted)}")
-    return [_one(table, "frame", number) for number in wanted]
+    return [rows_of(table, "frame", number) for number in wanted]
 
 
 def _pictures(image: Picture | Sequence[Picture], frames: int) -> list[Picture]:
@@ -219,7 +232,7 @@ def _pictures(image: Picture | Sequence[Picture], frames: int) -> list[Picture]:
     return list(image)
 
 
-def _one(table: FaceTable, name: str, wanted: Any) -> FaceTable:
+def rows_of(table: FaceTable, name: str, wanted: Any) -> FaceTable:
     """The rows in which column `name` has the wanted value, or the only value there is."""
     if name not in table:
         raise InputError(f"table: wanted a column {name!r}, got {list(table.columns)[:10]}")
@@ -236,23 +249,30 @@ def _one(table: FaceTable, name: str, wanted: Any) -> FaceTable:
     return rows
 
 
-def _check_size(rows: FaceTable, picture: NDArray[np.uint8]) -> None:
+def picture_of(rows: FaceTable, image: Picture) -> NDArray[np.uint8]:
+    """The picture that the rows of one frame were made of."""
+    first = rows.iloc[0]
+    time = float(first.get("time", np.nan))
+    picture = load_frame(image, str(first["input"]), int(first["frame"]), time)
     if "FrameWidth" not in rows or rows["FrameWidth"].isna().all():
-        return
-    wanted = (int(rows["FrameHeight"].iloc[0]), int(rows["FrameWidth"].iloc[0]))
+        return picture
+    wanted = (int(first["FrameHeight"]), int(first["FrameWidth"]))
     if picture.shape[:2] != wanted:
         raise InputError(
             f"image: wanted the analysed frame of height {wanted[0]}, width {wanted[1]}, "
             f"got height {picture.shape[0]}, width {picture.shape[1]}"
         )
+    return picture
 
 
-def _color(face: Any) -> str:
+def face_color(face: Any) -> str:
+    """The colour of a face's track."""
     known = bool(pd.notna(face.get("track")))
     return color(int(face["track"]) if known else 0)
 
 
-def _title(row: Any, faces: int) -> str:
+def frame_title(row: Any, faces: int) -> str:
+    """File, frame, time and number of faces."""
     seconds = row.get("time", np.nan)
     time = "" if np.isnan(seconds) else f", {seconds:.3f} s"
     count = {0: "no face", 1: "1 face"}.get(faces, f"{faces} faces")

@@ -12,16 +12,23 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from mien.errors import OptionError
 from mien.plot.circle import CORNERS, trajectories
 from mien.plot.cooccurrence import LABELS, Measure, cooccurrence
 from mien.plot.courses import By, lines_of, time_course
 from mien.plot.face_model import FaceModel, Units, face_model
 from mien.plot.faces import check_gaze, forehead, iris_centres
-from mien.plot.heat import ACTIVATION, activation_scale
+from mien.plot.interactive_detections import plot_detections
+from mien.plot.interactive_quality import plot_quality
 from mien.plot.intersubject import isc_square
 from mien.plot.landmarks import LINES, path
-from mien.plot.muscles import muscle_patches
+from mien.plot.plotly_parts import (
+    CLEAR,
+    add_muscle_scale,
+    add_muscles,
+    line,
+    new_figure,
+    plotly_graphs,
+)
 from mien.plot.style import INK, QUIET, color, unit_label
 from mien.preprocess.columns import Columns
 from mien.table import FaceTable
@@ -29,30 +36,19 @@ from mien.table import FaceTable
 if TYPE_CHECKING:
     from mien.stats.intersubject import ISC
 
-__all__ = ["plot_circumplex", "plot_cooccurrence", "plot_face", "plot_isc", "plot_time_course"]
+__all__ = [
+    "plot_circumplex",
+    "plot_cooccurrence",
+    "plot_detections",
+    "plot_face",
+    "plot_isc",
+    "plot_quality",
+    "plot_time_course",
+]
 
 
 def __dir__() -> list[str]:
     return __all__
-
-
-# The template would fill shapes with grey.
-CLEAR = "rgba(0,0,0,0)"
-
-
-def _plotly() -> Any:
-    from mien.preprocess.extras import extra
-
-    return extra("plotly.graph_objects", "plotly", "plot")
-
-
-def _figure(figure: Any) -> Any:
-    plotly = _plotly()
-    if figure is None:
-        return plotly.Figure(layout={"template": "simple_white"})
-    if not isinstance(figure, plotly.Figure):
-        raise OptionError(f"figure: wanted a plotly figure, got {type(figure).__name__}")
-    return figure
 
 
 def _faint(ink: str) -> str:
@@ -72,7 +68,7 @@ def plot_time_course(
 ) -> Any:
     """One column over time; see `mien.plot.plot_time_course`."""
     course = time_course(table, [column], by=by, over=over, bin=bin, confidence=confidence)
-    made, plotly = _figure(figure), _plotly()
+    made, plotly = new_figure(figure), plotly_graphs()
     lines = lines_of(course)
     for number, (name, part) in enumerate(lines):
         ink = color(number)
@@ -115,7 +111,7 @@ def _field(
 ) -> Any:
     names = [str(name) for name in square.columns]
     figure.add_trace(
-        _plotly().Heatmap(
+        plotly_graphs().Heatmap(
             z=square.to_numpy(float),
             x=names,
             y=[str(name) for name in square.index],
@@ -143,13 +139,13 @@ def plot_cooccurrence(
     """Which action units come together; see `mien.plot.plot_cooccurrence`."""
     found = cooccurrence(table, columns, measure=measure, threshold=threshold)
     low, colors = (-1.0, "PuOr_r") if measure == "correlation" else (0.0, "Cividis")
-    return _field(_figure(figure), found, low, 1.0, colors, LABELS[measure])
+    return _field(new_figure(figure), found, low, 1.0, colors, LABELS[measure])
 
 
 def plot_isc(found: ISC | pd.DataFrame, row: Any = None, *, figure: Any = None) -> Any:
     """Correlations of all pairs of subjects; see `mien.plot.plot_isc`."""
     square, title = isc_square(found, row)
-    made = _field(_figure(figure), square, -1.0, 1.0, "PuOr_r", "Pearson correlation (-1-1)")
+    made = _field(new_figure(figure), square, -1.0, 1.0, "PuOr_r", "Pearson correlation (-1-1)")
     made.update_layout(title=title)
     return made
 
@@ -162,7 +158,7 @@ def plot_circumplex(
     figure: Any = None,
 ) -> Any:
     """Where on the circumplex each face went; see `mien.plot.plot_circumplex`."""
-    made, plotly = _figure(figure), _plotly()
+    made, plotly = new_figure(figure), plotly_graphs()
     for number, (name, time, points) in enumerate(trajectories(table, by=by, lines=lines)):
         made.add_trace(
             plotly.Scatter(
@@ -208,12 +204,13 @@ def plot_face(
     model = model or face_model()
     values = model.values(au)
     face = model.landmarks(values)
-    made, plotly = _figure(figure), _plotly()
+    made, plotly = new_figure(figure), plotly_graphs()
     if muscles:
-        _add_muscles(made, face, dict(zip(model.units, values.tolist(), strict=True)))
-    made.add_trace(_line(forehead(face), QUIET, "dash"))
-    for line in LINES:
-        made.add_trace(_line(face[path(*line)], INK, "solid"))
+        add_muscles(made, face, dict(zip(model.units, values.tolist(), strict=True)))
+        add_muscle_scale(made)
+    made.add_trace(line(forehead(face), QUIET, dash="dash"))
+    for part in LINES:
+        made.add_trace(line(face[path(*part)], INK))
     centres, radius = iris_centres(face, gaze)
     for x, y in centres:
         ring = {"x0": x - radius, "x1": x + radius, "y0": y - radius, "y1": y + radius}
@@ -235,53 +232,3 @@ def plot_face(
     made.update_xaxes(visible=False, range=[-1.4, 1.4])
     made.update_yaxes(visible=False, range=[2.35, -1.1], scaleanchor="x")
     return made
-
-
-def _line(points: Any, ink: str, dash: str) -> Any:
-    return _plotly().Scatter(
-        x=points[:, 0],
-        y=points[:, 1],
-        mode="lines",
-        line={"color": ink, "width": 2, "dash": dash},
-        hoverinfo="skip",
-        showlegend=False,
-    )
-
-
-def _add_muscles(figure: Any, face: Any, au: dict[str, float]) -> None:
-    from matplotlib.colors import to_hex
-
-    plotly, colors = _plotly(), activation_scale()
-    for patch in muscle_patches(face):
-        activation = patch.activation(au)
-        if np.isnan(activation):
-            continue
-        figure.add_trace(
-            plotly.Scatter(
-                x=patch.outline[:, 0],
-                y=patch.outline[:, 1],
-                fill="toself",
-                fillcolor=to_hex(colors.to_rgba(activation)),
-                mode="lines",
-                line={"color": "white", "width": 0.5},
-                hoveron="fills",
-                text=f"{patch.muscle.name} {patch.side}: {activation:.2f} ({', '.join(patch.muscle.units)})",
-                hoverinfo="text",
-                showlegend=False,
-            )
-        )
-    scale = [[i / 10, to_hex(colors.to_rgba(i / 10))] for i in range(11)]
-    bar = {"title": {"text": ACTIVATION, "side": "right"}}
-    marker = {
-        "color": [0, 1],
-        "colorscale": scale,
-        "cmin": 0,
-        "cmax": 1,
-        "colorbar": bar,
-        "size": 0.1,
-    }
-    figure.add_trace(
-        plotly.Scatter(
-            x=[None, None], y=[None, None], mode="markers", marker=marker, showlegend=False
-        )
-    )

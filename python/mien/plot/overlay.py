@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from mien import schema
 from mien.plot.landmarks import EYES, LINES, path
 from mien.plot.pose import pose_axes
 from mien.plot.style import COLORS, ink_on
@@ -15,9 +16,9 @@ from mien.plot.style import COLORS, ink_on
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from mien.table import FaceSeries
+    from mien.table import FaceSeries, FaceTable
 
-__all__ = ["draw_box", "draw_gaze", "draw_landmarks", "draw_pose", "landmarks_of"]
+__all__ = ["draw_box", "draw_gaze", "draw_landmarks", "draw_pose", "drawable", "landmarks_of"]
 
 
 def __dir__() -> list[str]:
@@ -25,7 +26,16 @@ def __dir__() -> list[str]:
 
 
 _AXIS_COLORS = (COLORS[5], COLORS[2], COLORS[0])  # the head's left, top, front
-_GAZE_COLOR = COLORS[6]
+GAZE_COLOR = COLORS[6]
+
+
+def drawable(rows: FaceTable | FaceSeries) -> dict[str, list[Any]]:
+    """Columns by group, without features (``f1.0_power_x_0``), which say nothing of a place in the picture."""
+    return {
+        group: plain
+        for group, names in rows.groups.items()
+        if (plain := [name for name in names if schema.source_of(name) == name])
+    }
 
 
 def landmarks_of(face: FaceSeries) -> NDArray[np.float64]:
@@ -39,17 +49,22 @@ def box_of(face: FaceSeries) -> tuple[float, float, float, float]:
     return left, top, width, height
 
 
+def box_label(face: FaceSeries) -> str:
+    """The track, where there is one, and the score."""
+    track = f"{face['track']}  " if pd.notna(face.get("track")) else ""
+    return f"{track}{face['FaceScore']:.2f}"
+
+
 def draw_box(ax: Axes, face: FaceSeries, color: Any) -> None:
     """Box of a face with its score and, where there is one, its track."""
     from matplotlib.patches import Rectangle
 
     x, y, width, height = box_of(face)
     ax.add_patch(Rectangle((x, y), width, height, fill=False, edgecolor=color, linewidth=1.5))
-    track = f"{face['track']}  " if pd.notna(face.get("track")) else ""
     ax.text(
         x,
         y,
-        f"{track}{face['FaceScore']:.2f}",
+        box_label(face),
         color=ink_on(color),
         fontsize=8,
         verticalalignment="bottom",
@@ -66,36 +81,45 @@ def draw_landmarks(ax: Axes, face: FaceSeries, color: Any) -> None:
     ax.scatter(points[:, 0], points[:, 1], s=3, color="white", linewidths=0, zorder=3)
 
 
-def draw_pose(ax: Axes, face: FaceSeries) -> None:
-    """Axes of the head from the middle of its box: left (vermilion), top (green), front (blue)."""
+def pose_lines(face: FaceSeries) -> list[tuple[NDArray[np.float64], str]]:
+    """Axes of the head from the middle of its box, ends (2, 2) and colour: left (vermilion), top (green), front (blue)."""
     left, top, width, height = box_of(face)
     origin = np.array([left + width / 2, top + height / 2])
     axes = pose_axes(float(face["Pitch"]), float(face["Roll"]), float(face["Yaw"]))
-    for direction, color in zip(axes, _AXIS_COLORS, strict=True):
-        tip = origin + direction * width / 2
-        ax.plot(*np.stack([origin, tip]).T, color=color, linewidth=2.5, solid_capstyle="round")
+    tips = origin + axes * width / 2
+    return [(np.stack([origin, tip]), color) for tip, color in zip(tips, _AXIS_COLORS, strict=True)]
 
 
-def draw_gaze(ax: Axes, face: FaceSeries) -> None:
-    """An arrow from each eye (the box's middle, without landmarks) where it looks; half a box' width is a right angle."""
+def draw_pose(ax: Axes, face: FaceSeries) -> None:
+    """The lines of `pose_lines`."""
+    for ends, color in pose_lines(face):
+        ax.plot(*ends.T, color=color, linewidth=2.5, solid_capstyle="round")
+
+
+def gaze_lines(face: FaceSeries) -> list[NDArray[np.float64]]:
+    """From each eye (the box's middle, without landmarks) to where it looks, (2, 2); half a box' width is a right angle."""
     left, top, width, height = box_of(face)
-    middle = np.array([left + width / 2, top + height / 2])
-    if "landmarks" in face.groups:
+    if "landmarks" in drawable(face):
         points = landmarks_of(face)
         starts = [points[list(eye)].mean(0) for eye in EYES]
     else:
-        starts = [middle]
+        starts = [np.array([left + width / 2, top + height / 2])]
     pitch, yaw = float(face["gaze_pitch"]), float(face["gaze_yaw"])
     away = np.array([-np.sin(yaw) * np.cos(pitch), -np.sin(pitch)]) * width / 2
-    for start in starts:
+    return [np.stack([start, start + away]) for start in starts]
+
+
+def draw_gaze(ax: Axes, face: FaceSeries) -> None:
+    """Arrows along `gaze_lines`."""
+    for start, tip in gaze_lines(face):
         ax.annotate(
             "",
-            xy=tuple(start + away),
+            xy=tuple(tip),
             xytext=tuple(start),
             arrowprops={
                 "arrowstyle": "-|>",
                 "mutation_scale": 8,
-                "color": _GAZE_COLOR,
+                "color": GAZE_COLOR,
                 "linewidth": 1.8,
                 "shrinkA": 0,
                 "shrinkB": 0,

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from mien.errors import InputError
 from mien.plot.colorbars import add_colorbar
-from mien.plot.detections import _one, plot_detections
+from mien.plot.detections import faces_of, plot_detections, rows_of
 from mien.plot.quality import TURNED, quality, sharpness, switches
 from mien.plot.style import COLORS, INK, QUIET, SEQUENTIAL, color, new_figure, tidy
 from mien.table import FaceTable
@@ -68,7 +69,7 @@ def plot_quality(
     OptionError
         The table holds several clips and none was chosen.
     """
-    clip = _one(table, "input", input)
+    clip = rows_of(table, "input", input)
     figures = quality(clip).iloc[0]
     sharp = sharpness(clip, samples) if samples else None
     made: Figure = new_figure(figure, (11, 8.5 if samples else 7))
@@ -97,7 +98,7 @@ def _shown(name: str, value: float) -> str:
 def _range(figures: pd.Series, name: str) -> str:
     if f"{name}_low" not in figures or pd.isna(figures[f"{name}_low"]):
         return "unknown"
-    low, high = np.rad2deg([figures[f"{name}_low"], figures[f"{name}_high"]])
+    low, high = np.rad2deg([figures[f"{name}_low"], figures[f"{name}_high"]]).round() + 0.0  # no -0
     return f"{low:.0f} to {high:.0f}"
 
 
@@ -106,7 +107,7 @@ def _warning(name: str, value: float) -> str:
         return ""
     side, limit = WANTED[name]
     good = value >= limit if side == "at least" else value <= limit
-    return "" if good else f"  ! wanted {side} {_shown(name, limit)}"
+    return "" if good else f"! wanted {side} {_shown(name, limit)}"
 
 
 _FIGURES = (
@@ -126,43 +127,53 @@ _FIGURES = (
 )
 
 
-def _write_figures(ax: Axes, figures: pd.Series) -> None:
-    """Two columns of what and how much."""
+def sheet_lines(figures: pd.Series) -> list[tuple[str, str, str]]:
+    """What, how much, and where it isn't as it should be what is wanted."""
     lines = [
         (label, _shown(name, figures[name]), _warning(name, figures[name]))
         for name, label in _FIGURES
         if name in figures
     ]
-    lines += [
+    return lines + [
         (f"{name}, 5th to 95th percentile (degrees)", _range(figures, name), "")
         for name in ("pitch", "roll", "yaw")
     ]
+
+
+def _write_figures(ax: Axes, figures: pd.Series) -> None:
+    """Two columns of what and how much."""
+    lines = sheet_lines(figures)
     ax.set_axis_off()
     half = -(-len(lines) // 2)
     for number, (label, value, warning) in enumerate(lines):
         x, y = number // half * 0.52, 1 - (number % half + 0.5) / half
         ink = WARN if warning else INK
-        ax.text(x + 0.02, y, f"{label}: {value}{warning}", fontsize=8, color=ink, va="center")
+        text = "  ".join(part for part in (f"{label}: {value}", warning) if part)
+        ax.text(x + 0.02, y, text, fontsize=8, color=ink, va="center")
 
 
-def _draw_positions(ax: Axes, clip: FaceTable) -> None:
-    """How often a face's middle was where in the frame."""
-    faces = clip[clip["status"] == "ok"]
+def positions(clip: FaceTable) -> tuple[NDArray[np.float64], ...]:
+    """How often a face's middle was where in the frame, (18, 32), NaN where never; edges of the columns and rows, pixels."""
+    faces = faces_of(clip)
     x = (faces["FaceRectX"] + faces["FaceRectWidth"] / 2).to_numpy(float)
     y = (faces["FaceRectY"] + faces["FaceRectHeight"] / 2).to_numpy(float)
     sized = "FrameWidth" in clip and bool(clip["FrameWidth"].notna().any())
     width = float(clip["FrameWidth"].max()) if sized else float(np.max(x, initial=1) * 1.1)
     height = float(clip["FrameHeight"].max()) if sized else float(np.max(y, initial=1) * 1.1)
-    *_, shown = ax.hist2d(
-        x, y, bins=(32, 18), range=((0, width), (0, height)), cmap=SEQUENTIAL, cmin=1, vmin=0
-    )
+    counts, columns, lines = np.histogram2d(x, y, bins=(32, 18), range=((0, width), (0, height)))
+    return np.where(counts > 0, counts, np.nan).T, columns, lines
+
+
+def _draw_positions(ax: Axes, clip: FaceTable) -> None:
+    counts, columns, lines = positions(clip)
+    shown = ax.pcolormesh(columns, lines, np.ma.masked_invalid(counts), cmap=SEQUENTIAL, vmin=0)
     ax.set_aspect("equal")
     ax.invert_yaxis()
     ax.set_title("middle of the face", fontsize=8, loc="left")
     ax.set_xlabel("x (pixels)", fontsize=8)
     ax.set_ylabel("y (pixels)", fontsize=8)
     tidy(ax)
-    if len(faces):
+    if np.isfinite(counts).any():
         add_colorbar(ax, shown, "faces")
 
 
@@ -178,7 +189,7 @@ def _draw_thumbnails(part: Any, clip: FaceTable, count: int) -> None:
 
 
 def _draw_time(part: Any, clip: FaceTable, sharp: pd.DataFrame | None) -> None:
-    faces = clip[clip["status"] == "ok"]
+    faces = faces_of(clip)
     posed = {"Pitch", "Roll", "Yaw"} <= set(clip.columns)
     count = 3 + posed + (sharp is not None)
     axes = list(part.subplots(count, 1, sharex=True))
@@ -201,14 +212,19 @@ def _draw_time(part: Any, clip: FaceTable, sharp: pd.DataFrame | None) -> None:
     part.align_ylabels(axes)
 
 
+def without_face(clip: FaceTable) -> NDArray[np.float64]:
+    """Times of the frames that have none, s."""
+    unseen = ~clip["frame"].isin(faces_of(clip)["frame"])
+    return np.asarray(clip.loc[unseen, "time"].to_numpy(float))
+
+
 def _draw_tracks(ax: Axes, clip: FaceTable, faces: FaceTable) -> None:
     """A row of dots for each track; frames without a face along the bottom; arrows where a track goes on as another."""
     tracks = list(pd.unique(faces["track"].dropna()))
     for number, track in enumerate(tracks):
         time = faces.loc[faces["track"] == track, "time"].to_numpy(float)
         ax.plot(time, np.full(len(time), number), "|", color=color(int(track)), markersize=7)
-    unseen = ~clip["frame"].isin(faces["frame"])
-    empty = clip.loc[unseen, "time"].to_numpy(float)
+    empty = without_face(clip)
     ax.plot(empty, np.full(len(empty), -1.0), "|", color=WARN, markersize=7)
     for _, switch in switches(pd.DataFrame(clip)).iterrows():
         ax.axvline(switch["time"], color=WARN, linewidth=0.9, linestyle="--")

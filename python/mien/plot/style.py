@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Hashable
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +25,9 @@ COLORS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#F0
 SEQUENTIAL = "cividis"
 DIVERGING = "PuOr_r"
 INK, QUIET = "#222222", "#999999"
+_SAME_UNIT = re.compile(
+    r"^(?:(?:mean|max|min|peak)_)+"
+)  # features in the unit and range of their column
 
 
 def color(number: int) -> str:
@@ -82,12 +86,10 @@ def unit_label(name: Hashable) -> str:
 
     Examples
     --------
-    >>> unit_label("AU12"), unit_label("Yaw"), unit_label("valence")
-    ('intensity, 0-1', 'rad', '-1-1')
+    >>> unit_label("AU12"), unit_label("mean_Yaw"), unit_label("valence"), unit_label("f1.0_power_AU12")
+    ('intensity, 0-1', 'rad', '-1-1', '')
     """
-    from mien.preprocess.columns import source_of
-
-    known = schema.column(str(source_of(name)))
+    known = schema.column(_SAME_UNIT.sub("", str(name)))
     if known is None:
         return ""
     return ", ".join(part for part in (known.unit, known.range) if part)

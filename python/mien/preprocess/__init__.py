@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from mien.preprocess.baselines import Baseline, baseline
 from mien.preprocess.cleaning import clean, clean_signal
-from mien.preprocess.columns import VALUE_GROUPS, source_of, value_columns
+from mien.preprocess.columns import VALUE_GROUPS, value_columns
 from mien.preprocess.decomposition import Decomposition, decompose, distance
 from mien.preprocess.euro import OneEuroFilter
 from mien.preprocess.extraction import (
@@ -24,6 +24,7 @@ from mien.preprocess.extraction import (
 )
 from mien.preprocess.extras import MissingExtraError
 from mien.preprocess.gaps import fill_gaps, rectification
+from mien.preprocess.gradients import hog
 from mien.preprocess.resampling import downsample, resample, upsample
 from mien.preprocess.sessions import (
     append,
@@ -35,6 +36,7 @@ from mien.preprocess.sessions import (
 from mien.preprocess.smoothing import one_euro, smooth
 from mien.preprocess.temporal import extract_boft, extract_dwt
 from mien.preprocess.wavelets import extract_multi_wavelet, extract_wavelet, morlet
+from mien.schema import source_of
 
 __all__ = [
     "VALUE_GROUPS",
@@ -61,6 +63,7 @@ __all__ = [
     "extract_summary",
     "extract_wavelet",
     "fill_gaps",
+    "hog",
     "itersessions",
     "morlet",
     "one_euro",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Hashable, Iterator, Sequence
 from itertools import groupby
 from typing import Any
@@ -15,7 +14,7 @@ from mien import schema
 from mien.errors import InputError
 from mien.table import FaceTable
 
-__all__ = ["VALUE_GROUPS", "Columns", "record", "source_of", "value_columns"]
+__all__ = ["VALUE_GROUPS", "Columns", "record", "value_columns"]
 
 
 def __dir__() -> list[str]:
@@ -27,23 +26,6 @@ VALUE_GROUPS = ("landmarks", "poses", "aus", "emotions", "affect", "gazes")
 
 Columns = str | Sequence[Hashable] | None
 """Choice of columns: None for all values, or names of columns and groups."""
-
-_FEATURE = re.compile(
-    r"(?:mean|sem|std|max|min|peak)_(.+)|f[\d.]+_(?:filtered|phase|magnitude|power)_(.+)"
-)
-
-
-def source_of(name: object) -> object:
-    """The column that a feature was made of: ``AU01`` of ``mean_f0.5_power_AU01``; else the name itself.
-
-    Examples
-    --------
-    >>> source_of("mean_f0.5_power_AU01"), source_of("AU01")
-    ('AU01', 'AU01')
-    """
-    while isinstance(name, str) and (match := _FEATURE.fullmatch(name)):
-        name = match[1] or match[2]
-    return name
 
 
 def _is_real(dtype: Any) -> bool:
@@ -79,7 +61,7 @@ def value_columns(table: pd.DataFrame, columns: Columns = None) -> list[Any]:
                 f"table: no numeric column of the groups {', '.join(VALUE_GROUPS)}; name others with columns="
             )
         return names
-    groups = {name: schema.group_of(source_of(name)) for name in table.columns}
+    groups = {name: schema.group_of(name) for name in table.columns}
     chosen: set[Hashable] = set()
     for entry in [columns] if isinstance(columns, str) else columns:
         if entry in groups:
@@ -101,12 +83,12 @@ def values_of(table: pd.DataFrame) -> list[Any]:
     return [
         name
         for name in table.columns
-        if schema.group_of(source_of(name)) in VALUE_GROUPS and _is_real(table.dtypes[name])
+        if schema.group_of(name) in VALUE_GROUPS and _is_real(table.dtypes[name])
     ]
 
 
 def _shown(table: pd.DataFrame) -> str:
-    groups = {schema.group_of(source_of(name)) for name in table.columns} & set(VALUE_GROUPS)
+    groups = {schema.group_of(name) for name in table.columns} & set(VALUE_GROUPS)
     names = ", ".join(map(str, table.columns[:8])) + (", ..." if table.shape[1] > 8 else "")
     return f"the groups {', '.join(sorted(groups)) or 'none'} and the columns {names}"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -18,6 +18,9 @@ from mien.stats.coupling import patterns, time_courses
 from mien.stats.resampling import Summary, bootstrap, interval, p_value, summarize
 from mien.stats.ttests import check_confidence
 from mien.table import FaceTable
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 __all__ = ["ISC", "isc"]
 
@@ -78,6 +81,29 @@ class ISC:
         labels = pd.Index([str(s) for s in self.subjects] if tuples else self.subjects)
         table: pd.DataFrame = pd.DataFrame(square, index=labels, columns=labels)
         return table
+
+    def plot(self, row: Any = None, *, ax: Axes | None = None) -> Axes:
+        """Draw `matrix`; see `mien.plot.plot_isc`.
+
+        Parameters
+        ----------
+        row : optional
+            Which row of `table`; may be left out if there is one.
+        ax : matplotlib Axes, optional
+            Where to draw.
+
+        Returns
+        -------
+        matplotlib.axes.Axes
+
+        Raises
+        ------
+        OptionError, InputError
+            As for `matrix`.
+        """
+        from mien.plot import plot_isc
+
+        return plot_isc(self, row, ax=ax)
 
 
 def isc(

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from matplotlib.figure import Figure
 from sklearn.metrics import jaccard_score
 
 from mien import FaceTable, InputError, OptionError
@@ -105,6 +106,24 @@ class TestISC:
         assert [t.get_text() for t in ax.get_xticklabels()] == list("abcd")
         assert "ISC" in ax.get_title(loc="left")
         assert "AU12 lip corner puller" in ax.get_title(loc="left")
+
+    def test_of_the_result_itself(self, found):
+        result, _ = found
+        ax = Figure().add_subplot()
+        assert result.plot(ax=ax) is ax
+        wanted = plot_isc(result, "AU12")
+        for drawn in (ax, result.plot("AU12")):
+            np.testing.assert_array_equal(drawn.images[0].get_array(), wanted.images[0].get_array())
+            assert drawn.get_title(loc="left") == wanted.get_title(loc="left")
+        with pytest.raises(InputError, match="AU99"):
+            result.plot("AU99")
+        with pytest.raises(OptionError, match="ax: wanted matplotlib axes, got str"):
+            result.plot(ax="here")
+
+    def test_leave_one_out_has_no_pairs(self, found):
+        table = FaceTable(pd.concat(found[1]))
+        with pytest.raises(OptionError, match="pairwise"):
+            table.isc("AU12", method="leave_one_out").plot()
 
     def test_any_square(self):
         square = pd.DataFrame(np.eye(3), index=list("abc"), columns=list("abc"))

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from made_up import make_table
 from matplotlib.figure import Figure
 from matplotlib.patches import Polygon
 from matplotlib.text import Annotation
+from plot_tables import SIZE, smiling
 
 from mien import InputError, OptionError
-from mien.plot import face_model, plot_detections
+from mien.plot import plot_detections
 from mien.plot.heat import activation_scale
-
-SIZE = (300, 400)  # height, width
 
 
 @pytest.fixture
@@ -23,20 +21,7 @@ def frame():
 
 @pytest.fixture
 def table():
-    """Faces of 200 pixels, upright, smiling, looking up and to their right."""
-    table = make_table()
-    faces = table.status == "ok"
-    table.loc[faces, ["FrameHeight", "FrameWidth"]] = SIZE
-    points = face_model().landmarks({"AU12": 1}) * 60 + [200, 110]
-    table.loc[faces, list(table.landmarks_x)] = points[:, 0].astype("f4")
-    table.loc[faces, list(table.landmarks_y)] = points[:, 1].astype("f4")
-    table.loc[faces, ["FaceRectX", "FaceRectY"]] = 100.0
-    table.loc[faces, ["FaceRectWidth", "FaceRectHeight"]] = 200.0
-    table.loc[faces, ["Pitch", "Roll", "Yaw"]] = 0.0
-    table.loc[faces, ["gaze_pitch", "gaze_yaw"]] = [0.2, 0.5]
-    table.loc[faces, list(table.aus)] = 0.0
-    table.loc[faces, ["AU12", "AU12_L", "AU12_R"]] = [0.7, 0.9, 0.5]
-    return table
+    return smiling()
 
 
 def arrows(ax):
@@ -69,6 +54,23 @@ class TestGaze:
 
     def test_it_can_be_left_out(self, table, frame):
         assert not arrows(plot_detections(table, 1, frame, gazes=False).axes[0])
+
+
+class TestFeatures:
+    def test_they_have_no_place_in_the_picture(self, table, frame):
+        """Wavelets of pose, gaze, landmarks and units leave the boxes, and nothing else to draw."""
+        names = ["Pitch", "Roll", "Yaw", "gaze_pitch", "gaze_yaw", "AU12", *table.landmarks]
+        features = table.rename(columns={name: f"f1.0_power_{name}" for name in names})
+        features = features.drop(
+            columns=[*features.emotions, *(n for n in features.aus if n[0] == "A")]
+        )
+        assert "f1.0_power_AU12" in features.aus
+        ax, *others = plot_detections(features, 1, frame).axes
+        assert not others
+        assert not ax.lines
+        assert len(ax.patches) == 1
+        with pytest.raises(InputError, match="muscles need landmarks"):
+            plot_detections(features, 1, frame, muscles=True)
 
 
 class TestMuscles:

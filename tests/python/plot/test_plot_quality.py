@@ -8,48 +8,15 @@ import pandas as pd
 import pytest
 from matplotlib.figure import Figure
 from PIL import Image
+from plot_tables import interrupted, rows
 
 from mien import FaceTable, InputError, OptionError
 from mien.plot import plot_quality, quality, sharpness
 
 
-def rows(frames, track, x=100.0, yaw=0.0):
-    """A face 60 pixels wide in these frames, ten a second."""
-    return pd.DataFrame(
-        {
-            "input": "a.mp4",
-            "frame": frames,
-            "time": np.asarray(frames) / 10,
-            "face": 0,
-            "track": track,
-            "status": "ok",
-            "FaceRectX": x,
-            "FaceRectY": 50.0,
-            "FaceRectWidth": 60.0,
-            "FaceRectHeight": 80.0,
-            "FaceScore": 0.9,
-            "Pitch": 0.0,
-            "Roll": 0.1,
-            "Yaw": yaw,
-            "FrameHeight": 240,
-            "FrameWidth": 320,
-        }
-    )
-
-
 @pytest.fixture
 def clip():
-    """Track 0 for 4 s, nobody for 0.5 s, then track 1 at the same place; track 2 elsewhere, briefly; one frame damaged."""
-    empty = pd.DataFrame({"input": "a.mp4", "frame": [40, 41, 42, 43, 44], "status": "no_face"})
-    empty["time"] = empty["frame"] / 10
-    empty.loc[4, "status"] = "decode_error"
-    parts = [
-        rows(range(40), 0),
-        empty,
-        rows(range(45, 100), 1, x=105.0, yaw=0.7),
-        rows(range(60, 65), 2, x=250.0),
-    ]
-    return FaceTable(pd.concat(parts, ignore_index=True).sort_values("frame", kind="stable"))
+    return interrupted()
 
 
 class TestQuality:

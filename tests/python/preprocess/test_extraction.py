@@ -108,3 +108,34 @@ def test_integers_and_nullable_numbers_are_values():
 def test_empty_table(clips):
     assert clips.iloc[:0].extract_mean().shape[0] == 0
     assert len(clips.iloc[:0].set_sessions(None).extract_mean()) == 1
+
+
+FEATURES = {
+    "extract_mean": {},
+    "extract_min": {},
+    "extract_max": {},
+    "extract_std": {},
+    "extract_sem": {},
+    "extract_peak": {},
+    "extract_summary": {},
+    "extract_wavelet": {"freq": 1.0},
+    "extract_multi_wavelet": {"min_freq": 0.5, "max_freq": 2.0, "bank": 3, "mode": "power"},
+    "extract_boft": {"min_freq": 0.5, "max_freq": 2.0, "bank": 2},
+    "extract_dwt": {"level": 1},
+}
+
+
+@pytest.mark.parametrize("method", FEATURES)
+def test_features_keep_the_group_of_their_column(clips, method):
+    """What was an action unit is in `aus` under its new name, and nothing else is."""
+    if method == "extract_dwt":
+        pytest.importorskip("pywt")
+    done = getattr(clips.assign(mean_AU12_notes=0.5), method)(**FEATURES[method])
+    made = set(done.columns) - set(clips.columns) - {"mean_AU12_notes"}
+    times = {name for name in made if name.startswith("peak_time_")}
+    for group, names in clips[VALUES].groups.items():
+        wanted = {name for name in made - times if source_of(name) in names}
+        assert wanted
+        assert set(done.groups[group]) == wanted
+    assert times | {"mean_AU12_notes"} <= set(done.design)
+    assert set(done.landmarks_x) == {n for n in made - times if str(source_of(n)).startswith("x_")}

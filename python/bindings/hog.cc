@@ -1,0 +1,39 @@
+// Histograms of oriented gradients of a picture.
+#include "features/hog.h"
+
+#include "array.h"
+#include "bindings.h"
+#include "mien/error.h"
+
+namespace mien {
+namespace {
+
+// (H, W, 3) RGB, or (H, W) grey with 0-255 from black to white.
+FrameView picture_view(const py::array& picture) {
+  if (picture.ndim() != 2) return rgb_view(picture);
+  return planes_view({picture}, "gray", 0, 0, "601", true, static_cast<int>(picture.shape(1)),
+                     static_cast<int>(picture.shape(0)));
+}
+
+// (blocks_y, blocks_x, block, block, orientations) float32.
+py::array_t<float> run_hog(const py::array& picture, int orientations, int cell, int block) {
+  const FrameView view = picture_view(picture);
+  const HogOptions options{orientations, cell, block};
+  const HogGrid grid = hog_grid(view, options);
+  std::vector<float> features;
+  {
+    const py::gil_scoped_release release;
+    features = hog(view, options);
+  }
+  return py::array_t<float>({grid.blocks_y, grid.blocks_x, block, block, orientations},
+                            features.data());
+}
+
+}  // namespace
+
+void register_hog(py::module_& m) {
+  m.def("hog", &run_hog, py::arg("picture"), py::arg("orientations"), py::arg("cell"),
+        py::arg("block"));
+}
+
+}  // namespace mien

@@ -1,0 +1,102 @@
+"""What the plotly twins share."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mien.errors import OptionError
+from mien.plot.heat import ACTIVATION, activation_scale
+from mien.plot.muscles import muscle_patches
+
+__all__ = ["CLEAR", "add_muscle_scale", "add_muscles", "line", "new_figure", "plotly_graphs"]
+
+
+def __dir__() -> list[str]:
+    return __all__
+
+
+# The template would fill shapes with grey.
+CLEAR = "rgba(0,0,0,0)"
+
+
+def plotly_graphs() -> Any:
+    """``plotly.graph_objects``, or an error that says how to get it."""
+    from mien.preprocess.extras import extra
+
+    return extra("plotly.graph_objects", "plotly", "plot")
+
+
+def new_figure(figure: Any) -> Any:
+    """The caller's figure, or a new one."""
+    plotly = plotly_graphs()
+    if figure is None:
+        return plotly.Figure(layout={"template": "simple_white"})
+    if not isinstance(figure, plotly.Figure):
+        raise OptionError(f"figure: wanted a plotly figure, got {type(figure).__name__}")
+    return figure
+
+
+def line(
+    points: NDArray[np.floating], ink: str, *, width: float = 2, dash: str = "solid", **options: Any
+) -> Any:
+    """A line through points (n, 2), silent under the pointer."""
+    return plotly_graphs().Scatter(
+        x=points[:, 0],
+        y=points[:, 1],
+        mode="lines",
+        line={"color": ink, "width": width, "dash": dash},
+        hoverinfo="skip",
+        showlegend=False,
+        **options,
+    )
+
+
+def add_muscles(
+    figure: Any, face: NDArray[np.floating], au: dict[str, float], opacity: float = 1.0
+) -> None:
+    """Muscles of a face, landmarks (68, 2), by its action units; each says under the pointer which it is."""
+    from matplotlib.colors import to_hex
+
+    colors = activation_scale()
+    for patch in muscle_patches(face):
+        activation = patch.activation(au)
+        if np.isnan(activation):
+            continue
+        figure.add_trace(
+            plotly_graphs().Scatter(
+                x=patch.outline[:, 0],
+                y=patch.outline[:, 1],
+                fill="toself",
+                fillcolor=to_hex(colors.to_rgba(activation)),
+                opacity=opacity,
+                mode="lines",
+                line={"color": "white", "width": 0.5},
+                hoveron="fills",
+                text=f"{patch.muscle.name} {patch.side}: {activation:.2f} ({', '.join(patch.muscle.units)})",
+                hoverinfo="text",
+                showlegend=False,
+            )
+        )
+
+
+def add_muscle_scale(figure: Any) -> None:
+    """The bar that says which colour is which activation."""
+    from matplotlib.colors import to_hex
+
+    colors = activation_scale()
+    marker = {
+        "color": [0, 1],
+        "colorscale": [[i / 10, to_hex(colors.to_rgba(i / 10))] for i in range(11)],
+        "cmin": 0,
+        "cmax": 1,
+        "colorbar": {"title": {"text": ACTIVATION, "side": "right"}},
+        "size": 0.1,
+    }
+    figure.add_trace(
+        plotly_graphs().Scatter(
+            x=[None, None], y=[None, None], mode="markers", marker=marker, showlegend=False
+        )
+    )
