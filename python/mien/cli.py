@@ -126,6 +126,13 @@ def analyze(
     ] = 8,
     device: Device = "auto",
     threads: Threads = None,
+    decoder_threads: Annotated[
+        int | None,
+        typer.Option(
+            help="Threads that decode a video; by default one, or a few for large pictures.",
+            show_default=False,
+        ),
+    ] = None,
     batch_size: Annotated[int, typer.Option(help="Frames a worker takes at a time.")] = 8,
     detection_size: Annotated[
         int | None,
@@ -165,6 +172,7 @@ def analyze(
             score_threshold=score_threshold,
             max_faces=max_faces,
             detect_interval=detect_interval,
+            decoder_threads=decoder_threads,
         )
         read = {"every": every, "start": start, "end": end, "detect": detect}
         failed: list[Report] = []

@@ -15,7 +15,7 @@ from rich.progress import Progress
 
 import mien
 from mien import batch, cli
-from mien.batch import running
+from mien.batch import pictures, running
 from mien.demo import make_clip
 
 
@@ -78,6 +78,31 @@ def test_a_picture_has_the_table_it_has_by_itself(engine, folder, tmp_path):
     left_out = ("inputs", "created")
     mine = {k: v for k, v in got.provenance.items() if k not in left_out}
     assert mine == {k: v for k, v in alone.provenance.items() if k not in left_out}
+
+
+def test_few_large_pictures_are_in_memory_at_a_time(engine, folder, wanted, tmp_path, monkeypatch):
+    """Here two of 512x512; rows, and what the bar says, don't tell."""
+    monkeypatch.setattr(pictures, "PIXELS", 600_000)
+    together: list[int] = []
+    analyze = mien.Engine.analyze
+
+    def counted(self, sources, **options):
+        together.append(len(sources))
+        return analyze(self, sources, **options)
+
+    monkeypatch.setattr(mien.Engine, "analyze", counted)
+    said = []
+    output = tmp_path / "all.parquet"
+
+    def progress(sources):
+        return lambda *now: said.append((len(sources), *now))
+
+    run(engine, folder, output, jobs=1, progress=progress)
+    assert together == [2, 2, 2, 2, 1]  # the third is broken, and the fourth comes again
+    same_rows(mien.read_table(output), wanted)
+    of_pictures = [(done, total) for n, _, done, total in said if n == 7]
+    assert of_pictures[-1] == (7, 7)
+    assert [done for done, _ in of_pictures] == sorted(done for done, _ in of_pictures)
 
 
 @pytest.mark.parametrize("jobs", [1, 2])

@@ -20,7 +20,7 @@ def __dir__() -> list[str]:
 
 
 # Options that never change a row, and `device`, of which the provider is what came out.
-_FREE = frozenset({"device", "threads", "decoder_threads", "batch_size", "profile"})
+_FREE = frozenset({"device", "threads", "batch_size", "profile"})
 _WINDOW = ("every", "start", "end")
 
 Making = dict[str, Any]

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
+from itertools import accumulate, pairwise, takewhile
 
 import numpy as np
 
 from mien.batch.making import add_described, described
 from mien.batch.parts import Parts, prepare
 from mien.batch.report import Report
-from mien.batch.work import Task, Work, clear, is_finished
+from mien.batch.work import Task, Work, ahead_by, clear, is_finished
 from mien.errors import InputError, MienError
+from mien.io.pictures import count_pixels
 from mien.io.writers import ParquetSlices, TableWriter
 from mien.sources import Source
 from mien.table import FaceTable, merge_provenance
@@ -22,6 +23,10 @@ __all__ = ["analyze_pictures"]
 
 def __dir__() -> list[str]:
     return __all__
+
+
+# Pixels of the pictures that are in memory at a time, at three bytes each: photographs of 24 megapixels go four by four.
+PIXELS = 100_000_000
 
 
 def analyze_pictures(work: Work, task: Task) -> list[Report]:
@@ -124,8 +129,9 @@ def _tables(work: Work, sources: Sequence[Source]) -> Iterator[tuple[FaceTable, 
     left = list(sources)
     while left:
         error = None
+        ahead = ahead_by(len(sources) - len(left), progress, len(sources))
         try:
-            table = work.engine.analyze(left, progress=progress, **read)
+            table = work.engine.analyze(_that_fit(left), progress=ahead, **read)
         except InputError as broken:
             if broken.partial is None:
                 raise
@@ -137,6 +143,12 @@ def _tables(work: Work, sources: Sequence[Source]) -> Iterator[tuple[FaceTable, 
         yield table, error
         left = left[count + (error is not None) :]
         work.go_on()
+
+
+def _that_fit(sources: Sequence[Source]) -> list[Source]:
+    """The first sources, at least one, that have no more than `PIXELS` together."""
+    pixels = accumulate(count_pixels(source.path) for source in sources if source.path)
+    return list(sources[: max(sum(1 for _ in takewhile(lambda n: n <= PIXELS, pixels)), 1)])
 
 
 def _pictures(table: FaceTable) -> list[tuple[int, int]]:

@@ -10,8 +10,8 @@ from typing import cast
 from mien.batch.making import add_described, described, wanted
 from mien.batch.parts import Spool
 from mien.batch.report import Report
-from mien.batch.work import Stopped, Task, Work, clear, is_finished, same_or_refused
-from mien.engine import Engine, Progress
+from mien.batch.work import Stopped, Task, Work, ahead_by, clear, is_finished, same_or_refused
+from mien.engine import Engine
 from mien.errors import InputError, MienError
 from mien.table import FaceTable
 
@@ -79,7 +79,7 @@ def _pour(work: Work, task: Task, spool: Spool, report: Report, after: FaceTable
     stream = work.engine.stream(
         source,
         chunk_frames(work.engine),
-        progress=_ahead_by(report.resumed, work.progress(task.sources)),
+        progress=ahead_by(report.resumed, work.progress(task.sources)),
         after=after,
         **work.read,
     )
@@ -93,10 +93,3 @@ def _pour(work: Work, task: Task, spool: Spool, report: Report, after: FaceTable
         except (Stopped, KeyboardInterrupt):  # what was done is kept for a later run
             spool.flush()
             raise
-
-
-def _ahead_by(frames: int, progress: Progress | None) -> Progress | None:
-    """Counts the frames of the run before too."""
-    if progress is None:
-        return None
-    return lambda name, done, total: progress(name, done + frames, total)

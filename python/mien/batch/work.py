@@ -18,7 +18,7 @@ from mien.io.writers import Format
 from mien.sources import Source
 from mien.table import Provenance
 
-__all__ = ["Stopped", "Task", "Work", "clear", "is_finished", "same_or_refused"]
+__all__ = ["Stopped", "Task", "Work", "ahead_by", "clear", "is_finished", "same_or_refused"]
 
 
 def __dir__() -> list[str]:
@@ -113,3 +113,10 @@ def clear(parts: Parts, report: Report) -> None:
     if parts:
         parts.remove()
         report.note = f"{parts.folder}: rows of an interrupted run, removed; resume would have gone on from them"
+
+
+def ahead_by(frames: int, progress: Progress | None, total: int | None = None) -> Progress | None:
+    """Counts frames that were done before, too; `total`, if given, instead of the engine's."""
+    if progress is None:
+        return None
+    return lambda name, done, known: progress(name, frames + done, total or known)

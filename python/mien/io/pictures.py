@@ -17,7 +17,7 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 from mien.errors import InputError
 from mien.sources import MAX_SIDE, MIN_SIDE
 
-__all__ = ["read_picture"]
+__all__ = ["count_pixels", "read_picture"]
 
 
 def __dir__() -> list[str]:
@@ -58,6 +58,15 @@ def read_picture(path: str | Path) -> NDArray[np.uint8]:
     picture = _load(path)
     rgb = _deep_rgb(path, picture) if picture.cut_by_pillow else _rgb(path, picture)
     return np.ascontiguousarray(rgb)
+
+
+def count_pixels(path: Path) -> int:
+    """Pixels of a photograph, by its header alone; 0 if that can't be read: `read_picture` then says why."""
+    try:
+        with Image.open(path, formats=_FORMATS) as image:
+            return int(image.width * image.height)
+    except Exception:  # noqa: BLE001 (as above)
+        return 0
 
 
 class _Loaded(NamedTuple):

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from mien.errors import InputError
-from mien.io.pictures import read_picture
+from mien.io.pictures import count_pixels, read_picture
 
 
 def scene(height: int = 40, width: int = 56) -> np.ndarray:
@@ -104,6 +104,17 @@ SHOWN = {
     7: lambda p: p[::-1, ::-1].transpose(1, 0, 2),
     8: lambda p: np.rot90(p),
 }  # fmt: skip
+
+
+def test_pixels_by_the_header(tmp_path):
+    path = tmp_path / "picture.png"
+    Image.fromarray(scene()).save(path)
+    assert count_pixels(path) == 40 * 56
+    path.write_bytes(path.read_bytes()[:100])
+    assert count_pixels(path) == 40 * 56
+    path.write_bytes(b"no picture")
+    assert count_pixels(path) == 0
+    assert count_pixels(tmp_path / "missing.png") == 0
 
 
 class TestOrientation:
