@@ -60,7 +60,7 @@ def memory(source: Path, minutes: float, folder: Path, options: list[str]) -> di
     seconds = time.monotonic() - begin
     span = min(MINUTE, seconds / 4)
     first = max(mb for at, mb in samples if at <= span)
-    last = max(mb for at, mb in samples if at >= seconds - span)
+    last = max(mb for at, mb in samples if at >= min(seconds - span, samples[-1][0]))
     return {
         "clip": {"source": source.name, "minutes": minutes, "frames": frames},
         "options": options,
@@ -109,13 +109,14 @@ def main() -> None:
     )
     parser.add_argument("--minutes", type=float, default=60)
     parser.add_argument("-o", "--output", type=Path)
-    parser.add_argument("options", nargs="*", help="after --: for mien analyze")
-    args = parser.parse_args()
+    own = sys.argv[1:]
+    end = own.index("--") if "--" in own else len(own)
+    args = parser.parse_args(own[:end])
     clip = args.clip or media("single_face.mp4")
     if clip is None:
         parser.error("no clip: name one, or set MIEN_DATA")
     with tempfile.TemporaryDirectory() as folder:
-        result = memory(clip, args.minutes, Path(folder), args.options)
+        result = memory(clip, args.minutes, Path(folder), own[end + 1 :])
     report({"machine": machine(), "mien": mien.__version__, **result}, args.output)
 
 
