@@ -161,7 +161,9 @@ class Engine:
         steps = self._core.profile()
         if not steps:
             raise OptionError("step_times: wanted an engine made with profile=True")
-        return pd.DataFrame(steps, columns=["step", "calls", "wall", "cpu"]).set_index("step")
+        columns = ["step", "calls", "wall", "cpu"]
+        frame: pd.DataFrame = pd.DataFrame(steps, columns=columns).set_index("step")
+        return frame
 
     def __repr__(self) -> str:
         pack = f"{self.pack.name} {self.pack.version}"
