@@ -132,7 +132,7 @@ def run(*inputs: Path, output: Path, resume: bool = True, **read) -> list[batch.
     return list(batch.run(engine, todo, resume=resume, **read))
 
 
-def interrupted(monkeypatch, engine, clip, output, frames=40) -> Parts:
+def interrupted(monkeypatch, engine, clip, output, frames=40, resume=False, **read) -> Parts:
     """What is there after an interrupt in the middle."""
     add = batch.Report.add
 
@@ -144,7 +144,7 @@ def interrupted(monkeypatch, engine, clip, output, frames=40) -> Parts:
     with monkeypatch.context() as patch:
         patch.setattr(batch.Report, "add", counted)
         with pytest.raises(KeyboardInterrupt):
-            run(clip, output=output, engine=engine, resume=False)
+            run(clip, output=output, engine=engine, resume=resume, **read)
     return Parts(output)
 
 
@@ -217,6 +217,20 @@ class TestResume:
         assert report.rows == len(clip_table)
         assert report.tracks == clip_table.track.nunique()
         same_rows(mien.read_table(out), clip_table)
+
+    @pytest.mark.parametrize(
+        "read", [{}, {"detect": "every"}, {"every": 2, "start": 0.4, "end": 6.0}]
+    )
+    def test_faces_that_come_and_go(self, monkeypatch, engine, media, tmp_path, read):
+        """And tracks that go on."""
+        clip, out = media("face_noface.mov"), tmp_path / "out.parquet"
+        for frames in (16, 33, 50):
+            interrupted(monkeypatch, engine, clip, out, frames, resume=True, **read)
+        (report,) = run(clip, output=out, engine=engine, **read)
+        wanted = engine.analyze(clip, **read)
+        assert report.resumed >= min(64, wanted.frame.nunique() // 16 * 16)
+        assert {"ok", "no_face"} <= set(wanted.status)
+        same_rows(mien.read_table(out), wanted)
 
     def test_what_is_finished_is_not_done_again(self, monkeypatch, engine, folder, tmp_path):
         out = tmp_path / "out"
