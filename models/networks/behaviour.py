@@ -211,10 +211,14 @@ class BehaviourNet(nn.Module):
             {head: nn.Conv2d(placed + channels, width, 1) for head, width in WIDTHS.items()}
         )
 
+    def features(self, x: torch.Tensor) -> torch.Tensor:
+        """What all heads read, (N, placed + channels, 1, 1)."""
+        grid = self.trunk(x)
+        return torch.cat([self.placed(self.narrow(grid)), self.pooled(grid)], 1)
+
     def forward(self, x: torch.Tensor) -> dict[str, torch.Tensor]:
         """Raw outputs by head, (N, K) each, before activation, scale and offset."""
-        grid = self.trunk(x)
-        features = torch.cat([self.placed(self.narrow(grid)), self.pooled(grid)], 1)
+        features = self.features(x)
         dropped = self.dropout(features)
         return {
             name: head(dropped if name in ("expression", "affect") else features).flatten(1)

@@ -234,7 +234,7 @@ def test_metadata_have_every_key_of_the_contract(tmp_path):
 
     path = tmp_path / "behaviour.onnx"
     export_float(small_network(), path)
-    assert len(head_nodes(path)) == len(HEADS)
+    assert head_nodes(path) == ["/heads/Gemm", "/Split"]
     found = read_metadata(path)
     wanted = {f"mien.{k}" for k in ("format", "role", "name", "version", "license", "heads")}
     wanted |= {

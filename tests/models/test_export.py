@@ -110,9 +110,12 @@ def test_int8_rows_do_not_depend_on_their_batch(files):
 def test_int8_keeps_the_heads_in_fp32(files):
     graph = onnx.load(str(files["int8"])).graph
     floats = {t.name for t in graph.initializer if t.data_type == onnx.TensorProto.FLOAT}
-    weights = {node.input[1] for node in graph.node if node.op_type == "Conv"}
-    assert len(weights & floats) == len(HEADS)
-    assert len(weights) > len(HEADS)
+    makers = {name: node.op_type for node in graph.node for name in node.output}
+    (heads,) = (node for node in graph.node if node.op_type == "Gemm")
+    assert {heads.input[1], heads.input[2]} <= floats
+    assert not {"QuantizeLinear", "DequantizeLinear"} & {makers[o.name] for o in graph.output}
+    convolutions = {node.input[1] for node in graph.node if node.op_type == "Conv"}
+    assert convolutions and not convolutions & floats
 
 
 def test_calibration_is_the_same_every_time(tmp_path, monkeypatch):
