@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import math
+import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
+import pyarrow as pa  # type: ignore[import-untyped]
 import typer
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
@@ -158,6 +160,8 @@ def analyze(
     quiet: Annotated[bool, typer.Option("-q", "--quiet", help="No progress bar.")] = False,
 ) -> None:
     """Analyse videos and pictures into tables. Goes on after a file that fails, and exits with 1 if any did."""
+    if "ARROW_DEFAULT_MEMORY_POOL" not in os.environ:
+        pa.set_memory_pool(pa.system_memory_pool())  # Arrow's own keeps what a part of a table took
     with _errors():
         _core.ReadOptions(**_window(every, start, end)).validate()
         if detect not in (None, "every", "track"):
