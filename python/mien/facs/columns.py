@@ -41,11 +41,11 @@ def matrix(table: pd.DataFrame, names: Sequence[Hashable], why: str) -> NDArray[
     absent = [str(name) for name in names if name not in table.columns]
     if absent:
         raise InputError(f"{why} needs the columns {', '.join(absent)}, which the table lacks")
+    values = np.empty((len(table), len(names)), order="F")  # each column in one piece of memory
     try:
-        return np.column_stack(
-            [table[name].to_numpy(dtype=np.float64, na_value=np.nan) for name in names]
-            or [np.empty((len(table), 0))]
-        )
+        for i, name in enumerate(names):
+            values[:, i] = table[name].to_numpy(dtype=np.float64, na_value=np.nan)
+        return values
     except (TypeError, ValueError) as error:
         raise InputError(f"{why} needs numbers in {', '.join(map(str, names))}: {error}") from error
 

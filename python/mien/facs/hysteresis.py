@@ -90,9 +90,9 @@ def events(
         raise OptionError(f"low must be at most high; it is above it for {', '.join(wrong)}")
     values = matrix(table, columns, "events")
     line = timeline(table, np.array((~np.isnan(values)).any(axis=1)), by, bridge)
-    values = values[line.rows]
+    whole = line.links(np.arange(len(line.rows)), bridge)
     found = [
-        runs(line, values[:, i], up, down, bridge).assign(unit=i)
+        runs(line, values[line.rows, i], up, down, bridge, whole).assign(unit=i)
         for i, (up, down) in enumerate(levels)
     ]
     rows = pd.concat(found, ignore_index=True)
@@ -102,28 +102,33 @@ def events(
 
 
 def runs(
-    line: Timeline, values: NDArray[np.float64], high: float, low: float, bridge: float
+    line: Timeline,
+    values: NDArray[np.float64],
+    high: float,
+    low: float,
+    bridge: float,
+    whole: NDArray[np.bool_] | None = None,
 ) -> pd.DataFrame:
     """Events of one column given along the timeline; columns `face`, `onset` ... `complete`, and `first`, `last`.
 
     `first` and `last` are positions on the timeline of the event's first and last value.
+    `whole` are the links of all rows, which columns that miss nothing share.
     """
     at = np.flatnonzero(~np.isnan(values))
-    linked = line.links(at, bridge)
+    linked = whole if whole is not None and len(at) == len(whole) else line.links(at, bridge)
     value = values[at]
     above = value > low
-    go_on = np.zeros(len(at), bool)
-    go_on[1:] = linked[1:] & above[1:] & above[:-1]
-    inside = np.flatnonzero(above)
-    begins = inside[~go_on[inside]]  # into `at`
-    if not len(begins):
+    inside = np.flatnonzero(above)  # into `at`
+    if not len(inside):
         return _empty()
-    starts = np.flatnonzero(~go_on[inside])  # into `inside`
-    peak = np.maximum.reduceat(value[inside], starts)
-    ends = inside[np.append(starts[1:], len(inside)) - 1]
-    run = np.cumsum(~go_on[inside]) - 1
-    tops = np.flatnonzero(value[inside] == peak[run])
-    _, first_top = np.unique(run[tops], return_index=True)
+    fresh = ~(linked[inside] & above[inside - 1])  # the very first is linked to nothing
+    starts = np.flatnonzero(fresh)  # into `inside`, as all that follow
+    stops = np.append(starts[1:], len(inside))
+    begins, ends = inside[starts], inside[stops - 1]
+    within = value[inside]
+    peak = np.maximum.reduceat(within, starts)
+    tops = np.flatnonzero(within == np.repeat(peak, stops - starts))
+    first_top = np.searchsorted(tops, starts)
     apex = inside[tops[first_top]]
     follows = np.append(linked[1:], False)[ends]
     after = np.minimum(ends + 1, len(at) - 1)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,6 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from mien.errors import InputError
-from mien.preprocess.columns import matrix
 from mien.stats.grouping import groups_of
 from mien.table import FaceTable
 
@@ -40,10 +40,17 @@ class Alignment:
 
     def series(self, table: FaceTable, name: Any) -> NDArray[np.float64]:
         """A column as (subjects, moments); NaN where it is missing or infinite."""
-        values = matrix(table, [name], np.float64)[:, 0]
-        out = np.where(self.rows >= 0, values[self.rows], np.nan)
-        out[~np.isfinite(out)] = np.nan
+        values = pd.DataFrame(table)[name].to_numpy(np.float64, na_value=np.nan)
+        out: NDArray[np.float64] = values[self.rows]  # what -1 takes is overwritten
+        if self.gaps:
+            out[self.rows < 0] = np.nan
+        out[np.isinf(out)] = np.nan
         return out
+
+    @cached_property
+    def gaps(self) -> bool:
+        """Whether some subject lacks a moment."""
+        return bool((self.rows < 0).any())
 
 
 def align(table: FaceTable, index: Hashable, subjects: Any) -> Alignment:

@@ -51,8 +51,10 @@ def time_courses(
             turns = shifts
         else:
             found.append(between_all(z, known)[i, j])
-            sides = (z[i], known[i], z[j], known[j])
-            turns = None if shifts is None else shifts[:, i] - shifts[:, j]
+            turns = None
+            if shifts is not None:  # a copy of every series for every pair
+                sides = (z[i], known[i], z[j], known[j])
+                turns = shifts[:, i] - shifts[:, j]
         if turns is not None:
             null.append(summarize(_turned(sides, turns % series.shape[1]), summary))
     return np.stack(found), np.stack(null, axis=1) if null else None

@@ -26,6 +26,13 @@ def standardized(values: Floats) -> tuple[Floats, Floats]:
     Correlations are the same, and sums of squares lose no digits to large means.
     """
     known = np.isfinite(values)
+    if known.all() and values.shape[-1]:
+        mean = values.mean(axis=-1, keepdims=True)
+        z = values - mean
+        size = np.sqrt(np.einsum("...i,...i->...", z, z)[..., None] / z.shape[-1])
+        varies = size > 1e-12 * np.maximum(np.abs(mean), np.finfo(float).tiny)
+        z *= np.where(varies, 1 / np.where(varies, size, 1.0), 0.0)
+        return z, np.broadcast_to(1.0, z.shape)
     count = known.sum(axis=-1, keepdims=True)
     filled = np.where(known, values, 0.0)
     mean = filled.sum(axis=-1, keepdims=True) / np.maximum(count, 1)
@@ -49,10 +56,11 @@ def correlation(n: Any, sx: Any, sy: Any, sxx: Any, syy: Any, sxy: Any) -> Float
 
 def between_all(z: Floats, known: Floats) -> Floats:
     """Correlations (series, series) of standardized series (series, moments)."""
-    if known.all():
+    if not any(known.strides) or known.all():  # strides of 0: one number for all
         n = float(z.shape[1])
-        square = np.diag(z @ z.T)
-        return correlation(n, 0.0, 0.0, square[:, None], square[None], z @ z.T)
+        product = z @ z.T
+        square = np.diag(product)
+        return correlation(n, 0.0, 0.0, square[:, None], square[None], product)
     s, q = z @ known.T, (z * z) @ known.T
     return correlation(known @ known.T, s, s.T, q, q.T, z @ z.T)
 
