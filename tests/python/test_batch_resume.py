@@ -33,7 +33,7 @@ pytestmark = pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="no SIGKI
 KILLED = """
 import os, signal, sys
 from pathlib import Path
-from mien.batch import parts, pictures, videos
+from mien.batch import parts, videos
 from mien.cli import app
 
 parts.PART_ROWS, videos.CHUNK_FRAMES = 16, 16
@@ -55,6 +55,7 @@ def after(path, target, replace=Path.replace):
     return replaced
 
 os.fsync, Path.replace = before, after
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs ignore it
 app()
 """
 
