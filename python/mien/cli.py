@@ -1,15 +1,17 @@
-"""Command line: ``mien demo``, ``mien analyze``, ``mien info``."""
+"""Command line: ``mien demo``, ``mien analyze``, ``mien info``, ``mien bench``."""
 
 from __future__ import annotations
 
 import json
 import math
 import os
+import statistics
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
+import pandas as pd
 import pyarrow as pa  # type: ignore[import-untyped]
 import typer
 from rich.box import SIMPLE_HEAD
@@ -304,6 +306,54 @@ def demo(
     _out.print(table, soft_wrap=False)
     for what, path in made.files.items():
         _out.print(f"{what + ':':<20} {escape(str(path))}")
+
+
+@app.command()
+def bench(
+    source: Annotated[str, typer.Argument(help="A video.", metavar="VIDEO")],
+    rounds: Annotated[int, typer.Option(help="Rounds that count.")] = 5,
+    profile: Annotated[bool, typer.Option("--profile", help="Step by step too.")] = False,
+    detect: Annotated[
+        str | None,
+        typer.Option(help="every or track (default for videos).", show_default=False),
+    ] = None,
+    device: Device = "auto",
+    threads: Threads = None,
+    pack: PackName = "default",
+) -> None:
+    """Say how fast this machine analyses a video, and with --profile where a frame's time goes."""
+    from mien.speed import measure
+
+    with _errors(), _err.status(f"analysing {escape(source)} again and again"):
+        speed = measure(
+            source,
+            rounds=rounds,
+            detect=detect,
+            profile=profile,
+            device=device,
+            threads=threads,
+            pack=pack,
+        )
+    _out.print(
+        f"{speed.frames} frames, {speed.faces} faces: {speed.rate:.0f} frames a second "
+        f"({min(speed.rates):.0f} to {max(speed.rates):.0f} in {rounds} rounds), "
+        f"{statistics.median(speed.core_ms):.2f} core-ms a frame"
+    )
+    if speed.steps is not None:
+        _out.print(_step_table(speed.steps), soft_wrap=False)
+
+
+def _step_table(steps: pd.DataFrame) -> Table:
+    table = Table(title="Processor time", box=SIMPLE_HEAD, pad_edge=False)
+    for name in ("step", "calls", "us a call", "core-ms a frame", "share"):
+        table.add_column(name, justify="left" if name == "step" else "right")
+    for step, row in steps.iterrows():
+        calls = "" if pd.isna(row["calls"]) else f"{row['calls']}"
+        each = "" if pd.isna(row["us"]) else f"{row['us']:.0f}"
+        table.add_row(
+            str(step), calls, each, f"{row['core_ms']:.3f}", f"{100 * row['share']:.0f} %"
+        )
+    return table
 
 
 def _cell(value: Any) -> str:

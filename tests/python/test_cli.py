@@ -330,7 +330,7 @@ def test_commands_of_the_documents(made, monkeypatch, tmp_path):
     (block,) = re.findall(r"^```bash\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
     commands = [shlex.split(line, comments=True) for line in block.splitlines()]
     said = [run(*arguments[1:]).stdout for arguments in commands]
-    assert len(said) == 5
+    assert len(said) == 6
     assert said[3].count("kept") == said[2].count("done") == 3  # two pictures and the clip
     assert mien.read_table("all.parquet").input.nunique() == 3
 
