@@ -140,6 +140,7 @@ class Engine:
             "score_threshold",
             "max_faces",
             "detect_interval",
+            "decoder_threads",
         )
         options = self._core.options  # a copy of the core's struct
         return {name: getattr(options, name) for name in names}
@@ -229,8 +230,9 @@ class Engine:
         parts: list[_Rows] = []
         try:
             for group in _together(sources):
-                provenance["inputs"] += [_describe(source, fps) for source in group]
-                how = _core.StreamOptions(_detect(group[0], detect))
+                where = _detect(group[0], detect)
+                provenance["inputs"] += [_describe(source, fps, where) for source in group]
+                how = _core.StreamOptions(where)
                 for part in self._rows(group, read, clock, how, _ANALYZE_FRAMES, progress):
                     parts.append(part)  # noqa: PERF402 (one by one: an error keeps those before it)
         except InputError as error:
@@ -294,8 +296,9 @@ class Engine:
             )
         clock = Clock(sources, read, fps, times)
         provenance = self._provenance(read)
-        provenance["inputs"] = [_describe(sources[0], fps)]
-        how = _core.StreamOptions(_detect(sources[0], detect), _history(after))
+        where = _detect(sources[0], detect)
+        provenance["inputs"] = [_describe(sources[0], fps, where)]
+        how = _core.StreamOptions(where, _history(after))
         rows = self._rows(sources, read, clock, how, chunk_frames, progress, after is not None)
         return (table_from_arrays([part], self._columns, provenance) for part in rows)
 
@@ -485,9 +488,9 @@ class _SingleRows:
         )
 
 
-def _describe(source: Source, fps: float | None) -> dict[str, Any]:
+def _describe(source: Source, fps: float | None, detect: str) -> dict[str, Any]:
     """What provenance says of an input."""
-    entry: dict[str, Any] = {"input": source.name, "kind": source.kind}
+    entry: dict[str, Any] = {"input": source.name, "kind": source.kind, "detect": detect}
     if source.frames is not None:
         height, width = source.frames.shape[1:3]
         entry |= {"frames": len(source.frames), "width": width, "height": height, "fps": fps}

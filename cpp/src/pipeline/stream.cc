@@ -10,6 +10,15 @@
 namespace mien {
 namespace {
 
+// Photographs are large: a batch of them ends here, whatever the batch size, and with it the memory
+// that a stream's batches take. (Segments of tracked video can't be cut.)
+constexpr std::size_t kBatchBytes = std::size_t{64} << 20;
+
+std::size_t bytes_of(const FrameView& view) {
+  const std::size_t pixels = static_cast<std::size_t>(view.width) * view.height;
+  return view.model == ColorModel::kRgb ? 3 * pixels : pixels + pixels / 2;
+}
+
 // Moves rows [begin, end) of `from` to the end of `to`.
 void append_rows(const ResultBatch& from, std::size_t begin, std::size_t end, ResultBatch& to) {
   const auto slice = [&](const auto& source, auto& target, std::size_t width) {
@@ -118,12 +127,15 @@ bool PipelineStream::read_batch(FrameBatch& batch, std::exception_ptr& error) {
   const std::size_t size = static_cast<std::size_t>(
       detect_ == Detect::kTrack ? options.detect_interval : options.batch_size);
   batch.reserve(size);
+  std::size_t bytes = 0;
   try {
-    while (batch.size() < size) {
+    while (batch.size() < size && (bytes < kBatchBytes || detect_ == Detect::kTrack)) {
       Frame frame;
       const StepTimer timer(networks_.profile.get(), Step::kDecode);
       if (!source_->next(frame)) return false;
-      if (frame.index > skip_to_) batch.push_back(std::move(frame));
+      if (frame.index <= skip_to_) continue;
+      bytes += bytes_of(frame.view);
+      batch.push_back(std::move(frame));
     }
   } catch (...) {
     error = std::current_exception();
