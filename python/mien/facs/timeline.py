@@ -132,7 +132,7 @@ def _faces(table: pd.DataFrame, keys: list[Hashable]) -> tuple[NDArray[np.intp],
 def _steps(table: pd.DataFrame, time: NDArray[np.float64]) -> NDArray[np.int64]:
     """Frames of each input counted in the steps they come in; by time, where the frames have no numbers."""
     if "input" in table.columns:
-        source = pd.factorize(table["input"].array)[0].astype(np.intp)
+        source = pd.factorize(pd.DataFrame(table)["input"])[0].astype(np.intp)
     else:
         source = np.zeros(len(table), np.intp)
     number = time

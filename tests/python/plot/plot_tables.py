@@ -23,9 +23,9 @@ def smiling() -> FaceTable:
     table.loc[faces, ["FaceRectX", "FaceRectY"]] = 100.0
     table.loc[faces, ["FaceRectWidth", "FaceRectHeight"]] = 200.0
     table.loc[faces, ["Pitch", "Roll", "Yaw"]] = 0.0
-    table.loc[faces, ["gaze_pitch", "gaze_yaw"]] = [0.2, 0.5]
+    table.loc[faces, ["gaze_pitch", "gaze_yaw"]] = np.array([0.2, 0.5], "f4")
     table.loc[faces, list(table.aus)] = 0.0
-    table.loc[faces, ["AU12", "AU12_L", "AU12_R"]] = [0.7, 0.9, 0.5]
+    table.loc[faces, ["AU12", "AU12_L", "AU12_R"]] = np.array([0.7, 0.9, 0.5], "f4")
     return table
 
 
