@@ -18,9 +18,10 @@ from mien import _core
 from mien.clock import Clock
 from mien.errors import InputError, OptionError
 from mien.feeding import Producer, Work, push_array, push_singles, push_video
+from mien.inputs import describe, frame_count, path_of
+from mien.options import detect_mode, history, make_options, none_is, read_options
 from mien.packs import Pack, load_pack
 from mien.runtime import use_runtime_library
-from mien.schema import BOX_COLUMNS
 from mien.sources import Source, check_frames, resolve
 from mien.table import FaceTable, Provenance, RowArrays, table_from_arrays
 
@@ -101,16 +102,16 @@ class Engine:
         decoder_threads: int | None = None,
         profile: bool = False,
     ) -> None:
-        options = _options(
+        options = make_options(
             _core.EngineOptions,
             device=device,
-            threads=_none_is(threads, 0, "threads", least=1),
+            threads=none_is(threads, 0, "threads", least=1),
             batch_size=batch_size,
-            detection_size=_none_is(detection_size, 0, "detection_size", least=1),
-            score_threshold=_none_is(score_threshold, -1.0, "score_threshold", least=0),
+            detection_size=none_is(detection_size, 0, "detection_size", least=1),
+            score_threshold=none_is(score_threshold, -1.0, "score_threshold", least=0),
             max_faces=max_faces,
             detect_interval=detect_interval,
-            decoder_threads=_none_is(decoder_threads, 0, "decoder_threads", least=1),
+            decoder_threads=none_is(decoder_threads, 0, "decoder_threads", least=1),
             profile=profile,
         )
         self.pack = pack if isinstance(pack, Pack) else load_pack(pack)
@@ -223,15 +224,15 @@ class Engine:
         >>> engine.analyze(["a.mp4", "b.mp4"], every=5)  # doctest: +SKIP
         >>> engine.analyze(frames, fps=29.97)  # (T, H, W, 3) uint8  # doctest: +SKIP
         """
-        read = _read_options(every, start, end)
+        read = read_options(every, start, end)
         sources = resolve(inputs)
         clock = Clock(sources, read, fps, times)
         provenance = self._provenance(read)
         parts: list[_Rows] = []
         try:
             for group in _together(sources):
-                where = _detect(group[0], detect)
-                provenance["inputs"] += [_describe(source, fps, where) for source in group]
+                where = detect_mode(group[0], detect)
+                provenance["inputs"] += [describe(source, fps, where) for source in group]
                 how = _core.StreamOptions(where)
                 for part in self._rows(group, read, clock, how, _ANALYZE_FRAMES, progress):
                     parts.append(part)  # noqa: PERF402 (one by one: an error keeps those before it)
@@ -284,7 +285,7 @@ class Engine:
         >>> for part in engine.stream("long.mp4"):  # doctest: +SKIP
         ...     print(part.AU12.mean())
         """
-        read = _read_options(every, start, end)
+        read = read_options(every, start, end)
         if not isinstance(chunk_frames, int) or chunk_frames < 1:
             raise OptionError(
                 f"chunk_frames: wanted a whole number of at least 1, got {chunk_frames!r}"
@@ -296,9 +297,9 @@ class Engine:
             )
         clock = Clock(sources, read, fps, times)
         provenance = self._provenance(read)
-        where = _detect(sources[0], detect)
-        provenance["inputs"] = [_describe(sources[0], fps, where)]
-        how = _core.StreamOptions(where, _history(after))
+        where = detect_mode(sources[0], detect)
+        provenance["inputs"] = [describe(sources[0], fps, where)]
+        how = _core.StreamOptions(where, history(after))
         rows = self._rows(sources, read, clock, how, chunk_frames, progress, after is not None)
         return (table_from_arrays([part], self._columns, provenance) for part in rows)
 
@@ -334,7 +335,7 @@ class Engine:
             raise InputError(f"frame: wanted a uint8 array of shape (height, width, 3), got {got}")
         check_frames(rgb, "frame")
         rows = self._core.analyze_frame(rgb, float(time), detect)
-        provenance = self._provenance(_read_options(1, None, None))
+        provenance = self._provenance(read_options(1, None, None))
         return table_from_arrays([(["0"] * len(rows.frame), rows)], self._columns, provenance)
 
     def reset(self) -> None:
@@ -355,7 +356,7 @@ class Engine:
         singles = group[0].single
         total = None
         if progress:
-            total = len(group) if singles else _frame_count(group[0], read)
+            total = len(group) if singles else frame_count(group[0], read)
         done = 0
         for rows in self._results(group, read, clock, how, frames):
             names = (
@@ -384,7 +385,7 @@ class Engine:
         source = group[0]
         producer = None
         if source.kind == "video" and _core.video_decoder_version():
-            stream = self._core.open_video(str(_path(source)), read, how)
+            stream = self._core.open_video(str(path_of(source)), read, how)
         else:
             stream, feed = self._core.open_feed(_QUEUE_FRAMES, how)
             producer = Producer(feed, _work(group, read, clock))
@@ -423,34 +424,7 @@ def _work(group: list[Source], read: _core.ReadOptions, clock: Clock) -> Work:
         return push_singles(group)
     if source.kind == "array":
         return push_array(source, clock.times(source), read)
-    return push_video(_path(source), read)
-
-
-def _detect(source: Source, wanted: str | None) -> str:
-    if wanted is None:
-        return "every" if source.single else "track"
-    if source.single and wanted == "track":
-        raise OptionError(
-            f"detect: {source.name} is a picture by itself, with nothing to track it from; wanted every"
-        )
-    return wanted
-
-
-def _history(table: FaceTable | None) -> _core.History:
-    if table is None:
-        return _core.History()
-    return _core.History(
-        table["frame"].to_numpy(np.int64),
-        table["time"].to_numpy(np.float64),
-        table["face"].fillna(-1).to_numpy(np.int32),
-        table["track"].fillna(-1).to_numpy(np.int32),
-        table[list(BOX_COLUMNS[:4])].to_numpy(np.float32),
-    )
-
-
-def _path(source: Source) -> Path:
-    assert source.path is not None  # only arrays have none
-    return source.path
+    return push_video(path_of(source), read)
 
 
 def _together(sources: Sequence[Source]) -> Iterator[list[Source]]:
@@ -486,76 +460,3 @@ class _SingleRows:
             status=rows.status,
             values=rows.values,
         )
-
-
-def _describe(source: Source, fps: float | None, detect: str) -> dict[str, Any]:
-    """What provenance says of an input."""
-    entry: dict[str, Any] = {"input": source.name, "kind": source.kind, "detect": detect}
-    if source.frames is not None:
-        height, width = source.frames.shape[1:3]
-        entry |= {"frames": len(source.frames), "width": width, "height": height, "fps": fps}
-    elif source.kind == "video":
-        found = _probe(source)
-        entry |= found | {"fps": found.pop("frame_rate", 0) or None, "decoder": _decoder()}
-    return entry
-
-
-def _probe(source: Source) -> dict[str, Any]:
-    if _core.video_decoder_version():
-        return dict(_core.probe_video(str(_path(source))))
-    from mien.io import pyav
-
-    return dict(pyav.probe(_path(source)))
-
-
-def _decoder() -> str:
-    if version := _core.video_decoder_version():
-        return version
-    import av
-
-    return f"PyAV {av.__version__}"
-
-
-def _frame_count(source: Source, read: _core.ReadOptions) -> int | None:
-    """Frames that will be analysed, where that can be known without decoding."""
-    whole = math.isinf(read.start) and math.isinf(read.end)
-    if source.frames is not None:
-        return -(-len(source.frames) // read.every) if whole else None
-    found = _probe(source)
-    frames, duration = found.get("frames") or 0, found.get("duration") or 0
-    if not frames:
-        return None
-    if not whole and duration:
-        span = min(read.end, duration) - max(read.start, 0.0)
-        frames = max(round(frames * span / duration), 0)
-    return -(-frames // read.every)
-
-
-def _read_options(every: int, start: float | None, end: float | None) -> _core.ReadOptions:
-    options: _core.ReadOptions = _options(
-        _core.ReadOptions,
-        every=every,
-        start=-math.inf if start is None else start,
-        end=math.inf if end is None else end,
-    )
-    return options
-
-
-def _options(kind: Callable[..., Any], **values: Any) -> Any:
-    """An options struct of the core, checked."""
-    try:
-        options = kind(**values)
-    except (TypeError, OverflowError) as error:
-        got = ", ".join(f"{name}={value!r}" for name, value in values.items())
-        raise OptionError(f"an option has the wrong type: {got}") from error
-    options.validate()
-    return options
-
-
-def _none_is(value: Any, default: Any, name: str, least: float) -> Any:
-    """`default`, which the core reads as "choose yourself", for None; that very value is not for callers to pass."""
-    if value is None:
-        return default
-    if isinstance(value, int | float) and not value >= least:
-        raise OptionError(f"{name}: wanted at least {least}, or None for the default, got {value}")
-    return value
