@@ -1,6 +1,5 @@
 #include "pipeline/stream.h"
 
-#include <optional>
 #include <string>
 #include <utility>
 
@@ -173,6 +172,11 @@ void PipelineStream::analyze(Worker& worker, const FrameBatch& batch, FaceBatch&
   }
 }
 
+Turnstile::Pass PipelineStream::wait_for(std::int64_t ticket) {
+  const StepTimer timer(networks_.profile.get(), Step::kQueue);
+  return Turnstile::Pass(turnstile_, ticket);
+}
+
 void PipelineStream::process(Worker& worker, std::int64_t ticket, const FrameBatch& batch) {
   Done done;
   FaceBatch faces;
@@ -183,9 +187,7 @@ void PipelineStream::process(Worker& worker, std::int64_t ticket, const FrameBat
     done.error = std::current_exception();
   }
   {
-    std::optional<StepTimer> waiting(std::in_place, networks_.profile.get(), Step::kQueue);
-    const Turnstile::Pass pass(turnstile_, ticket);
-    waiting.reset();
+    const Turnstile::Pass pass = wait_for(ticket);
     const StepTimer timer(networks_.profile.get(), Step::kTrack);
     if (!done.error) {
       std::size_t begin = 0;

@@ -44,6 +44,7 @@ class PipelineStream : public Stream {
   bool read_batch(FrameBatch& batch, std::exception_ptr& error);
   void submit(std::int64_t ticket, FrameBatch batch);
   void analyze(Worker& worker, const FrameBatch& batch, FaceBatch& faces, ResultBatch& rows) const;
+  Turnstile::Pass wait_for(std::int64_t ticket);
   void process(Worker& worker, std::int64_t ticket, const FrameBatch& batch);  // on the pool
   void finish(std::int64_t ticket, Done done);
   bool take_next_batch();  // consumer; false at the end
