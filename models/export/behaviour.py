@@ -45,7 +45,7 @@ from models.train.checkpoint import checkpoint_path
 from models.train.config import read
 
 NAME = "BehaviourNet"
-VERSION = "1.1.0"
+VERSION = "1.2.0"
 # The network's own licence; what its training data allow is told in the card.
 LICENSE = "Apache-2.0 (weights learned from non-commercial research data, see the model card)"
 CONFIG = REPOSITORY / "models" / "configs" / "behaviour-fast.toml"

@@ -205,7 +205,7 @@ def test_finetune_is_the_training_the_default_pack_had():
     assert (stage.decay, stage.clip, stage.average, stage.sampling) == (0.02, 5.0, 0.998, "mixture")
     labels = stage.labels
     assert (labels.labels, labels.smoothing, labels.soft_share) == ("soft", 0.1, 0.35)
-    assert (labels.soft_trust, labels.balance, stage.error) == (0.4, 0.25, "rmse")
+    assert (labels.soft_trust, labels.balance, stage.error) == (0.4, 0.1, "rmse")
     assert stage.weights == {
         "expression": 1.0,
         "action_units": 3.0,
