@@ -84,7 +84,7 @@ def ttest_1samp(
     Examples
     --------
     >>> table = FaceTable({"AU12": [0.1, 0.3, 0.2, 0.4]})
-    >>> ttest_1samp(table).round(3).loc[0, ["statistic", "df", "p"]].tolist()
+    >>> ttest_1samp(table).loc[0, ["statistic", "df", "p"]].astype(float).round(3).tolist()
     [3.873, 3.0, 0.03]
     """
     _check(alternative, confidence, correction)
