@@ -5,6 +5,10 @@ import json
 import numpy as np
 import pytest
 
+pytest.importorskip(
+    "torch", reason="the action units' names come with the network, which needs torch"
+)
+
 from models.corpora.teacher_mesh import BLENDSHAPES, POINTS
 from models.networks.behaviour import ACTION_UNITS, MIRROR_LANDMARKS, MIRROR_UNITS
 from models.train import face_shape
