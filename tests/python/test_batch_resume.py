@@ -251,6 +251,15 @@ class TestResume:
         assert all(report.kept for report in run(folder, output=out, engine=engine))
         assert sorted(p.name for p in tmp_path.iterdir()) == ["all.csv", "all.csv.json"]
 
+    def test_a_table_that_the_engine_wrote_by_itself_is_made_anew(self, engine, clip, tmp_path):
+        """Its provenance doesn't say of which size and age the file was."""
+        out = tmp_path / "out.parquet"
+        engine.analyze(clip).save(out)
+        (report,) = run(clip, output=out, engine=engine)
+        assert report.error is None
+        assert "doesn't say what it was made of" in report.note
+        same_rows(mien.read_table(out), engine.analyze(clip))
+
     def test_says_kept_on_the_command_line(self, clip, tmp_path):
         args = ["analyze", str(clip), "-o", str(tmp_path / "o.parquet"), "--resume"]
         assert "done" in CliRunner().invoke(app, args).stdout

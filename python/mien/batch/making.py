@@ -9,6 +9,7 @@ from typing import Any
 from mien import _core
 from mien.engine import Engine
 from mien.errors import InputError
+from mien.options import detect_mode
 from mien.sources import Source
 from mien.table import Provenance
 
@@ -45,7 +46,7 @@ def made_with(provenance: Provenance) -> Making:
     """The same, of a table that is there; empty where the provenance is not of `add_described`."""
     making: Making = {}
     for part in provenance.get("sources", [provenance]):
-        if not part or any("detect" not in entry for entry in part.get("inputs", [])):
+        if not part or any("bytes" not in entry for entry in part.get("inputs", [])):
             return {}
         making |= _tools(
             part["mien"], part["pack"]["sha256"], part["provider"], part["options"], part["read"]
@@ -94,9 +95,8 @@ def described(source: Source, read: Mapping[str, Any]) -> dict[str, Any]:
         status = path.stat()
     except OSError as error:
         raise InputError(f"{path}: can't be read: {error.strerror or error}") from error
-    default = "every" if source.single else "track"
-    detect = None if source.single else read.get("detect")
-    return {"bytes": status.st_size, "modified_ns": status.st_mtime_ns, "detect": detect or default}
+    detect = detect_mode(source, None if source.single else read.get("detect"))
+    return {"bytes": status.st_size, "modified_ns": status.st_mtime_ns, "detect": detect}
 
 
 def _signature(entry: Mapping[str, Any]) -> str:
