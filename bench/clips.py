@@ -135,10 +135,15 @@ def encode(path: Path, pictures: Iterator[Frame], size: tuple[int, int], codec: 
         out.mux(stream.encode(None))
 
 
+def data(name: str) -> Path | None:
+    """A file of the corpora and media, where they are."""
+    path = Path(os.environ.get("MIEN_DATA", "../shared/data")) / name
+    return path if path.exists() else None
+
+
 def media(name: str) -> Path | None:
     """A file of the test media, where they are."""
-    path = Path(os.environ.get("MIEN_DATA", "../shared/data")) / "pyfeat" / name
-    return path if path.exists() else None
+    return data(f"pyfeat/{name}")
 
 
 def _one_face(folder: Path) -> Path:

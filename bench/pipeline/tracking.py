@@ -9,7 +9,6 @@ the picture, comes nearer and tilts, smoothly and by chance, with a cut from one
 from __future__ import annotations
 
 import argparse
-import os
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,18 +20,16 @@ import pandas as pd
 from numpy.typing import NDArray
 
 import mien
+from bench.clips import data
 from bench.machine import machine
 from bench.report import report
+from mien.metrics import box_iou
 from mien.schema import BOX_COLUMNS, EMOTIONS
 
 SHOT = 48  # frames from cut to cut
 SIZE = (640, 360)
 LANDMARKS = [f"{axis}_{i}" for axis in "xy" for i in range(68)]
 SAME = 0.3  # IoU from which on two boxes are one face
-
-
-def lfw() -> Path:
-    return Path(os.environ.get("MIEN_DATA", "../shared/data")) / "lfw.zip"
 
 
 def wander(rng: np.random.Generator, frames: int, slowness: float) -> NDArray[np.float64]:
@@ -57,39 +54,36 @@ def shot(picture: NDArray[np.uint8], rng: np.random.Generator) -> Iterator[NDArr
         )
 
 
-def photographs(count: int) -> Iterator[NDArray[np.uint8]]:
+def photographs(archive_path: Path, count: int) -> Iterator[NDArray[np.uint8]]:
     """Pictures of LFW, drawn by chance, the same every time."""
-    with zipfile.ZipFile(lfw()) as archive:
+    with zipfile.ZipFile(archive_path) as archive:
         names = sorted(name for name in archive.namelist() if name.lower().endswith(".jpg"))
         for row in np.random.default_rng(0).permutation(len(names))[:count]:
             data = np.frombuffer(archive.read(names[row]), np.uint8)
             yield cv2.cvtColor(cv2.imdecode(data, cv2.IMREAD_COLOR), cv2.COLOR_BGR2RGB)
 
 
-def made_clip(count: int) -> NDArray[np.uint8]:
+def made_clip(lfw: Path, count: int) -> NDArray[np.uint8]:
     """(frames, 360, 640, 3): a shot of each photograph."""
     rng = np.random.default_rng(1)
-    return np.stack([frame for picture in photographs(count) for frame in shot(picture, rng)])
+    return np.stack([frame for picture in photographs(lfw, count) for frame in shot(picture, rng)])
 
 
-def overlap(a: NDArray[np.float64], b: NDArray[np.float64]) -> NDArray[np.float64]:
-    """IoU of all boxes (N, 4) with all boxes (M, 4)."""
-    low = np.maximum(a[:, None, :2], b[None, :, :2])
-    high = np.minimum((a[:, :2] + a[:, 2:])[:, None], (b[:, :2] + b[:, 2:])[None])
-    common = np.clip(high - low, 0, None).prod(axis=2)
-    return common / (a[:, 2:].prod(axis=1)[:, None] + b[:, 2:].prod(axis=1)[None] - common)
+def corners(rows: pd.DataFrame) -> NDArray[np.float64]:
+    """Boxes (N, 4) as left, top, right, bottom."""
+    x, y, width, height = rows[list(BOX_COLUMNS[:4])].to_numpy(float).T
+    return np.stack([x, y, x + width, y + height], axis=1)
 
 
 def pairs(followed: pd.DataFrame, detected: pd.DataFrame) -> list[tuple[int, int, float]]:
     """Rows of both tables that are the same face of the same frame, and their IoU."""
     found = []
     frames = dict(tuple(followed.groupby("frame")))
-    boxes = list(BOX_COLUMNS[:4])
     for frame, rows in detected.groupby("frame"):
         if frame not in frames:
             continue
         others = frames[frame]
-        iou = overlap(rows[boxes].to_numpy(float), others[boxes].to_numpy(float))
+        iou = box_iou(corners(rows), corners(others))
         while iou.size and iou.max() >= SAME:
             i, j = np.unravel_index(iou.argmax(), iou.shape)
             found.append((others.index[j], rows.index[i], float(iou[i, j])))
@@ -158,8 +152,8 @@ def main() -> None:
     parser.add_argument("--output", type=Path)
     args = parser.parse_args()
     clips: dict[str, Any] = {path.name: path for path in args.files}
-    if args.photographs and lfw().exists():
-        clips[f"{args.photographs} photographs of LFW"] = made_clip(args.photographs)
+    if args.photographs and (lfw := data("lfw.zip")):
+        clips[f"{args.photographs} photographs of LFW"] = made_clip(lfw, args.photographs)
     results = {name: run(clip, args.interval) for name, clip in clips.items()}
     report({"part": "tracking", "machine": machine(), "clips": results}, args.output)
 

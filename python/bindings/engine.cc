@@ -153,8 +153,6 @@ void register_stream(py::module_& m) {
       .def("close", &Feed::close);
 }
 
-}  // namespace
-
 // Rows of an earlier run; boxes are (rows, 4), the other arrays (rows,).
 History make_history(const Column<std::int64_t>& frame, const Column<double>& time,
                      const Column<std::int32_t>& face, const Column<std::int32_t>& track,
@@ -190,6 +188,8 @@ void register_stream_options(py::module_& m) {
            }),
            py::arg("detect") = "every", py::arg("after") = History{});
 }
+
+}  // namespace
 
 void register_engine(py::module_& m) {
   register_stream_options(m);

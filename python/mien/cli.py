@@ -166,8 +166,8 @@ def analyze(
         pa.set_memory_pool(pa.system_memory_pool())  # Arrow's own keeps what a part of a table took
     with _errors():
         _core.ReadOptions(**_window(every, start, end)).validate()
-        if detect not in (None, "every", "track"):
-            raise OptionError(f"detect: wanted every or track, got {detect!r}")
+        if detect is not None:
+            _core.StreamOptions(detect)  # refuses what isn't one
         todo = plan(inputs, output, format_)
         engine = Engine(
             pack,

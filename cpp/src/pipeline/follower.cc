@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <numeric>
 #include <span>
+#include <utility>
 
 #include "core/box.h"
 #include "core/similarity.h"
@@ -59,13 +60,19 @@ Similarity Follower::seen(const Points5& points) const {
   return fit_similarity(points, networks_->behaviour.crop_template);
 }
 
+void Follower::describe(Worker& worker, const Frame& frame) {
+  worker.describe({&frame, 1}, faces_);
+  points_.clear();
+  for (std::size_t i = 0; i < faces_.size(); ++i) points_.push_back(worker.five_points(i));
+}
+
 // Describes the followed faces where they should be now. False if any may not be there.
 bool Follower::follow(Worker& worker, const Frame& frame) {
   for (const Followed& face : followed_) faces_.add(0, {}, face.score, predict(face));
-  worker.describe({&frame, 1}, faces_);
+  describe(worker, frame);
   is_sure_.assign(faces_.size(), 0);
   for (std::size_t i = 0; i < faces_.size(); ++i) {
-    const Similarity by_landmarks = seen(worker.five_points(i));
+    const Similarity by_landmarks = seen(points_[i]);
     if (!agree(worker.frame_to_crop(i), by_landmarks, networks_->behaviour.size)) continue;
     faces_.box[i] = box_to_frame(followed_[i].box_in_crop, by_landmarks);
     is_sure_[i] = is_inside(faces_.box[i], frame.view) &&
@@ -84,18 +91,14 @@ bool Follower::follow(Worker& worker, const Frame& frame) {
 
 // Keeps what is surely followed, and takes all else from a detection.
 void Follower::detect(Worker& worker, const Frame& frame) {
-  FaceBatch kept;
-  std::vector<Followed> still;
+  std::vector<std::size_t> sure;
   for (std::size_t i = 0; i < faces_.size(); ++i) {
-    if (!is_sure_[i]) continue;
-    kept.add(0, faces_.box[i], faces_.score[i], faces_.points[i]);
-    still.push_back(followed_[i]);
+    if (is_sure_[i]) sure.push_back(i);
   }
-  std::swap(faces_, kept);
-  followed_ = std::move(still);
+  keep(sure);
   add_found(worker, frame);
   sort_by_score();
-  worker.describe({&frame, 1}, faces_);
+  describe(worker, frame);
 }
 
 // Detections of faces that aren't followed yet. They are cut out by their landmarks from the first
@@ -124,26 +127,30 @@ void Follower::sort_by_score() {
   std::stable_sort(order.begin(), order.end(),
                    [&](std::size_t a, std::size_t b) { return faces_.score[a] > faces_.score[b]; });
   order.resize(std::min(order.size(), static_cast<std::size_t>(networks_->options.max_faces)));
-  FaceBatch sorted;
+  keep(order);
+}
+
+// These faces and no others, in this order.
+void Follower::keep(const std::vector<std::size_t>& chosen) {
+  FaceBatch faces;
   std::vector<Followed> followed;
-  for (const std::size_t i : order) {
-    sorted.add(0, faces_.box[i], faces_.score[i], faces_.points[i]);
+  for (const std::size_t i : chosen) {
+    faces.add(0, faces_.box[i], faces_.score[i], faces_.points[i]);
     followed.push_back(followed_[i]);
   }
-  std::swap(faces_, sorted);
+  faces_ = std::move(faces);
   followed_ = std::move(followed);
 }
 
 void Follower::remember(const Worker& worker) {
   for (std::size_t i = 0; i < faces_.size(); ++i) {
     Followed& face = followed_[i];
-    const Points5 points = worker.five_points(i);
     const Point before = centre_of(face.points);
-    const Point now = centre_of(points);
+    const Point now = centre_of(points_[i]);
     if (!face.is_new) face.motion = {now.x - before.x, now.y - before.y};
     face.is_new = false;
-    face.points = points;
-    face.box_in_crop = box_to_crop(faces_.box[i], seen(points));
+    face.points = points_[i];
+    face.box_in_crop = box_to_crop(faces_.box[i], seen(points_[i]));
     face.sample = worker.sample(i);
   }
 }

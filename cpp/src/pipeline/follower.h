@@ -2,6 +2,7 @@
 // every `detect_interval` frames and whenever there is doubt.
 #pragma once
 
+#include <cstddef>
 #include <vector>
 
 #include "mien/data.h"
@@ -23,10 +24,12 @@ class Follower {
   void next(Worker& worker, const Frame& frame, int position, FaceBatch& faces, ResultBatch& rows);
 
  private:
+  void describe(Worker& worker, const Frame& frame);
   bool follow(Worker& worker, const Frame& frame);
   void detect(Worker& worker, const Frame& frame);
   void add_found(Worker& worker, const Frame& frame);
   void sort_by_score();
+  void keep(const std::vector<std::size_t>& chosen);
   void remember(const Worker& worker);
   Similarity seen(const Points5& points) const;
 
@@ -34,6 +37,7 @@ class Follower {
   int position_ = 0;                // in the segment
   std::vector<Followed> followed_;  // face for face with `faces_`
   FaceBatch faces_;                 // of the frame at hand, by falling score
+  std::vector<Points5> points_;     // where the landmarks of `faces_` say their five points are
   std::vector<char> is_sure_;       // whether a followed face is still where it was thought
   FaceBatch found_;                 // by detection
 };

@@ -69,7 +69,7 @@ def _analyze(work: Work, task: Task, report: Report) -> None:
 
 def chunk_frames(engine: Engine) -> int:
     """Frames of a piece: whole stretches between detections, so that rows can go on behind any piece."""
-    interval = int(engine.options.get("detect_interval", 1))
+    interval: int = engine.options["detect_interval"]
     return interval * max(round(CHUNK_FRAMES / interval), 1)
 
 
