@@ -166,7 +166,8 @@ def export(network: BehaviourNet, folder: Path, keep: list[str], **options: str)
     files = {precision: folder / f"behaviour-{precision}.onnx" for precision in PRECISIONS}
     method = options.pop("method", "percentile")
     export_float(network, files["fp32"], **options)
-    halve(files["fp32"], files["fp16"])
+    heads = head_nodes(files["fp32"])
+    halve(files["fp32"], files["fp16"], keep_float=heads, batches=calibration_batches())
     quantize(files["fp32"], files["int8"], calibration_batches(), keep_float=keep, method=method)
     return files
 

@@ -1,7 +1,7 @@
 """Checkpoint to ONNX: ``python -m models.export.localization RUN/last.pt localization.onnx``.
 
-Writes the fp32 network (``--fp32``) and its INT8 form, calibrated on canvases of the training
-pictures; both carry the metadata that the engine reads.
+Writes the INT8 form of the network, calibrated on canvases of the training pictures, and its fp32
+(``--fp32``) and fp16 forms (``--fp16``); all carry the metadata that the engine reads.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from models.corpora.faces import load
 from models.export.metadata import write_metadata
 from models.networks.localization import MEAN, STD, build_network
 from models.networks.priors import VARIANCES, Grid
+from models.quantize.half import halve
 from models.quantize.static import quantize
 
 MAX_SIDE = 320
@@ -36,6 +37,7 @@ def metadata(grid: Grid, version: str, threshold: float) -> dict[str, object]:
         "mien.name": "FaceLocalizationNet",
         "mien.version": version,
         "mien.license": "Apache-2.0",
+        "mien.precision": "fp32",
         "mien.input.name": "input",
         "mien.input.color": "rgb",
         "mien.input.mean": MEAN,
@@ -124,6 +126,7 @@ def main() -> None:
     parser.add_argument("checkpoint", type=Path)
     parser.add_argument("target", type=Path, help="INT8 ONNX file to write")
     parser.add_argument("--fp32", type=Path, help="also keep the fp32 file here")
+    parser.add_argument("--fp16", type=Path, help="also write the fp16 file, for GPUs, here")
     parser.add_argument(
         "--threshold", type=float, default=0.5, help="score threshold in the metadata"
     )
@@ -141,6 +144,8 @@ def main() -> None:
         fp32 = options.fp32 or Path(scratch) / "fp32.onnx"
         export_fp32(network, fp32)
         write_metadata(fp32, metadata(network.grid, options.version, options.threshold))
+        if options.fp16:
+            halve(fp32, options.fp16, batches=calibration(options.batches))
         quantize(
             fp32,
             options.target,

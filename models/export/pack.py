@@ -6,9 +6,12 @@ Copies the given ONNX files into the folder under their canonical names and writ
 what the pack is, each file's SHA-256 and origin, and measured quality. A network that is not
 given keeps its place in the pack; figures of weights that were replaced go with them.
 
+``--localization-fp16`` and ``--behaviour-fp16`` are the same networks' fp16 files, for GPUs; their
+place in ``pack.toml`` is ``[localization.fp16]``.
+
 Quality figures come from JSON files made by the evaluation commands: ``--quality
-localization=REPORT.json``; each such file holds ``{"command": "...", "figures": {"name": number,
-...}}``.
+localization=REPORT.json``, ``--quality localization.fp16=REPORT.json``; each such file holds
+``{"command": "...", "figures": {"name": number, ...}}``.
 """
 
 from __future__ import annotations
@@ -19,6 +22,7 @@ import json
 import shutil
 import sys
 from pathlib import Path
+from typing import Any
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -28,6 +32,7 @@ else:
 from models.export.metadata import read_metadata
 
 ROLES = ("localization", "behaviour")
+PLACES = tuple(role + form for role in ROLES for form in ("", ".fp16"))
 PROVENANCE = "trained from random weights by models/train/{0}.py; card: models/cards/{0}.md"
 
 
@@ -59,67 +64,84 @@ def write_pack(
     version: str = "1.0.0",
     license_name: str = "Apache-2.0",
 ) -> None:
-    """Copy ``files`` (role to ONNX file) into ``folder`` and write its ``pack.toml``.
+    """Copy ``files`` (one of PLACES to ONNX file) into ``folder`` and write its ``pack.toml``.
 
     Parameters
     ----------
     quality : dict
-        Role to ``{"command": str, figure: number, ...}``; roles not named keep what the pack says
-        of them, unless their file changes.
+        Network to ``{"command": str, figure: number, ...}``; networks not named keep what the pack
+        says of them, unless their file changes.
 
     Raises
     ------
     ValueError
-        A file's metadata name another role.
+        A file's metadata name another role, or its fp16 form another version.
     """
     folder.mkdir(parents=True, exist_ok=True)
     old = folder / "pack.toml"
     known = tomllib.loads(old.read_text()) if old.exists() else {}
     measured = {
-        role: dict(values)
-        for role, values in known.get("quality", {}).items()
-        if role not in files or known.get(role, {}).get("sha256") == sha256(files[role])
+        place: _figures(_at(known.get("quality", {}), place))
+        for place in PLACES
+        if place not in files or _at(known, place).get("sha256") == sha256(files[place])
     } | quality
     sections = [f'format = 1\nname = "{name}"\nversion = "{version}"\nlicense = "{license_name}"']
-    for role in ROLES:
-        target = folder / f"{role}.onnx"
-        if role in files:
-            if (said := read_metadata(files[role]).get("mien.role")) != role:
-                raise ValueError(f"{files[role]}: mien.role: wanted {role!r}, got {said!r}")
-            if files[role].resolve() != target.resolve():
-                shutil.copyfile(files[role], target)
+    versions: dict[str, str] = {}
+    for place in PLACES:
+        role = place.partition(".")[0]
+        target = folder / f"{place}.onnx"
+        if place in files:
+            if (said := read_metadata(files[place]).get("mien.role")) != role:
+                raise ValueError(f"{files[place]}: mien.role: wanted {role!r}, got {said!r}")
+            if files[place].resolve() != target.resolve():
+                shutil.copyfile(files[place], target)
         if target.exists():
             keys = read_metadata(target)
+            said = keys.get("mien.version", "")
+            if said != (wanted := versions.setdefault(role, said)):  # fp16 of other weights
+                raise ValueError(f"{target}: mien.version: wanted {wanted!r}, got {said!r}")
             values = {
                 "file": target.name,
                 "sha256": sha256(target),
                 "network": keys.get("mien.name", ""),
-                "version": keys.get("mien.version", ""),
+                "version": said,
                 "precision": keys.get("mien.precision", "int8"),
                 "license": keys.get("mien.license", ""),
                 "provenance": PROVENANCE.format(role),
             }
-            sections.append(_table(role, values))
-    sections += [_table(f"quality.{role}", measured[role]) for role in ROLES if role in measured]
+            sections.append(_table(place, values))
+    sections += [_table(f"quality.{p}", measured[p]) for p in PLACES if measured.get(p)]
     old.write_text("\n\n".join(sections) + "\n")
+
+
+def _at(table: dict[str, Any], place: str) -> dict[str, Any]:
+    """The table at ``role`` or ``role.form``; empty where there is none."""
+    for key in place.split("."):
+        table = table.get(key, {})
+    return table
+
+
+def _figures(table: dict[str, Any]) -> dict[str, object]:
+    """A table without those inside it."""
+    return {key: value for key, value in table.items() if not isinstance(value, dict)}
 
 
 def main(arguments: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path, help="for instance models/packs/default")
     parser.add_argument("--version", default="1.0.0")
-    parser.add_argument("--quality", action="append", default=[], metavar="ROLE=REPORT.json")
-    for role in ROLES:
-        parser.add_argument(f"--{role}", type=Path)
+    parser.add_argument("--quality", action="append", default=[], metavar="NETWORK=REPORT.json")
+    for place in PLACES:
+        parser.add_argument(f"--{place.replace('.', '-')}", type=Path, dest=place)
     options = parser.parse_args(arguments)
-    files = {role: path for role in ROLES if (path := getattr(options, role)) is not None}
+    files = {place: path for place in PLACES if (path := getattr(options, place)) is not None}
     quality: dict[str, dict[str, object]] = {}
     for item in options.quality:
-        role, _, path = item.partition("=")
-        if role not in ROLES:
-            parser.error(f"--quality: wanted one of {', '.join(ROLES)}, got {role!r}")
+        place, _, path = item.partition("=")
+        if place not in PLACES:
+            parser.error(f"--quality: wanted one of {', '.join(PLACES)}, got {place!r}")
         report = json.loads(Path(path).read_text())
-        quality[role] = {"command": report["command"], **report["figures"]}
+        quality[place] = {"command": report["command"], **report["figures"]}
     write_pack(options.folder, files, quality, version=options.version)
 
 

@@ -23,6 +23,7 @@ from models.evaluate import (
     engine_fer,
     localization,
     localization_canvases,
+    localization_precisions,
     localization_targets,
     quantization,
 )
@@ -97,6 +98,8 @@ class Detector:
     def __call__(self, pictures: np.ndarray, *_: object) -> Any:
         return FOUND.copy() if pictures.ndim == 3 else [FOUND.copy() for _ in pictures]
 
+    letterboxed = __call__
+
 
 class Composer:
     """What makes the same canvas again and again."""
@@ -143,6 +146,7 @@ def behaviour_tree(folder: Path, patch: pytest.MonkeyPatch) -> dict[str, Any]:
     return {
         **behaviour.report(files["int8"], sets, resamples=0),
         "float": behaviour.report(files["fp32"], sets, resamples=0),
+        "half": behaviour.report(files["fp16"], sets, resamples=0),
         "precisions": quantization.compare(files, sets),
         "engine": engine_fer.report("pack", ["x4"]),
     }
@@ -170,9 +174,14 @@ def localization_tree(folder: Path, patch: pytest.MonkeyPatch) -> dict[str, Any]
         "times": lambda _: milliseconds(dict.fromkeys(("network", "yunet"), int), runs=2),
     }.items():
         patch.setattr(localization, name, value)
+    patch.setattr(localization_precisions, "Detector", Detector)
+    patch.setattr(localization_precisions, "peak", lambda *_: 1.0)
     path = folder / "localization.onnx"
     path.write_bytes(b"network")
-    return localization.measure(path, list(localization.PARTS), canvases=3)
+    figures = localization.measure(path, list(localization.PARTS), canvases=3)
+    files = dict.fromkeys(("fp32", "fp16", "int8"), path)
+    precisions = localization_precisions.compare(files, [picture])
+    return figures | {"half": figures, "precisions": precisions}
 
 
 TREES = {"behaviour": behaviour_tree, "localization": localization_tree}

@@ -119,6 +119,16 @@ def test_int8_keeps_the_heads_in_fp32(files):
     assert not convolutions & floats
 
 
+def test_fp16_keeps_the_heads_in_fp32_and_rounds_once(files):
+    """One cast on the way in, one ahead of the heads, none behind them."""
+    graph = onnx.load(str(files["fp16"])).graph
+    onnx.checker.check_model(str(files["fp16"]), full_check=True)
+    assert [node.op_type for node in graph.node].count("Cast") == 2
+    floats = {t.name for t in graph.initializer if t.data_type == onnx.TensorProto.FLOAT}
+    (heads,) = (node for node in graph.node if node.op_type == "Gemm")
+    assert floats == {heads.input[1], heads.input[2]}
+
+
 def test_calibration_is_the_same_every_time(tmp_path, monkeypatch):
     monkeypatch.setenv("MIEN_CACHE", str(tmp_path))
     write_corpora(tmp_path)
@@ -164,6 +174,23 @@ def test_a_pack_keeps_what_is_not_given(files, tmp_path):
     said = tomllib.loads((pack / "pack.toml").read_text())
     assert set(said) >= {"localization", "behaviour"}
     assert said["quality"]["behaviour"]["r"] == 0.5
+
+
+def test_a_pack_holds_the_fp16_form_beside_its_network(files, tmp_path):
+    pack, quality = tmp_path / "pack", {"behaviour.fp16": {"command": "c", "r": 0.25}}
+    write_pack(pack, {"behaviour": files["int8"], "behaviour.fp16": files["fp16"]}, quality)
+    write_pack(pack, {"behaviour": files["int8"]}, {"behaviour": {"command": "c", "r": 0.5}})
+    said = tomllib.loads((pack / "pack.toml").read_text())
+    half = said["behaviour"]["fp16"]
+    assert (half["file"], half["precision"]) == ("behaviour.fp16.onnx", "fp16")
+    assert half["sha256"] == sha256(pack / "behaviour.fp16.onnx") == sha256(files["fp16"])
+    assert said["quality"]["behaviour"]["r"] == 0.5
+    assert said["quality"]["behaviour"]["fp16"]["r"] == 0.25
+    newer = tmp_path / "newer.onnx"
+    newer.write_bytes(files["int8"].read_bytes())
+    write_metadata(newer, {"mien.version": "10"})
+    with pytest.raises(ValueError, match=r"fp16\.onnx: mien.version: wanted '10', got '9.8.7'"):
+        write_pack(pack, {"behaviour": newer}, {})
 
 
 def test_new_weights_lose_the_quality_of_the_old(files, tmp_path):

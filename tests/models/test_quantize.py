@@ -13,7 +13,7 @@ ort = pytest.importorskip("onnxruntime", reason="quantization needs onnxruntime"
 from onnx import TensorProto, helper, numpy_helper
 
 from models.export.metadata import read_metadata, write_metadata
-from models.quantize.half import halve
+from models.quantize.half import halve, peak
 from models.quantize.sensitivity import Sensitivity, read_keep, search
 from models.quantize.static import node_names, quantize
 
@@ -138,6 +138,34 @@ def test_fp16_keeps_float_ends_and_is_close(source, tmp_path):
     assert {t.data_type for t in graph.initializer} == {TensorProto.FLOAT16}
     wanted, got = (run(path, batches()[0]) for path in (source, target))
     assert 0 < np.abs(got - wanted).max() < 0.01 * np.abs(wanted).max()
+
+
+def test_fp16_keeps_the_nodes_it_is_told_to(source, tmp_path):
+    """Two neighbours, the last one among them: nothing is rounded between them nor on the way out."""
+    kept, halved = tmp_path / "kept.onnx", tmp_path / "halved.onnx"
+    halve(source, kept, keep_float=["conv1", "relu1", "conv2"])
+    halve(source, halved)
+    kinds = [node.op_type for node in onnx.load(str(kept)).graph.node]
+    assert kinds.count("Cast") == 2
+    wanted, a, b = (run(path, batches()[0]) for path in (source, kept, halved))
+    assert 0 < np.abs(a - wanted).mean() < np.abs(b - wanted).mean()
+    with pytest.raises(ValueError, match="'conv9'"):
+        halve(source, kept, keep_float=["conv9"])
+
+
+def test_all_kept_in_fp32_changes_nothing_but_the_input(source, tmp_path):
+    halve(source, tmp_path / "kept.onnx", keep_float=node_names(source))
+    rounded = batches()[0].astype(np.float16).astype(np.float32)
+    np.testing.assert_array_equal(run(tmp_path / "kept.onnx", rounded), run(source, rounded))
+
+
+def test_values_too_large_for_fp16_are_an_error(source, tmp_path):
+    halve(source, tmp_path / "fp16.onnx", batches=batches())
+    inside = peak(source, batches())
+    assert inside >= max(np.abs(run(source, batch)).max() for batch in batches()) > 0
+    with pytest.raises(ValueError, match="wanted values below 4094 inside the network"):
+        halve(source, tmp_path / "fp16.onnx", batches=[1e6 * batch for batch in batches()])
+    assert peak(source, ()) == 0
 
 
 def _search(source: Path, scratch: Path, limit: float, **options) -> Sensitivity:
