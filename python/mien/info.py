@@ -81,7 +81,7 @@ def _runtime() -> dict[str, Any]:
 
 def _pack(name: str) -> dict[str, Any]:
     try:
-        pack = load_pack(name)
+        pack, on_gpu = load_pack(name), load_pack(name, "cuda")
     except MienError as error:
         return {"error": str(error)}
     return {
@@ -89,4 +89,5 @@ def _pack(name: str) -> dict[str, Any]:
         "license": pack.license,
         "path": str(pack.path),
         "sha256": pack.sha256,
+        "sha256_on_gpu": on_gpu.sha256,
     }

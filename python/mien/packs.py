@@ -24,12 +24,14 @@ def __dir__() -> list[str]:
 
 FORMAT = 1
 ROLES = ("localization", "behaviour")
+# Forms of a network that a pack may hold besides its own files, by the device that runs them faster.
+_FORMS = {"cuda": "fp16", "tensorrt": "fp16"}
 _SHIPPED = Path(__file__).parent / "packs"
 
 
 @dataclass(frozen=True)
 class Pack:
-    """A pack whose files were checked.
+    """A pack, and those of its files that a device runs, checked.
 
     Attributes
     ----------
@@ -37,10 +39,12 @@ class Pack:
         As the pack says.
     path : Path
         Its folder.
+    device : str
+        What its files are for: ``cpu``, ``cuda`` or ``tensorrt``.
     localization, behaviour : Path
         The networks (ONNX).
     sha256 : dict of str to str
-        Hash of each network's file, by role.
+        Hash of each of these files, by role.
     details : dict
         All of ``pack.toml``: where the networks come from, measured quality.
     """
@@ -49,20 +53,31 @@ class Pack:
     version: str
     license: str
     path: Path
+    device: str
     localization: Path
     behaviour: Path
     sha256: dict[str, str]
     details: dict[str, Any] = field(repr=False)
 
+    def on(self, device: str) -> Pack:
+        """The same pack with its files for another device, see `load_pack`."""
+        same = _FORMS.get(device) == _FORMS.get(self.device)
+        return self if same else load_pack(self.path, device)
 
-def load_pack(name_or_path: str | Path = "default") -> Pack:
-    """Find a pack and check its files against their hashes.
+
+def load_pack(name_or_path: str | Path = "default", device: str = "cpu") -> Pack:
+    """Find a pack and check its files for a device against their hashes.
+
+    A pack may hold a network in a second form, fp16, for ``cuda`` and ``tensorrt``; without it the only file serves every
+    device. Files for other devices are not read.
 
     Parameters
     ----------
     name_or_path : str or Path
         Name of a pack that ships with mien or lies in the folder that the environment variable ``MIEN_MODEL_DIR`` names,
         or the path of a pack's folder.
+    device : {"cpu", "cuda", "tensorrt"}
+        What will run the networks.
 
     Returns
     -------
@@ -87,15 +102,19 @@ def load_pack(name_or_path: str | Path = "default") -> Pack:
     files: dict[str, Path] = {}
     hashes: dict[str, str] = {}
     for role in ROLES:
-        section = _entry(details, role, dict, toml)
-        files[role] = _file(folder, _entry(section, "file", str, toml, role), toml)
-        hashes[role] = _entry(section, "sha256", str, toml, role).lower()
+        where, section = role, _entry(details, role, dict, toml)
+        form = _FORMS.get(device, "")
+        if form in section:
+            where, section = f"{role}.{form}", _entry(section, form, dict, toml, role)
+        files[role] = _file(folder, _entry(section, "file", str, toml, where), toml)
+        hashes[role] = _entry(section, "sha256", str, toml, where).lower()
         _check_hash(files[role], hashes[role], toml)
     return Pack(
         name=_entry(details, "name", str, toml),
         version=_entry(details, "version", str, toml),
         license=_entry(details, "license", str, toml),
         path=folder,
+        device=device,
         localization=files["localization"],
         behaviour=files["behaviour"],
         sha256=hashes,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from pathlib import Path
 
 import cv2
@@ -103,3 +104,29 @@ def test_a_mirror_swaps_sides_and_signs(engine, media) -> None:
     turn = cv2.getRotationMatrix2D((width / 2, height / 2), 15, 1)
     turned = engine.analyze(cv2.warpAffine(rgb, turn, (width, height))).iloc[0]
     assert abs(turned["Roll"] - plain["Roll"] - np.radians(15)) < 0.08
+
+
+def test_the_files_for_a_gpu_say_what_those_for_a_cpu_say(engine, media, tmp_path) -> None:
+    """The fp16 networks, here on the CPU: the same faces, and values as far off as INT8 is from fp32."""
+    shipped = mien.load_pack(device="cuda")
+    lines = ['format = 1\nname = "half"\nversion = "1"\nlicense = "as the default pack"']
+    for role in ("localization", "behaviour"):
+        path = shutil.copy(getattr(shipped, role), tmp_path)
+        lines.append(f'[{role}]\nfile = "{Path(path).name}"\nsha256 = "{shipped.sha256[role]}"')
+    (tmp_path / "pack.toml").write_text("\n".join(lines))
+    half = mien.Engine(tmp_path, device="cpu", threads=2)
+    assert half.columns == engine.columns
+    assert half.options == engine.options
+    paths = [media(name) for name in (*PHOTOGRAPHS, "no_face.mp4")]
+    wanted, got = (e.analyze(paths, detect=None) for e in (engine, half))
+    assert got["status"].tolist() == wanted["status"].tolist()
+    faces = wanted["status"] == "ok"
+    sides = wanted[["FaceRectWidth", "FaceRectHeight"]].max(axis=1)[faces].to_numpy()
+    for group, limit in (("faceboxes", 0.05), ("landmarks", 0.05)):
+        moved = getattr(got, group)[faces] - getattr(wanted, group)[faces]
+        assert (
+            moved.drop(columns="FaceScore", errors="ignore").abs().max(axis=1) / sides < limit
+        ).all()
+    for group, limit in (("emotions", 0.2), ("aus", 0.2), ("affect", 0.2), ("poses", 0.1)):
+        moved = getattr(got, group)[faces] - getattr(wanted, group)[faces]
+        assert moved.abs().to_numpy().max() < limit

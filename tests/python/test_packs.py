@@ -29,6 +29,16 @@ def write_pack(folder: Path, **changes: str) -> Path:
     return folder
 
 
+def add_fp16(folder: Path, role: str) -> str:
+    """Give a pack's network a second form; its hash."""
+    content = f"{role} in fp16".encode()
+    (folder / f"{role}.fp16.onnx").write_bytes(content)
+    digest = hashlib.sha256(content).hexdigest()
+    with (folder / "pack.toml").open("a") as toml:
+        toml.write(f'\n[{role}.fp16]\nfile = "{role}.fp16.onnx"\nsha256 = "{digest}"')
+    return digest
+
+
 @pytest.fixture
 def pack(tmp_path):
     return write_pack(tmp_path / "small")
@@ -97,6 +107,38 @@ def test_a_missing_file(pack):
     (pack / "behaviour.onnx").unlink()
     with pytest.raises(PackError, match=r"behaviour\.onnx: missing"):
         load_pack(pack)
+
+
+@pytest.mark.parametrize("device", ["cuda", "tensorrt"])
+def test_a_gpu_gets_fp16_where_the_pack_has_it(pack, device):
+    digest = add_fp16(pack, "behaviour")
+    found = load_pack(pack, device)
+    assert found.behaviour == pack / "behaviour.fp16.onnx"
+    assert found.sha256["behaviour"] == digest
+    assert found.localization == pack / "localization.onnx"  # its only form
+    assert found.sha256["localization"] == hashlib.sha256(b"localization").hexdigest()
+    on_cpu = load_pack(pack)
+    assert on_cpu.behaviour == pack / "behaviour.onnx"
+    assert (on_cpu.on(device), found.on("cpu")) == (found, on_cpu)
+    assert found.on(device) is found
+
+
+def test_files_for_another_device_are_not_read(pack):
+    add_fp16(pack, "behaviour")
+    (pack / "behaviour.fp16.onnx").write_bytes(b"altered")
+    assert load_pack(pack).behaviour == pack / "behaviour.onnx"
+    with pytest.raises(PackError, match=r"behaviour\.fp16\.onnx.*sha256 wanted"):
+        load_pack(pack, "cuda")
+    (pack / "behaviour.fp16.onnx").unlink()
+    with pytest.raises(PackError, match=r"behaviour\.fp16\.onnx: missing"):
+        load_pack(pack).on("cuda")
+
+
+def test_an_incomplete_second_form(pack):
+    with (pack / "pack.toml").open("a") as toml:
+        toml.write('\n[behaviour.fp16]\nfile = "behaviour.onnx"')
+    with pytest.raises(PackError, match=r"behaviour\.fp16\.sha256: missing"):
+        load_pack(pack, "cuda")
 
 
 @pytest.mark.parametrize(

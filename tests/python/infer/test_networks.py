@@ -27,6 +27,7 @@ TINY = {
     "two_outputs": (3, 6, 10),
 }
 SHIPPED = {"behaviour": (3, 112, 112), "localization": (3, 192, 320)}
+SHIPPED |= {f"{name}.fp16": shape for name, shape in SHIPPED.items()}
 NETWORKS = [pytest.param(MODELS / f"{name}.onnx", shape, id=name) for name, shape in TINY.items()]
 NETWORKS += [
     pytest.param(
