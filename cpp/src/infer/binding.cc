@@ -13,31 +13,92 @@ using ort::Receive;
 
 using Shape = std::vector<std::int64_t>;
 
-// A tensor of the library over memory of ours.
+// A float32 tensor of the library, over host memory of ours or memory of its own.
 struct Tensor {
-  Buffer<float> data;
   Shape shape;
+  Buffer<float> host;
   ort::ValueHandle value;
-
-  Tensor(const OrtMemoryInfo* memory, Shape wanted, const std::string& what)
-      : shape(std::move(wanted)) {
-    std::size_t size = 1;
-    for (const std::int64_t n : shape) size *= static_cast<std::size_t>(n);
-    data.resize(size);
-    std::fill(data.begin(), data.end(), 0.0f);
-    require_ok<PackError>(runtime().api.CreateTensorWithDataAsOrtValue(
-                              memory, data.data(), size * sizeof(float), shape.data(), shape.size(),
-                              ort::kElementFloat32, Receive(value)),
-                          [&] { return what; });
-  }
+  float* data = nullptr;
 };
 
-ort::MemoryInfoHandle host_memory() {
-  ort::MemoryInfoHandle memory;
-  require_ok<PackError>(
-      runtime().api.CreateCpuMemoryInfo(ort::kArenaAllocator, ort::kMemoryDefault, Receive(memory)),
-      [] { return std::string("host memory"); });
-  return memory;
+std::size_t size_of(const Shape& shape) {
+  std::size_t size = 1;
+  for (const std::int64_t n : shape) size *= static_cast<std::size_t>(n);
+  return size;
+}
+
+class TensorMaker {
+ public:
+  virtual ~TensorMaker() = default;
+  virtual Tensor make(Shape shape, const std::string& what) const = 0;
+};
+
+class HostTensors final : public TensorMaker {
+ public:
+  HostTensors() {
+    require_ok<PackError>(runtime().api.CreateCpuMemoryInfo(ort::kArenaAllocator,
+                                                            ort::kMemoryDefault, Receive(memory_)),
+                          [] { return std::string("host memory"); });
+  }
+
+  Tensor make(Shape shape, const std::string& what) const override {
+    Tensor tensor;
+    const std::size_t size = size_of(shape);
+    tensor.host.resize(size);
+    tensor.data = tensor.host.data();
+    std::fill_n(tensor.data, size, 0.0f);
+    tensor.shape = std::move(shape);
+    require_ok<PackError>(runtime().api.CreateTensorWithDataAsOrtValue(
+                              memory_.get(), tensor.data, size * sizeof(float), tensor.shape.data(),
+                              tensor.shape.size(), ort::kElementFloat32, Receive(tensor.value)),
+                          [&] { return what; });
+    return tensor;
+  }
+
+ private:
+  ort::MemoryInfoHandle memory_;
+};
+
+// Memory of the library's own allocator for the provider's device; its contents are whatever they
+// are. Given to a run, such tensors are read and written where they lie.
+class ProviderTensors final : public TensorMaker {
+ public:
+  explicit ProviderTensors(const Session& session) {
+    const ort::Api& api = runtime().api;
+    const auto what = [&] { return "memory of provider '" + session.provider() + "'"; };
+    // The library's name for the memory; CUDA and TensorRT share theirs.
+    const char* name = session.provider() == "cpu" ? "Cpu" : "Cuda";
+    ort::MemoryInfoHandle memory;
+    require_ok<ProviderError>(
+        api.CreateMemoryInfo(name, ort::kDeviceAllocator, session.impl().device_id,
+                             ort::kMemoryDefault, Receive(memory)),
+        what);
+    require_ok<ProviderError>(
+        api.CreateAllocator(session.impl().handle.get(), memory.get(), Receive(allocator_)), what);
+  }
+
+  Tensor make(Shape shape, const std::string& what) const override {
+    const ort::Api& api = runtime().api;
+    const auto text = [&] { return what; };
+    Tensor tensor;
+    tensor.shape = std::move(shape);
+    require_ok<ProviderError>(
+        api.CreateTensorAsOrtValue(allocator_.get(), tensor.shape.data(), tensor.shape.size(),
+                                   ort::kElementFloat32, Receive(tensor.value)),
+        text);
+    void* data = nullptr;
+    require_ok<ProviderError>(api.GetTensorMutableData(tensor.value.get(), &data), text);
+    tensor.data = static_cast<float*>(data);
+    return tensor;
+  }
+
+ private:
+  ort::AllocatorHandle allocator_;
+};
+
+std::unique_ptr<TensorMaker> make_tensors(const Session& session, Binding::Memory memory) {
+  if (memory == Binding::Memory::kHost) return std::make_unique<HostTensors>();
+  return std::make_unique<ProviderTensors>(session);
 }
 
 std::string where(const Session& session) { return "network '" + session.path() + "'"; }
@@ -64,15 +125,16 @@ void require_fit(const Session& session, const Shape& shape) {
 
 class Binding::Impl {
  public:
-  Impl(const Session& session, const Shape& input_shape)
-      : session_(session), input_(make_input(session, input_shape)) {
+  Impl(const Session& session, const Shape& input_shape, Memory memory)
+      : session_(session),
+        tensors_(make_tensors(session, memory)),
+        input_(make_input(session, input_shape)) {
     for (const TensorSpec& spec : session.outputs()) {
       require_float32(session, spec, "output");
       output_names_.push_back(spec.name.c_str());
     }
-    const ort::MemoryInfoHandle memory = host_memory();
     for (Shape& shape : learn_output_shapes()) {
-      outputs_.emplace_back(memory.get(), std::move(shape), where(session));
+      outputs_.push_back(tensors_->make(std::move(shape), where(session)));
       output_values_.push_back(outputs_.back().value.get());
     }
   }
@@ -87,14 +149,14 @@ class Binding::Impl {
   const std::vector<Tensor>& outputs() const { return outputs_; }
 
  private:
-  static Tensor make_input(const Session& session, const Shape& shape) {
+  Tensor make_input(const Session& session, const Shape& shape) const {
     if (session.inputs().size() != 1) {
       throw PackError(where(session) + ": wanted one input, got " +
                       std::to_string(session.inputs().size()));
     }
     require_float32(session, session.inputs()[0], "input");
     require_fit(session, shape);
-    return {host_memory().get(), shape, where(session)};
+    return tensors_->make(shape, where(session));
   }
 
   // The library puts a result where the value says, and allocates one for a null value.
@@ -123,20 +185,22 @@ class Binding::Impl {
   }
 
   const Session& session_;
+  std::unique_ptr<TensorMaker> tensors_;  // before all that it made
   Tensor input_;
   std::vector<Tensor> outputs_;
   std::vector<const char*> output_names_;
   std::vector<OrtValue*> output_values_;
 };
 
-Binding::Binding(const Session& session, const std::vector<std::int64_t>& input_shape)
-    : impl_(std::make_unique<Impl>(session, input_shape)) {}
+Binding::Binding(const Session& session, const std::vector<std::int64_t>& input_shape,
+                 Memory memory)
+    : impl_(std::make_unique<Impl>(session, input_shape, memory)) {}
 Binding::~Binding() = default;
 Binding::Binding(Binding&&) noexcept = default;
 
-float* Binding::input() { return impl_->input().data.data(); }
+float* Binding::input() { return impl_->input().data; }
 const Shape& Binding::input_shape() const { return impl_->input().shape; }
-const float* Binding::output(std::size_t i) const { return impl_->outputs().at(i).data.data(); }
+const float* Binding::output(std::size_t i) const { return impl_->outputs().at(i).data; }
 const Shape& Binding::output_shape(std::size_t i) const { return impl_->outputs().at(i).shape; }
 std::size_t Binding::output_count() const { return impl_->outputs().size(); }
 void Binding::run() { impl_->run(); }

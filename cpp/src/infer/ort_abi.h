@@ -37,6 +37,7 @@ inline constexpr int kSequential = 0;
 inline constexpr int kOptimizeAll = 99;
 inline constexpr int kTypeTensor = 1;
 inline constexpr int kElementFloat32 = 1;
+inline constexpr int kDeviceAllocator = 0;
 inline constexpr int kArenaAllocator = 1;
 inline constexpr int kMemoryDefault = 0;
 inline constexpr int kErrorNoSuchFile = 3;
@@ -107,10 +108,19 @@ using GetApiBase = const ApiBase* (*)() noexcept;
   /* Values and their types */                                                                     \
   X(69, OrtStatus*, CreateCpuMemoryInfo,                                                           \
     (int allocator_type, int memory_type, OrtMemoryInfo** out))                                    \
+  X(68, OrtStatus*, CreateMemoryInfo,                                                              \
+    (const char* name, int allocator_type, int device_id, int memory_type, OrtMemoryInfo** out))   \
+  X(131, OrtStatus*, CreateAllocator,                                                              \
+    (const OrtSession* session, const OrtMemoryInfo* info, OrtAllocator** out))                    \
+  X(132, void, ReleaseAllocator, (OrtAllocator * allocator))                                       \
   X(94, void, ReleaseMemoryInfo, (OrtMemoryInfo * info))                                           \
   X(49, OrtStatus*, CreateTensorWithDataAsOrtValue,                                                \
     (const OrtMemoryInfo* info, void* data, std::size_t bytes, const std::int64_t* shape,          \
      std::size_t rank, int element_type, OrtValue** out))                                          \
+  X(48, OrtStatus*, CreateTensorAsOrtValue,                                                        \
+    (OrtAllocator * allocator, const std::int64_t* shape, std::size_t rank, int element_type,      \
+     OrtValue** out))                                                                              \
+  X(51, OrtStatus*, GetTensorMutableData, (OrtValue * value, void** out))                          \
   X(65, OrtStatus*, GetTensorTypeAndShape,                                                         \
     (const OrtValue* value, OrtTensorTypeAndShapeInfo** out))                                      \
   X(96, void, ReleaseValue, (OrtValue * value))                                                    \

@@ -23,6 +23,7 @@ using SessionHandle = Handle<OrtSession, &Api::ReleaseSession>;
 using SessionOptionsHandle = Handle<OrtSessionOptions, &Api::ReleaseSessionOptions>;
 using ModelMetadataHandle = Handle<OrtModelMetadata, &Api::ReleaseModelMetadata>;
 using MemoryInfoHandle = Handle<OrtMemoryInfo, &Api::ReleaseMemoryInfo>;
+using AllocatorHandle = Handle<OrtAllocator, &Api::ReleaseAllocator>;
 using ValueHandle = Handle<OrtValue, &Api::ReleaseValue>;
 using TypeInfoHandle = Handle<OrtTypeInfo, &Api::ReleaseTypeInfo>;
 using TensorInfoHandle = Handle<OrtTensorTypeAndShapeInfo, &Api::ReleaseTensorTypeAndShapeInfo>;

@@ -154,6 +154,7 @@ Session::Session(const std::string& path, const SessionOptions& options)
   const ort::Api& api = runtime().api;
   impl_->path = path;
   impl_->provider = options.provider;
+  impl_->device_id = options.device_id;
   impl_->handle = create(path, options);
   OrtAllocator* allocator = nullptr;  // the library's own, never released
   check(api.GetAllocatorWithDefaultOptions(&allocator), path);

@@ -68,13 +68,16 @@ class Session {
 
 // One worker's input and output buffers for one input shape, bound once; `run` allocates nothing.
 // Networks with one float32 input and float32 outputs whose shapes follow from the input's (weights
-// may be INT8 or fp16 inside). Buffers are host memory, 64-byte aligned. Not thread-safe; make one
-// per worker. The Session must outlive it.
+// may be INT8 or fp16 inside). Not thread-safe; make one per worker. The Session must outlive it.
 class Binding {
  public:
-  // Runs once on zeros to learn the output shapes. Throws PackError if the network does not take
-  // this shape.
-  Binding(const Session& session, const std::vector<std::int64_t>& input_shape);
+  // Where the buffers lie: kHost is host memory, 64-byte aligned; kProvider is memory of the device
+  // that the session's provider computes on, so that nothing is copied around a run.
+  enum class Memory : std::uint8_t { kHost, kProvider };
+
+  // Runs once to learn the output shapes. Throws PackError if the network does not take this shape.
+  Binding(const Session& session, const std::vector<std::int64_t>& input_shape,
+          Memory memory = Memory::kHost);
   ~Binding();
   Binding(Binding&&) noexcept;
 
@@ -84,8 +87,9 @@ class Binding {
       std::size_t i) const;  // in the order of Session::outputs(); the network's own float32
   const std::vector<std::int64_t>& output_shape(std::size_t i) const;
   std::size_t output_count() const;
-  // Reads input(), writes every output(). Throws ProviderError if the library fails, e.g. for want
-  // of memory.
+  // Reads input(), which must be there (no pending work of another stream writes it), and has
+  // written every output() when it returns. Throws ProviderError if the library fails, e.g. for
+  // want of memory.
   void run();
 
  private:

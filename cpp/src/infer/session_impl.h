@@ -10,6 +10,7 @@ class Session::Impl {
  public:
   std::string path;
   std::string provider;
+  int device_id = 0;
   std::vector<TensorSpec> inputs;
   std::vector<TensorSpec> outputs;
   Metadata metadata;

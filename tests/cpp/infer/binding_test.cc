@@ -31,9 +31,15 @@ std::size_t input_size(const Binding& b) {
       [](std::size_t a, std::int64_t n) { return a * static_cast<std::size_t>(n); });
 }
 
-TEST_F(BindingTest, WritesEveryOutputOnEveryRun) {
+// On the CPU the provider's memory is the host's too, so both kinds can be looked at.
+class BindingMemoryTest : public BindingTest,
+                          public testing::WithParamInterface<Binding::Memory> {};
+INSTANTIATE_TEST_SUITE_P(, BindingMemoryTest,
+                         testing::Values(Binding::Memory::kHost, Binding::Memory::kProvider));
+
+TEST_P(BindingMemoryTest, WritesEveryOutputOnEveryRun) {
   const Session session(model_path("two_outputs"), {});
-  Binding binding(session, {2, 3, 2, 1});
+  Binding binding(session, {2, 3, 2, 1}, GetParam());
   EXPECT_EQ(binding.input_shape(), (Shape{2, 3, 2, 1}));
   ASSERT_EQ(binding.output_count(), 2u);
   EXPECT_EQ(binding.output_shape(0), (Shape{2, 3}));

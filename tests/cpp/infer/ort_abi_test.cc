@@ -184,6 +184,23 @@ void walk_metadata(const OrtSession* session, OrtAllocator* allocator) {
   CALL(ReleaseModelMetadata)(metadata);
 }
 
+void walk_device_memory(OrtSession* session) {
+  OrtMemoryInfo* memory = nullptr;
+  OK(CALL(CreateMemoryInfo)("Cpu", ort::kDeviceAllocator, 0, ort::kMemoryDefault, &memory));
+  OrtAllocator* allocator = nullptr;
+  OK(CALL(CreateAllocator)(session, memory, &allocator));
+  const std::int64_t shape[] = {2, 3};
+  OrtValue* value = nullptr;
+  OK(CALL(CreateTensorAsOrtValue)(allocator, shape, 2, ort::kElementFloat32, &value));
+  void* data = nullptr;
+  OK(CALL(GetTensorMutableData)(value, &data));
+  ASSERT_NE(data, nullptr);
+  std::fill_n(static_cast<float*>(data), 6, 1.0f);  // its memory is ours to write
+  CALL(ReleaseValue)(value);
+  CALL(ReleaseAllocator)(allocator);
+  CALL(ReleaseMemoryInfo)(memory);
+}
+
 void walk_run(OrtSession* session) {
   OrtMemoryInfo* memory = nullptr;
   OK(CALL(CreateCpuMemoryInfo)(ort::kArenaAllocator, ort::kMemoryDefault, &memory));
@@ -269,6 +286,7 @@ TEST_F(OrtAbi, EveryEntryDoesItsWork) {
   OK(CALL(GetAllocatorWithDefaultOptions)(&allocator));
   walk_names_and_shapes(o.session, allocator);
   walk_metadata(o.session, allocator);
+  walk_device_memory(o.session);
   walk_run(o.session);
   close(o);
   walk_providers();
