@@ -28,7 +28,7 @@ class EngineOptions:
         *,
         device: str = "auto",
         threads: int = 0,
-        batch_size: int = 8,
+        batch_size: int = 0,
         detection_size: int = 0,
         score_threshold: float = -1.0,
         max_faces: int = 64,

@@ -137,7 +137,9 @@ def analyze(
             show_default=False,
         ),
     ] = None,
-    batch_size: Annotated[int, typer.Option(help="Frames a worker takes at a time.")] = 8,
+    batch_size: Annotated[
+        int | None, typer.Option(help="Frames a worker takes at a time.", show_default="8, or 32 on a GPU")
+    ] = None,
     detection_size: Annotated[
         int | None,
         typer.Option(

@@ -307,7 +307,7 @@ class TestOptions:
             ({"threads": 0}, r"threads: wanted at least 1"),
             ({"threads": -2}, r"threads: wanted at least 1"),
             ({"threads": "many"}, r"wrong type.*threads='many'"),
-            ({"batch_size": 0}, r"batch_size: wanted 1 to 1024, got 0"),
+            ({"batch_size": 0}, r"batch_size: wanted at least 1, or None for the default, got 0"),
             ({"detection_size": 10}, r"detection_size: wanted 64"),
             ({"score_threshold": 1.5}, r"score_threshold"),
             ({"score_threshold": -0.5}, r"score_threshold: wanted at least 0"),

@@ -87,8 +87,7 @@ struct FaceBatch {
 // Aligned faces, one per face of a FaceBatch and in its order. Their pixels are written straight
 // into the bound input of the behaviour network, (faces, 3, size, size), and live nowhere else.
 struct CropBatch {
-  int size = 0;                           // side in pixels
-  std::vector<Similarity> frame_to_crop;  // one per face
+  std::vector<Similarity> frame_to_crop;
 };
 
 // One output tensor of a network, (rows, columns), owned by whoever ran it.

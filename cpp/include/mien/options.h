@@ -19,8 +19,8 @@ struct EngineOptions {
   // "cpu", "cuda", "tensorrt", or "auto": CUDA where the inference library and the machine have it,
   // the CPU otherwise.
   std::string device = "auto";
-  int threads = 0;     // workers; 0: one per core the process may use
-  int batch_size = 8;  // frames a worker takes at a time; never changes a result
+  int threads = 0;     // workers; 0: one per core the process may use, but few on a GPU
+  int batch_size = 0;  // frames a worker takes at a time; 0: 8, or 32 on a GPU
   int detection_size =
       0;  // longer side of the letterboxed frame, network pixels; 0: the pack's own
   float score_threshold = -1;  // least FaceScore, 0-1; negative: the pack's own

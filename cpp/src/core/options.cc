@@ -23,8 +23,8 @@ void EngineOptions::validate() const {
   require(device == "auto" || device == "cpu" || device == "cuda" || device == "tensorrt", "device",
           "auto, cpu, cuda or tensorrt", "'" + device + "'");
   require(threads >= 0 && threads <= 1024, "threads", "0 to 1024", std::to_string(threads));
-  require(batch_size >= 1 && batch_size <= 1024, "batch_size", "1 to 1024",
-          std::to_string(batch_size));
+  require(batch_size >= 0 && batch_size <= 1024, "batch_size",
+          "1 to 1024, or 0 for the device's own", std::to_string(batch_size));
   require(detection_size == 0 || (detection_size >= 64 && detection_size <= 4096), "detection_size",
           "64 to 4096 network pixels, or 0 for the pack's own", std::to_string(detection_size));
   require(!std::isnan(score_threshold) && score_threshold <= 1, "score_threshold",

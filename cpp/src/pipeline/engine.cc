@@ -33,11 +33,10 @@ class Engine::Impl {
   }
 
   const Networks networks;
-  std::mutex live_mutex;  // guards the four below
+  std::mutex live_mutex;  // guards the three below
   Worker live_worker;
   Follower live_follower;
   Tracker live_tracker;
-  FaceBatch live_faces;
   std::vector<std::unique_ptr<Worker>> workers;  // one per thread of the pool
   ThreadPool pool;                               // last: joined before what its tasks use goes
 };
@@ -57,21 +56,23 @@ std::unique_ptr<Stream> Engine::open(std::unique_ptr<FrameSource> source,
 ResultBatch Engine::analyze_frame(const Frame& frame, Detect detect) {
   require_landmarks(impl_->networks, detect);
   const std::lock_guard lock(impl_->live_mutex);
-  FaceBatch& faces = impl_->live_faces;
-  ResultBatch rows;
-  rows.columns = columns().size();
+  Worker& worker = impl_->live_worker;
+  constexpr int kPositions[] = {0};
+  Follower::Output out;
+  out.rows.columns = columns().size();
+  worker.take({&frame, 1});
   if (detect == Detect::kTrack) {
-    faces.clear();
-    impl_->live_follower.next(impl_->live_worker, frame, 0, faces, rows);
+    impl_->live_follower.next(worker, kPositions, {&out, 1});
   } else {
     impl_->live_follower = Follower(impl_->networks);
-    impl_->live_worker.localize({&frame, 1}, faces);
-    impl_->live_worker.describe({&frame, 1}, faces);
-    impl_->live_worker.read_out({&frame, 1}, faces, rows);
+    DescribedBatch described;
+    worker.localize(kPositions, out.faces);
+    worker.describe(out.faces, described);
+    worker.read_out(kPositions, out.faces, described, out.rows);
   }
-  impl_->live_tracker.update(frame.index, frame.time, faces, 0, faces.size());
-  set_tracks(faces, rows);
-  return rows;
+  impl_->live_tracker.update(frame.index, frame.time, out.faces, 0, out.faces.size());
+  set_tracks(out.faces, out.rows);
+  return std::move(out.rows);
 }
 
 void Engine::reset() {

@@ -1,8 +1,9 @@
-// Faces of one sequence, followed by their own landmarks from frame to frame, and looked for anew
+// Faces of video segments, followed by their own landmarks from frame to frame, and looked for anew
 // every `detect_interval` frames and whenever there is doubt.
 #pragma once
 
 #include <cstddef>
+#include <span>
 #include <vector>
 
 #include "mien/data.h"
@@ -15,31 +16,48 @@ namespace mien {
 // Note [Segments]: at every `detect_interval`-th frame the follower forgets everything and detects.
 // Such a segment's rows depend on its own frames alone, so segments can be worked on in any order
 // and by any worker, and a run that stopped between two goes on with the same rows.
+//
+// Within a segment each frame waits for the one before. Where batches pay (on a GPU), several
+// segments go side by side, and the faces of their frames make up the batch.
 class Follower {
  public:
-  explicit Follower(const Networks& networks) : networks_(&networks) {}
+  explicit Follower(const Networks& networks, std::size_t segments = 1)
+      : networks_(&networks), segments_(segments) {}
 
-  // Rows of the next frame, appended to `rows`; its faces, appended to `faces` as those of the
-  // frame at `position`, for the tracker.
-  void next(Worker& worker, const Frame& frame, int position, FaceBatch& faces, ResultBatch& rows);
+  struct Output {
+    FaceBatch faces;  // for the tracker
+    ResultBatch rows;
+  };
+  // The next frame of each segment, by its position among the worker's frames; fewer positions than
+  // segments where the last ones have ended. Appends the frame's rows and faces to its output.
+  void next(Worker& worker, std::span<const int> positions, std::span<Output> outputs);
 
  private:
-  void describe(Worker& worker, const Frame& frame);
-  bool follow(Worker& worker, const Frame& frame);
-  void detect(Worker& worker, const Frame& frame);
-  void add_found(Worker& worker, const Frame& frame);
-  void sort_by_score();
-  void keep(const std::vector<std::size_t>& chosen);
-  void remember(const Worker& worker);
+  struct Segment {
+    int age = 0;                     // frames since it began
+    int frame = 0;                   // position of the frame at hand
+    std::vector<Followed> followed;  // face for face with `faces`
+    FaceBatch faces;                 // of the frame at hand, by falling score
+    DescribedBatch described;        // these faces
+    std::vector<Points5> points;     // where the landmarks of `faces` say their five points are
+    std::vector<char> is_sure;       // whether a followed face is still where it was thought
+  };
+  using Segments = std::vector<Segment*>;
+
+  void begin(Segment& segment, int frame) const;
+  void describe(Worker& worker, const Segments& segments);
+  Segments follow(Worker& worker, const Segments& segments);
+  void check(const Worker& worker, Segment& segment) const;
+  void detect(Worker& worker, const Segments& segments);
+  void add_found(Worker& worker, const Segments& segments);
+  void add_fresh(Segment& segment, const FaceBatch& fresh, const DescribedBatch& described);
+  void sort_by_score(Segment& segment) const;
+  void remember(Segment& segment) const;
   Similarity seen(const Points5& points) const;
+  Points5 five_points(const DescribedBatch& described, std::size_t face) const;
 
   const Networks* networks_;
-  int position_ = 0;                // in the segment
-  std::vector<Followed> followed_;  // face for face with `faces_`
-  FaceBatch faces_;                 // of the frame at hand, by falling score
-  std::vector<Points5> points_;     // where the landmarks of `faces_` say their five points are
-  std::vector<char> is_sure_;       // whether a followed face is still where it was thought
-  FaceBatch found_;                 // by detection
+  std::vector<Segment> segments_;
 };
 
 }  // namespace mien

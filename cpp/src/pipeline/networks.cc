@@ -1,5 +1,7 @@
 #include "pipeline/networks.h"
 
+#include <algorithm>
+
 #include "core/thread_pool.h"
 #include "infer/model_info.h"
 
@@ -9,7 +11,12 @@ namespace {
 EngineOptions resolve(EngineOptions options) {
   options.validate();
   options.device = choose_provider(options.device);
-  if (options.threads == 0) options.threads = ThreadPool::available_cores();
+  const bool on_host = options.device == "cpu";
+  const int cores = ThreadPool::available_cores();
+  // A GPU needs a few workers that queue its work, so that one's copies run beside another's
+  // kernels; more would only share it.
+  if (options.threads == 0) options.threads = on_host ? cores : std::min(cores, 4);
+  if (options.batch_size == 0) options.batch_size = on_host ? 8 : 32;
   return options;
 }
 
@@ -25,6 +32,12 @@ Networks::Networks(const Pack& pack, const EngineOptions& wanted)
       profile(options.profile ? std::make_unique<Profile>() : nullptr) {
   if (options.detection_size == 0) options.detection_size = localization.max_side;
   if (options.score_threshold < 0) options.score_threshold = localization.score_threshold;
+}
+
+bool Networks::on_device() const { return false; }
+
+DecodeOptions Networks::decode_options() const {
+  return {options.score_threshold, localization.nms_iou, options.max_faces};
 }
 
 }  // namespace mien

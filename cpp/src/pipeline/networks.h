@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "core/profile.h"
+#include "detect/priors.h"
 #include "infer/session.h"
 #include "mien/options.h"
 #include "mien/pack.h"
@@ -16,6 +17,11 @@ struct Networks {
   // Throws OptionError, PackError or ProviderError. `options` come back in `this->options` with
   // every default resolved.
   Networks(const Pack& pack, const EngineOptions& options);
+
+  // Whether the steps around the networks run on the device too. Without the CUDA parts the
+  // networks alone do.
+  bool on_device() const;
+  DecodeOptions decode_options() const;
 
   EngineOptions options;
   Session localization_session;

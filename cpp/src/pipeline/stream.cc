@@ -1,5 +1,6 @@
 #include "pipeline/stream.h"
 
+#include <numeric>
 #include <string>
 #include <utility>
 
@@ -9,8 +10,8 @@
 namespace mien {
 namespace {
 
-// Photographs are large: a batch of them ends here, whatever the batch size, and with it the memory
-// that a stream's batches take. (Segments of tracked video can't be cut.)
+// Large pictures: a batch of them ends here, whatever the batch size, and with it the memory that a
+// stream's batches take.
 constexpr std::size_t kBatchBytes = std::size_t{64} << 20;
 
 std::size_t bytes_of(const FrameView& view) {
@@ -120,15 +121,28 @@ void PipelineStream::read() {
   changed_.notify_all();
 }
 
+// Frames of a batch: on the host one segment where faces are tracked, on a device as many as make
+// the batch of one of their frames each.
+std::size_t PipelineStream::most_frames() const {
+  const EngineOptions& options = networks_.options;
+  const auto batch = static_cast<std::size_t>(options.batch_size);
+  if (detect_ == Detect::kEvery) return batch;
+  return static_cast<std::size_t>(options.detect_interval) * (networks_.on_device() ? batch : 1);
+}
+
+// Segments of tracked video can't be cut.
+bool PipelineStream::may_end_after(std::size_t frames) const {
+  const auto interval = static_cast<std::size_t>(networks_.options.detect_interval);
+  return detect_ == Detect::kEvery || (frames > 0 && frames % interval == 0);
+}
+
 // False once the source has ended or failed; what was read before is in `batch`.
 bool PipelineStream::read_batch(FrameBatch& batch, std::exception_ptr& error) {
-  const EngineOptions& options = networks_.options;
-  const std::size_t size = static_cast<std::size_t>(
-      detect_ == Detect::kTrack ? options.detect_interval : options.batch_size);
+  const std::size_t size = most_frames();
   batch.reserve(size);
   std::size_t bytes = 0;
   try {
-    while (batch.size() < size && (bytes < kBatchBytes || detect_ == Detect::kTrack)) {
+    while (batch.size() < size && (bytes < kBatchBytes || !may_end_after(batch.size()))) {
       Frame frame;
       const StepTimer timer(networks_.profile.get(), Step::kDecode);
       if (!source_->next(frame)) return false;
@@ -160,15 +174,41 @@ void PipelineStream::submit(std::int64_t ticket, FrameBatch batch) {
 
 void PipelineStream::analyze(Worker& worker, const FrameBatch& batch, FaceBatch& faces,
                              ResultBatch& rows) const {
-  if (detect_ == Detect::kEvery) {
-    worker.localize(batch, faces);
-    worker.describe(batch, faces);
-    worker.read_out(batch, faces, rows);
+  worker.take(batch);
+  if (detect_ == Detect::kTrack) {
+    follow(worker, batch.size(), faces, rows);
     return;
   }
-  Follower follower(networks_);
-  for (std::size_t i = 0; i < batch.size(); ++i) {
-    follower.next(worker, batch[i], static_cast<int>(i), faces, rows);
+  std::vector<int> positions(batch.size());
+  std::iota(positions.begin(), positions.end(), 0);
+  DescribedBatch described;
+  worker.localize(positions, faces);
+  worker.describe(faces, described);
+  worker.read_out(positions, faces, described, rows);
+}
+
+// The batch is made of segments, the last of which may be cut short; they go side by side.
+void PipelineStream::follow(Worker& worker, std::size_t frames, FaceBatch& faces,
+                            ResultBatch& rows) const {
+  const auto interval = static_cast<std::size_t>(networks_.options.detect_interval);
+  const std::size_t segments = (frames + interval - 1) / interval;
+  Follower follower(networks_, segments);
+  std::vector<Follower::Output> outputs(segments);
+  std::vector<int> positions;
+  for (std::size_t age = 0; age < interval; ++age) {
+    positions.clear();
+    for (std::size_t frame = age; frame < frames; frame += interval) {
+      positions.push_back(static_cast<int>(frame));
+    }
+    if (!positions.empty()) follower.next(worker, positions, outputs);
+  }
+  for (const Follower::Output& output : outputs) {
+    for (std::size_t i = 0; i < output.faces.size(); ++i) {
+      const FaceBatch& f = output.faces;
+      faces.add(f.frame[i], f.box[i], f.score[i], f.points[i]);
+    }
+    rows.columns = output.rows.columns;
+    append_rows(output.rows, 0, output.rows.rows(), rows);
   }
 }
 

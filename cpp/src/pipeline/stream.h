@@ -41,9 +41,12 @@ class PipelineStream : public Stream {
 
   void go_on_after(const History& history);
   void read();  // the decode thread
+  std::size_t most_frames() const;
+  bool may_end_after(std::size_t frames) const;
   bool read_batch(FrameBatch& batch, std::exception_ptr& error);
   void submit(std::int64_t ticket, FrameBatch batch);
   void analyze(Worker& worker, const FrameBatch& batch, FaceBatch& faces, ResultBatch& rows) const;
+  void follow(Worker& worker, std::size_t frames, FaceBatch& faces, ResultBatch& rows) const;
   Turnstile::Pass wait_for(std::int64_t ticket);
   void process(Worker& worker, std::int64_t ticket, const FrameBatch& batch);  // on the pool
   void finish(std::int64_t ticket, Done done);

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <limits>
 #include <numbers>
+#include <numeric>
 #include <utility>
 
 #include "core/similarity.h"
@@ -79,12 +80,12 @@ void start_row(const Frame& frame, std::size_t columns, ResultBatch& results) {
 Readout::Readout(const BehaviourInfo& info) {
   for (const HeadInfo& head : info.heads) {
     check_head(head);
-    for (const Route& other : routes_) {
+    for (const Route& other : plan_.routes) {
       if (other.head.name == head.name) {
         fail(" head " + head.name, 1, 2);
       }
     }
-    routes_.push_back({head, {}});
+    plan_.routes.push_back({head, {}});
   }
   name_columns();
   route_heads();
@@ -93,33 +94,30 @@ Readout::Readout(const BehaviourInfo& info) {
 void Readout::name_columns() {
   columns_ = {"FaceRectX", "FaceRectY", "FaceRectWidth", "FaceRectHeight", "FaceScore"};
   for (const char* name : {"landmarks", "pose", "action_units", "expression", "affect", "gaze"}) {
-    for (const Route& route : routes_) {
+    for (const Route& route : plan_.routes) {
       if (route.head.name != name) continue;
       const std::vector<std::string> names = table_columns(route.head);
       columns_.insert(columns_.end(), names.begin(), names.end());
     }
   }
-  frame_size_ = columns_.size();
+  plan_.frame_size = columns_.size();
   columns_.insert(columns_.end(), {"FrameHeight", "FrameWidth"});
 }
 
 void Readout::route_heads() {
-  for (Route& route : routes_) {
+  for (Route& route : plan_.routes) {
     for (const std::string& column : route.head.columns) {
       route.to.push_back(find(column));
       const ActionUnit unit = parse_action_unit(column);
       if (unit.side != 'L') continue;
       const std::string whole = column.substr(0, 4);
-      sided_units_.push_back({find(whole), find(column), find(whole + "_R")});
+      plan_.sided_units.push_back({find(whole), find(column), find(whole + "_R")});
     }
   }
-  landmarks_ = find("x_0");
-  for (std::size_t h = 0; h < routes_.size(); ++h) {
-    if (routes_[h].head.name == "landmarks") landmark_head_ = h;
-  }
-  roll_ = find("Roll");
-  gaze_pitch_ = find("gaze_pitch");
-  gaze_yaw_ = find("gaze_yaw");
+  plan_.landmarks = find("x_0");
+  plan_.roll = find("Roll");
+  plan_.gaze_pitch = find("gaze_pitch");
+  plan_.gaze_yaw = find("gaze_yaw");
 }
 
 std::size_t Readout::find(const std::string& column) const {
@@ -127,11 +125,11 @@ std::size_t Readout::find(const std::string& column) const {
   return at == columns_.end() ? kNone : static_cast<std::size_t>(at - columns_.begin());
 }
 
-void Readout::check_outputs(const std::vector<TensorView>& heads, std::size_t rows) const {
-  if (heads.size() != routes_.size()) fail(" heads", routes_.size(), heads.size());
+void Readout::check_outputs(const std::vector<TensorView>& heads, std::size_t face) const {
+  if (heads.size() != plan_.routes.size()) fail(" heads", plan_.routes.size(), heads.size());
   for (std::size_t h = 0; h < heads.size(); ++h) {
-    const HeadInfo& head = routes_[h].head;
-    if (heads[h].rows < rows) fail(" rows of head " + head.name, rows, heads[h].rows);
+    const HeadInfo& head = plan_.routes[h].head;
+    if (heads[h].rows <= face) fail(" rows of head " + head.name, face + 1, heads[h].rows);
     if (heads[h].columns != head.columns.size()) {
       fail(" columns of head " + head.name, head.columns.size(), heads[h].columns);
     }
@@ -152,19 +150,19 @@ void Readout::read_head(const Route& route, const float* output, float* row) con
 }
 
 void Readout::to_frame(const Similarity& frame_to_crop, float* row) const {
-  for (const SidedUnit& unit : sided_units_) {
+  for (const SidedUnit& unit : plan_.sided_units) {
     row[unit.whole] = std::max(row[unit.left], row[unit.right]);
   }
   const double turn = turn_of(frame_to_crop);
-  if (roll_ != kNone) row[roll_] = static_cast<float>(wrap(row[roll_] + turn));
-  if (gaze_pitch_ != kNone) turn_gaze(turn, row[gaze_pitch_], row[gaze_yaw_]);
-  if (landmarks_ == kNone) return;
+  if (plan_.roll != kNone) row[plan_.roll] = static_cast<float>(wrap(row[plan_.roll] + turn));
+  if (plan_.gaze_pitch != kNone) turn_gaze(turn, row[plan_.gaze_pitch], row[plan_.gaze_yaw]);
+  if (plan_.landmarks == kNone) return;
   const double a = frame_to_crop.a;
   const double b = frame_to_crop.b;
   const double scale2 = a * a + b * b;
   for (int i = 0; i < kLandmarks; ++i) {
-    float& x = row[landmarks_ + i];
-    float& y = row[landmarks_ + kLandmarks + i];
+    float& x = row[plan_.landmarks + i];
+    float& y = row[plan_.landmarks + kLandmarks + i];
     const double dx = x - frame_to_crop.tx;
     const double dy = y - frame_to_crop.ty;
     x = static_cast<float>((a * dx + b * dy) / scale2);
@@ -172,54 +170,50 @@ void Readout::to_frame(const Similarity& frame_to_crop, float* row) const {
   }
 }
 
-Points5 Readout::five_points(const std::vector<TensorView>& heads, std::size_t face,
-                             const Similarity& frame_to_crop) const {
-  const Route& route = routes_.at(landmark_head_);
-  const TensorView& output = heads.at(landmark_head_);
-  std::vector<float> row(columns_.size());
-  read_head(route, output.data + face * output.columns, row.data());
+void Readout::read(const std::vector<TensorView>& heads, std::size_t face,
+                   const Similarity& frame_to_crop, float* row) const {
+  check_outputs(heads, face);
+  for (std::size_t h = 0; h < heads.size(); ++h) {
+    read_head(plan_.routes[h], heads[h].data + face * heads[h].columns, row);
+  }
+  to_frame(frame_to_crop, row);
+}
+
+Points5 Readout::five_points(const float* row) const {
   // Ranges of landmarks whose mean each point is.
   constexpr std::pair<int, int> kRanges[] = {{36, 42}, {42, 48}, {30, 31}, {48, 49}, {54, 55}};
-  const Similarity to_frame = invert(frame_to_crop);
+  const float* xs = row + plan_.landmarks;
+  const float* ys = xs + kLandmarks;
   Points5 points;
   for (std::size_t i = 0; i < points.size(); ++i) {
     const auto [first, last] = kRanges[i];
-    Point sum;
-    for (int l = first; l < last; ++l) {
-      sum.x += row[landmarks_ + static_cast<std::size_t>(l)];
-      sum.y += row[landmarks_ + static_cast<std::size_t>(kLandmarks + l)];
-    }
     const float count = static_cast<float>(last - first);
-    points[i] = apply(to_frame, {sum.x / count, sum.y / count});
+    points[i] = {std::accumulate(xs + first, xs + last, 0.0f) / count,
+                 std::accumulate(ys + first, ys + last, 0.0f) / count};
   }
   return points;
 }
 
 void Readout::append(const Frame& frame, const FaceBatch& faces, std::size_t begin, std::size_t end,
-                     const CropBatch& crops, const std::vector<TensorView>& heads,
-                     ResultBatch& results) const {
-  const std::size_t rows = std::max<std::size_t>(end - begin, 1);
-  if (end > begin) check_outputs(heads, end);
-  for (std::size_t r = 0; r < rows; ++r) {
-    start_row(frame, columns_.size(), results);
-    float* row = results.values.data() + results.values.size() - columns_.size();
-    if (frame.status != Status::kDecodeError) {
-      row[frame_size_] = static_cast<float>(frame.view.height);
-      row[frame_size_ + 1] = static_cast<float>(frame.view.width);
-    }
-    const std::size_t f = begin + r;
+                     const float* rows, ResultBatch& results) const {
+  const std::size_t columns = columns_.size();
+  for (std::size_t f = begin; f < std::max(end, begin + 1); ++f) {
     const bool is_face = f < end;
-    results.face.push_back(is_face ? static_cast<std::int32_t>(r) : -1);
+    start_row(frame, columns, results);
+    float* row = results.values.data() + results.values.size() - columns;
+    if (is_face) {
+      std::copy_n(rows + f * columns, columns, row);
+      const Box& box = faces.box[f];
+      const float found[] = {box.x, box.y, box.width, box.height, faces.score[f]};
+      std::copy(std::begin(found), std::end(found), row);
+    }
+    if (frame.status != Status::kDecodeError) {
+      row[plan_.frame_size] = static_cast<float>(frame.view.height);
+      row[plan_.frame_size + 1] = static_cast<float>(frame.view.width);
+    }
+    results.face.push_back(is_face ? static_cast<std::int32_t>(f - begin) : -1);
     results.track.push_back(is_face ? faces.track[f] : -1);
     results.status.push_back(is_face ? Status::kOk : frame.status);
-    if (!is_face) continue;
-    const Box& box = faces.box[f];
-    const float found[] = {box.x, box.y, box.width, box.height, faces.score[f]};
-    std::copy(std::begin(found), std::end(found), row);
-    for (std::size_t h = 0; h < heads.size(); ++h) {
-      read_head(routes_[h], heads[h].data + f * heads[h].columns, row);
-    }
-    to_frame(crops.frame_to_crop[f], row);
   }
 }
 

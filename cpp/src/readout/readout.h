@@ -29,21 +29,25 @@ class Readout {
   const std::vector<std::string>& columns() const { return columns_; }
 
   // Whether the pack has landmarks, which following a face needs.
-  bool has_landmarks() const { return landmarks_ != kNone; }
-  // The five points that detection would give, by the landmarks (68-point scheme): middles of the
-  // eyes, tip of the nose, corners of the mouth; frame pixels. Arguments as for `append`.
-  Points5 five_points(const std::vector<TensorView>& heads, std::size_t face,
-                      const Similarity& frame_to_crop) const;
+  bool has_landmarks() const { return plan_.landmarks != kNone; }
 
-  // Appends the rows of one frame: faces [begin, end) of `faces` belong to it, and face i has crop
-  // i and row i of each head's output. heads[h] is the output of BehaviourInfo::heads[h]. A frame
-  // without faces gives one row of frame.status (kNoFace or kDecodeError) with NaN everywhere but
-  // FrameHeight and FrameWidth (NaN too if not decoded).
+  // Finishes one face: row `face` of each head's output (heads[h] is the output of
+  // BehaviourInfo::heads[h]), in frame units, to its columns of `row`, which has columns().size()
+  // values. What detection and the frame know (FaceRectX to FaceScore, FrameHeight, FrameWidth) is
+  // left as it is.
+  void read(const std::vector<TensorView>& heads, std::size_t face, const Similarity& frame_to_crop,
+            float* row) const;
+
+  // The five points that detection would give, by the landmarks of a finished row (68-point
+  // scheme): middles of the eyes, tip of the nose, corners of the mouth; frame pixels.
+  Points5 five_points(const float* row) const;
+
+  // Appends the rows of one frame: faces [begin, end) of `faces` belong to it, and `rows` holds the
+  // finished row of each of `faces`. A frame without faces gives one row of frame.status (kNoFace
+  // or kDecodeError) with NaN everywhere but FrameHeight and FrameWidth (NaN too if not decoded).
   void append(const Frame& frame, const FaceBatch& faces, std::size_t begin, std::size_t end,
-              const CropBatch& crops, const std::vector<TensorView>& heads,
-              ResultBatch& results) const;
+              const float* rows, ResultBatch& results) const;
 
- private:
   static constexpr std::size_t kNone = static_cast<std::size_t>(-1);
   // A head and where each of its columns goes in a row of the table.
   struct Route {
@@ -56,23 +60,29 @@ class Readout {
     std::size_t left;
     std::size_t right;
   };
+  // All that read() goes by, for its twin on a device. Positions of columns are kNone where the
+  // pack lacks them.
+  struct Plan {
+    std::vector<Route> routes;
+    std::vector<SidedUnit> sided_units;
+    std::size_t landmarks = kNone;  // of x_0; the ys follow the xs
+    std::size_t roll = kNone;
+    std::size_t gaze_pitch = kNone;
+    std::size_t gaze_yaw = kNone;
+    std::size_t frame_size = kNone;  // of FrameHeight; FrameWidth follows
+  };
+  const Plan& plan() const { return plan_; }
 
+ private:
   void name_columns();
   void route_heads();
   std::size_t find(const std::string& column) const;  // kNone if there is no such column
-  void check_outputs(const std::vector<TensorView>& heads, std::size_t rows) const;
+  void check_outputs(const std::vector<TensorView>& heads, std::size_t face) const;
   void read_head(const Route& route, const float* output, float* row) const;
   void to_frame(const Similarity& frame_to_crop, float* row) const;
 
   std::vector<std::string> columns_;
-  std::vector<Route> routes_;
-  std::vector<SidedUnit> sided_units_;
-  std::size_t landmarks_ = kNone;  // of x_0; the ys follow the xs
-  std::size_t landmark_head_ = kNone;
-  std::size_t roll_ = kNone;
-  std::size_t gaze_pitch_ = kNone;
-  std::size_t gaze_yaw_ = kNone;
-  std::size_t frame_size_ = kNone;  // of FrameHeight; FrameWidth follows
+  Plan plan_;
 };
 
 }  // namespace mien

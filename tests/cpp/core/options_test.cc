@@ -24,7 +24,7 @@ TEST(EngineOptions, EachFieldIsCheckedAndNamed) {
       message({.device = "gpu"}).find("device: wanted auto, cpu, cuda or tensorrt, got 'gpu'"),
       std::string::npos);
   EXPECT_NE(message({.threads = -1}).find("threads"), std::string::npos);
-  EXPECT_NE(message({.batch_size = 0}).find("batch_size"), std::string::npos);
+  EXPECT_NE(message({.batch_size = -1}).find("batch_size"), std::string::npos);
   EXPECT_NE(message({.detection_size = 10}).find("detection_size"), std::string::npos);
   EXPECT_NE(message({.score_threshold = 1.5f}).find("score_threshold"), std::string::npos);
   EXPECT_NE(message({.max_faces = 0}).find("max_faces"), std::string::npos);

@@ -60,7 +60,12 @@ struct Scene {
     std::vector<TensorView> views;
     for (const auto& o : outputs) views.push_back({o.data(), o.size() / width(o), width(o)});
     ResultBatch results;
-    readout.append(frame, faces, begin, end, crops, views, results);
+    std::vector<float> finished(faces.size() * readout.columns().size());
+    for (std::size_t f = begin; f < end; ++f) {
+      readout.read(views, f, crops.frame_to_crop[f],
+                   finished.data() + f * readout.columns().size());
+    }
+    readout.append(frame, faces, begin, end, finished.data(), results);
     return results;
   }
   std::size_t width(const std::vector<float>& o) const { return o.size() / rows; }
