@@ -5,6 +5,7 @@
 #include "align/crop_map.h"
 #include "align/warp_cuda.h"
 #include "core/similarity.h"
+#include "cuda/launch.h"
 #include "cuda/pixels.cuh"
 
 namespace mien {
@@ -91,17 +92,15 @@ void warp_cuda(const DeviceFrames& frames, const std::vector<int>& frame,
                const Normalization& normalization, float border, float* out) {
   const std::size_t crop = std::size_t{3} * static_cast<std::size_t>(size) * size;
   const dim3 block(16, 16);
-  const unsigned side = (static_cast<unsigned>(size) + block.x - 1) / block.x;
   for (std::size_t first = 0; first < frame.size(); first += kFacesPerLaunch) {
     const std::size_t count = std::min<std::size_t>(kFacesPerLaunch, frame.size() - first);
     Faces faces{};
     for (std::size_t i = 0; i < count; ++i) {
       faces.face[i] = make_face(frame[first + i], frame_to_crop[first + i]);
     }
-    const dim3 grid(side, side, static_cast<unsigned>(count));
-    warp_kernel<<<grid, block, 0, frames.impl().stream().get()>>>(
-        frames.impl().frames(), faces, size, normalization, border, out + first * crop);
-    MIEN_CUDA_CHECK(cudaGetLastError());
+    MIEN_CUDA_LAUNCH(warp_kernel, cuda::picture_grid(size, size, count, block), block,
+                     frames.impl().stream().get(), frames.impl().frames(), faces, size,
+                     normalization, border, out + first * crop);
   }
 }
 

@@ -5,6 +5,7 @@
 namespace mien {
 
 bool cuda_built() { return false; }
+bool cuda_on_host() { return false; }
 std::vector<std::string> cuda_device_names() { return {}; }
 
 }  // namespace mien

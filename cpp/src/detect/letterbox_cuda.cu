@@ -1,5 +1,6 @@
 #include <cstddef>
 
+#include "cuda/launch.h"
 #include "cuda/pixels.cuh"
 #include "detect/letterbox_cuda.h"
 
@@ -57,21 +58,15 @@ __global__ void letterbox_kernel(const DeviceFrame* frames, LetterboxPlan plan,
   for (int c = 0; c < 3; ++c) at[c * plane] = (color.channel[c] - mean[c]) * (1 / std[c]);
 }
 
-unsigned blocks(int size, unsigned block) {
-  return (static_cast<unsigned>(size) + block - 1) / block;
-}
-
 }  // namespace
 
 void letterbox_cuda(const DeviceFrames& frames, const LetterboxPlan& plan,
                     const Normalization& normalization, float border, float* out) {
   if (frames.size() == 0) return;
   const dim3 block(32, 8);
-  const dim3 grid(blocks(plan.width, block.x), blocks(plan.height, block.y),
-                  static_cast<unsigned>(frames.size()));
-  letterbox_kernel<<<grid, block, 0, frames.impl().stream().get()>>>(frames.impl().frames(), plan,
-                                                                     normalization, border, out);
-  MIEN_CUDA_CHECK(cudaGetLastError());
+  const dim3 grid = cuda::picture_grid(plan.width, plan.height, frames.size(), block);
+  MIEN_CUDA_LAUNCH(letterbox_kernel, grid, block, frames.impl().stream().get(),
+                   frames.impl().frames(), plan, normalization, border, out);
 }
 
 }  // namespace mien
