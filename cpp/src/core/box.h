@@ -3,12 +3,13 @@
 
 #include <algorithm>
 
+#include "core/host_device.h"
 #include "mien/types.h"
 
 namespace mien {
 
 // Intersection over union, 0-1; 0 for boxes without area.
-inline float intersection_over_union(const Box& a, const Box& b) {
+MIEN_HOST_DEVICE inline float intersection_over_union(const Box& a, const Box& b) {
   const float width = std::min(a.x + a.width, b.x + b.width) - std::max(a.x, b.x);
   const float height = std::min(a.y + a.height, b.y + b.height) - std::max(a.y, b.y);
   if (!(width > 0) || !(height > 0)) return 0;

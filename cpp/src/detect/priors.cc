@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <limits>
 
+#include "detect/decode.h"
 #include "detect/nms.h"
 
 namespace mien {
@@ -15,45 +16,12 @@ struct Candidates {
   std::vector<float> scores;
 };
 
-// The logit at which sigmoid(logit) reaches `probability`.
-float logit(float probability) {
-  if (probability <= 0) return -std::numeric_limits<float>::infinity();
-  if (probability >= 1) return std::numeric_limits<float>::infinity();
-  const double p = probability;
-  return static_cast<float>(std::log(p / (1 - p)));
-}
-
-Box decode_box(const Prior& prior, const float* offsets, const std::array<float, 2>& variances) {
-  const float cx = prior.cx + offsets[0] * variances[0] * prior.side;
-  const float cy = prior.cy + offsets[1] * variances[0] * prior.side;
-  const float width = prior.side * std::exp(offsets[2] * variances[1]);
-  const float height = prior.side * std::exp(offsets[3] * variances[1]);
-  return {cx - width / 2, cy - height / 2, width, height};
-}
-
-Points5 decode_points(const Prior& prior, const float* offsets, float variance) {
+Points5 decode_points(const Prior& prior, const float* offsets, const Variances& variances) {
   Points5 points;
   for (std::size_t i = 0; i < points.size(); ++i) {
-    points[i].x = prior.cx + offsets[2 * i] * variance * prior.side;
-    points[i].y = prior.cy + offsets[2 * i + 1] * variance * prior.side;
+    points[i] = decode_point(prior, offsets, i, variances);
   }
   return points;
-}
-
-bool is_finite(const Box& box, const Points5& points) {
-  float sum = std::abs(box.x) + std::abs(box.y) + box.width + box.height;
-  for (const Point& p : points) sum += std::abs(p.x) + std::abs(p.y);
-  return std::isfinite(sum);
-}
-
-// Network to frame pixels (letterbox.h).
-Point to_frame(Point p, const LetterboxPlan& plan) {
-  return {p.x * plan.scale_x - 0.5f, p.y * plan.scale_y - 0.5f};
-}
-
-Box to_frame(const Box& box, const LetterboxPlan& plan) {
-  const Point corner = to_frame(Point{box.x, box.y}, plan);
-  return {corner.x, corner.y, box.width * plan.scale_x, box.height * plan.scale_y};
 }
 
 }  // namespace
@@ -77,19 +45,26 @@ std::vector<Prior> make_priors(const LocalizationInfo& info, int width, int heig
   return priors;
 }
 
+float least_logit(float probability) {
+  if (probability <= 0) return -std::numeric_limits<float>::infinity();
+  if (probability >= 1) return std::numeric_limits<float>::infinity();
+  const double p = probability;
+  return static_cast<float>(std::log(p / (1 - p)));
+}
+
 void decode_faces(const LocalizationOutput& output, const std::vector<Prior>& priors,
                   const LocalizationInfo& info, const LetterboxPlan& plan,
                   const DecodeOptions& options, int frame_position, FaceBatch& faces) {
-  const float least = logit(options.score_threshold);
+  const float least = least_logit(options.score_threshold);
+  const Variances variances{info.variances[0], info.variances[1]};
   Candidates found;
   for (std::size_t i = 0; i < priors.size(); ++i) {
     if (!(output.scores[i] >= least)) continue;  // NaN goes too
-    const Box box = decode_box(priors[i], output.boxes + 4 * i, info.variances);
-    const Points5 points = decode_points(priors[i], output.points + 10 * i, info.variances[0]);
-    if (!is_finite(box, points)) continue;
+    const Box box = decode_box(priors[i], output.boxes + 4 * i, variances);
+    if (!is_finite(box, priors[i], output.points + 10 * i, variances)) continue;
     found.boxes.push_back(box);
-    found.points.push_back(points);
-    found.scores.push_back(1 / (1 + std::exp(-output.scores[i])));
+    found.points.push_back(decode_points(priors[i], output.points + 10 * i, variances));
+    found.scores.push_back(score_of(output.scores[i]));
   }
   const std::vector<int> kept =
       non_maximum_suppression(found.boxes, found.scores, options.nms_iou, options.max_faces);
