@@ -46,10 +46,9 @@ Box box_to_frame(const Box& box, const Similarity& frame_to_crop) {
 CropSample sample_crop(const float* channel, int size) {
   CropSample sample;
   for (int y = 0; y < kSampleSide; ++y) {
-    const int row = (2 * y + 1) * size / (2 * kSampleSide);
+    const int row = sampled_at(y, size);
     for (int x = 0; x < kSampleSide; ++x) {
-      const int column = (2 * x + 1) * size / (2 * kSampleSide);
-      sample[y * kSampleSide + x] = channel[row * size + column];
+      sample[y * kSampleSide + x] = channel[row * size + sampled_at(x, size)];
     }
   }
   return sample;

@@ -4,6 +4,7 @@
 
 #include <array>
 
+#include "core/host_device.h"
 #include "mien/types.h"
 
 namespace mien {
@@ -28,6 +29,10 @@ Points5 predict(const Followed& face);
 Box box_to_crop(const Box& box, const Similarity& frame_to_crop);
 Box box_to_frame(const Box& box, const Similarity& frame_to_crop);
 
+// Row or column i of the sample's is this one of a crop's.
+MIEN_HOST_DEVICE inline int sampled_at(int i, int size) {
+  return (2 * i + 1) * size / (2 * kSampleSide);
+}
 // Of one channel (size, size) of a crop.
 CropSample sample_crop(const float* channel, int size);
 // Pearson correlation, -1 to 1; 0 if either is flat.

@@ -1,0 +1,17 @@
+// Samples of crops on a CUDA device. Defined only where the CUDA parts are built (core/dispatch.h).
+#pragma once
+
+#include <cstddef>
+
+#include "core/device.h"
+#include "track/following.h"
+
+namespace mien {
+
+// Queues the work of sample_crop() on the first channel of each crop, behind the work on `frames`.
+// `crops` is device memory of (count, 3, size, size) floats, `samples` of (count, kSampleSide *
+// kSampleSide); the values are sample_crop()'s.
+void sample_crops_cuda(const DeviceFrames& frames, const float* crops, std::size_t count, int size,
+                       float* samples);
+
+}  // namespace mien
