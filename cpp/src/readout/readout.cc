@@ -1,67 +1,19 @@
 #include "readout/readout.h"
 
 #include <algorithm>
-#include <cmath>
 #include <limits>
-#include <numbers>
 #include <numeric>
 #include <utility>
 
 #include "core/similarity.h"
 #include "mien/error.h"
 #include "readout/columns.h"
+#include "readout/values.h"
 
 namespace mien {
 namespace {
 
 constexpr float kNaN = std::numeric_limits<float>::quiet_NaN();
-
-double activate(Activation activation, double x) {
-  switch (activation) {
-    case Activation::kSigmoid:
-      return 1 / (1 + std::exp(-x));
-    case Activation::kTanh:
-      return std::tanh(x);
-    case Activation::kIdentity:
-    case Activation::kSoftmax:  // read_head divides by the sum
-      return x;
-  }
-  return x;
-}
-
-// The sum of exp(x - highest) over a row.
-double softmax_sum(const float* x, std::size_t n, double highest) {
-  double sum = 0;
-  for (std::size_t i = 0; i < n; ++i) sum += std::exp(x[i] - highest);
-  return sum;
-}
-
-// To (-pi, pi].
-double wrap(double angle) {
-  constexpr double pi = std::numbers::pi;
-  const double wrapped = std::remainder(angle, 2 * pi);
-  return wrapped <= -pi ? wrapped + 2 * pi : wrapped;
-}
-
-// How far the crop was turned against the frame, as an angle of Roll (types.h, Note [Angles]): the
-// crop brings a face tilted by this much upright.
-double turn_of(const Similarity& frame_to_crop) {
-  return std::atan2(static_cast<double>(frame_to_crop.b), static_cast<double>(frame_to_crop.a));
-}
-
-// Turns a direction of gaze by `turn` in the picture's plane. x to the viewer's right, y down, z to
-// the camera: a positive yaw looks to small x, a positive pitch to small y.
-void turn_gaze(double turn, float& pitch, float& yaw) {
-  const double x = -std::sin(yaw) * std::cos(pitch);
-  const double y = -std::sin(pitch);
-  const double z = std::cos(yaw) * std::cos(pitch);
-  const double cosine = std::cos(turn);
-  const double sine = std::sin(turn);
-  const double frame_x = cosine * x + sine * y;
-  const double frame_y = -sine * x + cosine * y;
-  pitch = static_cast<float>(std::asin(std::clamp(-frame_y, -1.0, 1.0)));
-  yaw = static_cast<float>(std::atan2(-frame_x, z));
-}
 
 void start_row(const Frame& frame, std::size_t columns, ResultBatch& results) {
   results.columns = columns;
@@ -139,12 +91,11 @@ void Readout::check_outputs(const std::vector<TensorView>& heads, std::size_t fa
 void Readout::read_head(const Route& route, const float* output, float* row) const {
   const HeadInfo& head = route.head;
   const std::size_t n = route.to.size();
-  const bool softmax = head.activation == Activation::kSoftmax;
-  const double highest = softmax ? *std::max_element(output, output + n) : 0;
-  const double sum = softmax ? softmax_sum(output, n, highest) : 1;
+  const bool is_softmax = head.activation == Activation::kSoftmax;
+  const Softmax softmax = is_softmax ? softmax_of(output, n) : Softmax{};
   for (std::size_t i = 0; i < n; ++i) {
     const double value =
-        softmax ? std::exp(output[i] - highest) / sum : activate(head.activation, output[i]);
+        is_softmax ? softmax_at(softmax, output[i]) : activate(head.activation, output[i]);
     row[route.to[i]] = static_cast<float>(value * head.scale + head.offset);
   }
 }
@@ -157,16 +108,9 @@ void Readout::to_frame(const Similarity& frame_to_crop, float* row) const {
   if (plan_.roll != kNone) row[plan_.roll] = static_cast<float>(wrap(row[plan_.roll] + turn));
   if (plan_.gaze_pitch != kNone) turn_gaze(turn, row[plan_.gaze_pitch], row[plan_.gaze_yaw]);
   if (plan_.landmarks == kNone) return;
-  const double a = frame_to_crop.a;
-  const double b = frame_to_crop.b;
-  const double scale2 = a * a + b * b;
   for (int i = 0; i < kLandmarks; ++i) {
-    float& x = row[plan_.landmarks + i];
-    float& y = row[plan_.landmarks + kLandmarks + i];
-    const double dx = x - frame_to_crop.tx;
-    const double dy = y - frame_to_crop.ty;
-    x = static_cast<float>((a * dx + b * dy) / scale2);
-    y = static_cast<float>((a * dy - b * dx) / scale2);
+    landmark_to_frame(frame_to_crop, row[plan_.landmarks + i],
+                      row[plan_.landmarks + kLandmarks + i]);
   }
 }
 

@@ -73,11 +73,14 @@ class Readout {
   };
   const Plan& plan() const { return plan_; }
 
+  // Throws PackError unless there is an output of every head, as wide as it should be, with a row
+  // for this face.
+  void check_outputs(const std::vector<TensorView>& heads, std::size_t face) const;
+
  private:
   void name_columns();
   void route_heads();
   std::size_t find(const std::string& column) const;  // kNone if there is no such column
-  void check_outputs(const std::vector<TensorView>& heads, std::size_t face) const;
   void read_head(const Route& route, const float* output, float* row) const;
   void to_frame(const Similarity& frame_to_crop, float* row) const;
 
