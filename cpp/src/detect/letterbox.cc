@@ -7,6 +7,7 @@
 
 #include "core/pixels.h"
 #include "core/simd.h"
+#include "detect/letterbox_even.h"
 #include "mien/buffer.h"
 
 namespace mien {
@@ -124,24 +125,8 @@ void fill_border(const LetterboxPlan& plan, float value, float* plane) {
   }
 }
 
-int round_up(int value, int multiple) { return (value + multiple - 1) / multiple * multiple; }
-
-}  // namespace
-
-LetterboxPlan plan_letterbox(int frame_width, int frame_height, int max_side, int multiple) {
-  const double ratio = static_cast<double>(max_side) / std::max(frame_width, frame_height);
-  LetterboxPlan plan;
-  plan.content_width = std::max(1, static_cast<int>(std::lround(frame_width * ratio)));
-  plan.content_height = std::max(1, static_cast<int>(std::lround(frame_height * ratio)));
-  plan.width = round_up(plan.content_width, multiple);
-  plan.height = round_up(plan.content_height, multiple);
-  plan.scale_x = static_cast<float>(static_cast<double>(frame_width) / plan.content_width);
-  plan.scale_y = static_cast<float>(static_cast<double>(frame_height) / plan.content_height);
-  return plan;
-}
-
-void letterbox(const FrameView& frame, const LetterboxPlan& plan,
-               const Normalization& normalization, float border, float* out) {
+void resize(const FrameView& frame, const LetterboxPlan& plan, const Normalization& normalization,
+            float* out) {
   thread_local Scratch scratch;
   const std::size_t frame_width = static_cast<std::size_t>(frame.width);
   const std::size_t width = static_cast<std::size_t>(plan.width);
@@ -167,9 +152,44 @@ void letterbox(const FrameView& frame, const LetterboxPlan& plan,
                    out + (c * height + static_cast<std::size_t>(y)) * width);
     }
   }
+}
+
+void resize_evenly(const FrameView& frame, const LetterboxPlan& plan,
+                   const Normalization& normalization, float* out) {
+  const EvenRows rows(frame, plan, normalization);
+  const std::size_t plane = static_cast<std::size_t>(plan.width) * plan.height;
+  for (int y = 0; y < plan.content_height; ++y, out += plan.width) {
+    rows.write(y, out, out + plane, out + 2 * plane);
+  }
+}
+
+int round_up(int value, int multiple) { return (value + multiple - 1) / multiple * multiple; }
+
+}  // namespace
+
+LetterboxPlan plan_letterbox(int frame_width, int frame_height, int max_side, int multiple) {
+  const double ratio = static_cast<double>(max_side) / std::max(frame_width, frame_height);
+  LetterboxPlan plan;
+  plan.content_width = std::max(1, static_cast<int>(std::lround(frame_width * ratio)));
+  plan.content_height = std::max(1, static_cast<int>(std::lround(frame_height * ratio)));
+  plan.width = round_up(plan.content_width, multiple);
+  plan.height = round_up(plan.content_height, multiple);
+  plan.scale_x = static_cast<float>(static_cast<double>(frame_width) / plan.content_width);
+  plan.scale_y = static_cast<float>(static_cast<double>(frame_height) / plan.content_height);
+  return plan;
+}
+
+void letterbox(const FrameView& frame, const LetterboxPlan& plan,
+               const Normalization& normalization, float border, float* out) {
+  const std::size_t plane = static_cast<std::size_t>(plan.width) * plan.height;
+  if (is_even(frame, plan)) {
+    resize_evenly(frame, plan, normalization, out);
+  } else {
+    resize(frame, plan, normalization, out);
+  }
   for (std::size_t c = 0; c < 3; ++c) {
     fill_border(plan, (border - normalization.mean[c]) * (1 / normalization.std[c]),
-                out + c * height * width);
+                out + c * plane);
   }
 }
 

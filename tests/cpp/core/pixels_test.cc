@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "core/yuv.h"
 #include "pictures.h"
 
 namespace mien {
@@ -91,6 +92,30 @@ TEST(Pixels, BlackAndWhiteOfEitherRangeAreBlackAndWhite) {
       p.bytes[1][0] = p.bytes[2][0] = 128;
       p.view.planes[0].data = p.bytes[0].data();
       EXPECT_EQ(rgb24(p.view), (std::vector<std::uint8_t>{0, 0, 0, 255, 255, 255}));
+    }
+  }
+}
+
+TEST(FloatYuvTest, SumsAreThoseOfTheIntegerLevels) {
+  for (const YuvMatrix matrix : {YuvMatrix::kBt601, YuvMatrix::kBt709, YuvMatrix::kBt2020}) {
+    for (const bool full_range : {false, true}) {
+      const YuvCoefficients c = yuv_coefficients(matrix, full_range);
+      const FloatYuv f = float_yuv(c);
+      for (int u = 0; u < 256; u += 3) {
+        for (int v = 0; v < 256; v += 5) {
+          const ChromaTerms chroma = chroma_terms(u, v, f);
+          const WideRgb other = yuv_to_wide_rgb(v, 255 - u, u, c);
+          for (int y = 0; y < 256; ++y) {
+            const WideRgb one = yuv_to_wide_rgb(y, u, v, c);
+            LevelSums sums;
+            sums.add(luma_term(y, f), chroma);
+            sums.add(luma_term(v, f), chroma_terms(255 - u, u, f));
+            ASSERT_EQ(sums.red(), one.r + other.r) << y << " " << u << " " << v;
+            ASSERT_EQ(sums.green(), one.g + other.g) << y << " " << u << " " << v;
+            ASSERT_EQ(sums.blue(), one.b + other.b) << y << " " << u << " " << v;
+          }
+        }
+      }
     }
   }
 }
