@@ -24,6 +24,21 @@ __host__ __device__ Tap tap_at(int i, double scale, int side) {
 }
 
 // The same sums in the same order as on the CPU: rows first, then columns.
+template <typename Reader>
+__host__ __device__ Color blend(const Reader& read, const Tap& column, const Tap& row) {
+  const Color t00 = read(column.first, row.first);
+  const Color t01 = read(column.second, row.first);
+  const Color t10 = read(column.first, row.second);
+  const Color t11 = read(column.second, row.second);
+  Color out;
+  for (int c = 0; c < 3; ++c) {
+    const float left = cuda::mix(t00.channel[c], t10.channel[c], row.second_weight);
+    const float right = cuda::mix(t01.channel[c], t11.channel[c], row.second_weight);
+    out.channel[c] = cuda::mix(left, right, column.second_weight);
+  }
+  return out;
+}
+
 __host__ __device__ Color letterbox_pixel(const DeviceFrame& frame, const LetterboxPlan& plan,
                                           float border, int x, int y) {
   if (x >= plan.content_width || y >= plan.content_height) return {{border, border, border}};
@@ -31,17 +46,7 @@ __host__ __device__ Color letterbox_pixel(const DeviceFrame& frame, const Letter
   const int height = frame.view.height;
   const Tap column = tap_at(x, static_cast<double>(width) / plan.content_width, width);
   const Tap row = tap_at(y, static_cast<double>(height) / plan.content_height, height);
-  const Color t00 = cuda::read_rgb(frame, column.first, row.first);
-  const Color t01 = cuda::read_rgb(frame, column.second, row.first);
-  const Color t10 = cuda::read_rgb(frame, column.first, row.second);
-  const Color t11 = cuda::read_rgb(frame, column.second, row.second);
-  Color out;
-  for (int c = 0; c < 3; ++c) {
-    const float left = t00.channel[c] + row.second_weight * (t10.channel[c] - t00.channel[c]);
-    const float right = t01.channel[c] + row.second_weight * (t11.channel[c] - t01.channel[c]);
-    out.channel[c] = left + column.second_weight * (right - left);
-  }
-  return out;
+  return cuda::with_reader(frame, [&](const auto& read) { return blend(read, column, row); });
 }
 
 // One thread a network pixel, one layer of the grid a frame.

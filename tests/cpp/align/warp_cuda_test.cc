@@ -15,12 +15,10 @@ namespace {
 
 class WarpCuda : public test::CudaTest {};
 
-// More faces than go into one launch, spread over frames of every layout, some off their frames,
-// one without a usable transform.
-TEST_F(WarpCuda, IsTheWarpOfTheCpuInEveryLayout) {
+// Faces spread over frames of every layout, some off their frames, one without a usable transform.
+void expect_the_warp_of_the_cpu(int size, int faces) {
   const Normalization normalization{{120, 110, 100}, {1, 1, 1}};  // values stay grey levels
-  constexpr int kSize = 112;
-  constexpr std::size_t kValues = 3 * kSize * kSize;
+  const std::size_t values = static_cast<std::size_t>(3 * size * size);
   const std::vector<test::Picture> pictures = test::all_layouts(91, 67);
   std::vector<FrameView> views;
   for (const test::Picture& p : pictures) views.push_back(p.view);
@@ -31,7 +29,7 @@ TEST_F(WarpCuda, IsTheWarpOfTheCpuInEveryLayout) {
   std::vector<int> frame;
   std::vector<Similarity> similarity{{0, 0, 0, 0}};
   frame.push_back(0);
-  for (int i = 1; i < 150; ++i) {
+  for (int i = 1; i < faces; ++i) {
     frame.push_back(i % static_cast<int>(views.size()));
     const double a = angle(random);
     const double s = scale(random);
@@ -40,18 +38,24 @@ TEST_F(WarpCuda, IsTheWarpOfTheCpuInEveryLayout) {
   }
   DeviceFrames frames;
   frames.upload(views);
-  const DeviceFloats out(kValues * frame.size());
-  warp_cuda(frames, frame, similarity, kSize, normalization, 114, out.data());
+  const DeviceFloats out(values * frame.size());
+  warp_cuda(frames, frame, similarity, size, normalization, 114, out.data());
   const std::vector<float> got = out.download(frames);
-  std::vector<float> wanted(kValues);
+  std::vector<float> wanted(values);
   for (std::size_t i = 0; i < frame.size(); ++i) {
-    warp(views[static_cast<std::size_t>(frame[i])], similarity[i], kSize, normalization, 114,
+    warp(views[static_cast<std::size_t>(frame[i])], similarity[i], size, normalization, 114,
          wanted.data());
-    for (std::size_t k = 0; k < kValues; ++k) {
-      ASSERT_NEAR(got[i * kValues + k], wanted[k], 1e-3) << "face " << i << " value " << k;
+    for (std::size_t k = 0; k < values; ++k) {
+      ASSERT_NEAR(got[i * values + k], wanted[k], 1e-3) << "face " << i << " value " << k;
     }
   }
 }
+
+TEST_F(WarpCuda, IsTheWarpOfTheCpuInEveryLayout) {
+  expect_the_warp_of_the_cpu(112, 150);  // more than go into one launch
+}
+
+TEST_F(WarpCuda, CropsNeedNotFillTheBlocks) { expect_the_warp_of_the_cpu(37, 20); }
 
 }  // namespace
 }  // namespace mien
