@@ -1,6 +1,6 @@
 """The benchmarks, part by part; each writes a JSON file with the machine's data and the commit.
 
-python -m bench.run [micro|pipeline|peers|table|all] [--out bench/results] [--rounds 5] [--rows 1000000] [--quick]
+python -m bench.run [micro|pipeline|peers|table|gpu|all] [--out bench/results] [--rounds 5] [--rows 1000000] [--quick]
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from bench.clips import Clips
 from bench.machine import machine
 from bench.report import report
 
-PARTS = ("micro", "pipeline", "peers", "table")
+PARTS = ("micro", "pipeline", "peers", "table", "gpu")
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -29,6 +29,7 @@ def main(arguments: list[str] | None = None) -> None:
         "pipeline": _pipeline,
         "peers": _peers,
         "table": _table,
+        "gpu": _gpu,
     }
     for part in PARTS if args.part == "all" else (args.part,):
         print(f"{part} ...", file=sys.stderr)
@@ -66,6 +67,13 @@ def _table(args: argparse.Namespace) -> dict[str, Any]:
     from bench.tables.suite import tables
 
     return tables(args.rows, args.rounds)
+
+
+def _gpu(args: argparse.Namespace) -> dict[str, Any]:
+    from bench.pipeline.gpu import gpu
+
+    with tempfile.TemporaryDirectory() as folder:
+        return gpu(Clips(Path(folder), args.quick), args.rounds)
 
 
 def _parser() -> argparse.ArgumentParser:

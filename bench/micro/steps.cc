@@ -183,13 +183,13 @@ void time_readout(double seconds, std::vector<Timing>& timings) {
   Frame frame;
   FaceBatch faces;
   faces.add(0, {0, 0, 10, 10}, 1, {});
-  CropBatch crops;
-  crops.frame_to_crop = {{0.5f, 0, 0, 0}};
+  std::vector<float> row(readout.columns().size());
   const std::vector<TensorView> heads{{marks.data(), 1, 136}, {angles.data(), 1, 3}};
   ResultBatch results;
   const auto append = [&] {
     results = {};
-    readout.append(frame, faces, 0, 1, crops, heads, results);
+    readout.read(heads, 0, {0.5f, 0, 0, 0}, row.data());
+    readout.append(frame, faces, 0, 1, row.data(), results);
   };
   timings.push_back(measure("readout_1_face", seconds, append));
   require(results.rows() == 1 && results.values[5] == 112, "readout");

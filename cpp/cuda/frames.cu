@@ -133,6 +133,11 @@ DeviceFloats::~DeviceFloats() = default;
 float* DeviceFloats::data() const { return impl_->buffer.data(); }
 std::size_t DeviceFloats::size() const { return impl_->buffer.size(); }
 
+void DeviceFloats::download(const DeviceFrames& frames, std::size_t count, float* to) const {
+  MIEN_CUDA_CHECK(cudaMemcpyAsync(to, impl_->buffer.data(), count * sizeof(float),
+                                  cudaMemcpyDeviceToHost, frames.impl().stream().get()));
+}
+
 std::vector<float> DeviceFloats::download(const DeviceFrames& frames) const {
   std::vector<float> values(size());
   const cuda::Stream& stream = frames.impl().stream();

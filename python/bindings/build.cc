@@ -15,6 +15,7 @@ void register_build(py::module_& m) {
     d["compiler"] = compiler();
     d["ffmpeg"] = video_decoder_version();
     d["cuda"] = cuda_built();
+    d["cuda_on_host"] = cuda_on_host();
     return d;
   });
   m.def("cpu_info", [] {

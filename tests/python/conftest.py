@@ -56,6 +56,29 @@ def engine() -> mien.Engine:
 
 
 @pytest.fixture(scope="session")
+def host_is_gpu() -> bool:
+    """Whether the extension was built with MIEN_CUDA=HOST: kernels are carried out on the host."""
+    from mien import _core
+
+    return bool(_core.build_info()["cuda_on_host"])
+
+
+@pytest.fixture(scope="session")
+def cuda(host_is_gpu: bool) -> str:
+    """The device "cuda", where there is one or the host stands in; skips elsewhere, unless MIEN_REQUIRE_CUDA=1."""
+    from mien import _core
+    from mien.runtime import use_runtime_library
+
+    use_runtime_library()
+    if host_is_gpu or (_core.cuda_devices() and "cuda" in _core.runtime_info()["providers"]):
+        return "cuda"
+    reason = "no CUDA device, or no ONNX Runtime that computes on it (pip install onnxruntime-gpu)"
+    if os.environ.get("MIEN_REQUIRE_CUDA") == "1":
+        pytest.fail(reason)
+    pytest.skip(reason)
+
+
+@pytest.fixture(scope="session")
 def portrait() -> np.ndarray:
     """A photograph with one large smiling face, (512, 512, 3) RGB; scikit-image brings it."""
     from mien.demo import portrait

@@ -99,8 +99,8 @@ Face make_face(int frame, const Similarity& similarity) {
 
 }  // namespace
 
-void warp_cuda(const DeviceFrames& frames, const std::vector<int>& frame,
-               const std::vector<Similarity>& frame_to_crop, int size,
+void warp_cuda(const DeviceFrames& frames, std::span<const int> frame,
+               std::span<const Similarity> frame_to_crop, int size,
                const Normalization& normalization, float border, float* out) {
   const std::size_t crop = std::size_t{3} * static_cast<std::size_t>(size) * size;
   const dim3 block(16, 16);

@@ -1,7 +1,7 @@
 // The warp on a CUDA device. Defined only where the CUDA parts are built (core/dispatch.h).
 #pragma once
 
-#include <vector>
+#include <span>
 
 #include "core/device.h"
 #include "mien/types.h"
@@ -11,8 +11,8 @@ namespace mien {
 // Queues the work of warp() for each face: face i lies in frames[frame[i]] and frame_to_crop[i]
 // aligns it. `out` is device memory for (faces, 3, size, size) floats; the values are warp()'s
 // within a thousandth of a grey level.
-void warp_cuda(const DeviceFrames& frames, const std::vector<int>& frame,
-               const std::vector<Similarity>& frame_to_crop, int size,
+void warp_cuda(const DeviceFrames& frames, std::span<const int> frame,
+               std::span<const Similarity> frame_to_crop, int size,
                const Normalization& normalization, float border, float* out);
 
 }  // namespace mien

@@ -42,6 +42,8 @@ class DeviceFloats {
 
   float* data() const;  // a device pointer
   std::size_t size() const;
+  // Queues a copy of the first `count` to the host, behind the work on `frames`.
+  void download(const DeviceFrames& frames, std::size_t count, float* to) const;
   // Waits for the work on `frames`, then copies.
   std::vector<float> download(const DeviceFrames& frames) const;
 

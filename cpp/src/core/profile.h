@@ -13,6 +13,7 @@ namespace mien {
 
 enum class Step : std::uint8_t {
   kDecode,     // on the decode thread, waiting for room not counted
+  kUpload,     // frames to a device; nothing on the host
   kLetterbox,  // frame to localization input
   kLocalize,   // localization network
   kDecodeFaces,
@@ -23,10 +24,10 @@ enum class Step : std::uint8_t {
   kQueue,  // waiting: for the step before (workers idle are not counted), or for one's turn to
            // track
 };
-inline constexpr std::size_t kSteps = 9;
+inline constexpr std::size_t kSteps = 10;
 inline constexpr std::array<const char*, kSteps> kStepNames = {
-    "decode",    "letterbox", "localize", "decode_faces", "warp",
-    "behaviour", "readout",   "track",    "queue"};
+    "decode", "upload",    "letterbox", "localize", "decode_faces",
+    "warp",   "behaviour", "readout",   "track",    "queue"};
 
 // Summed over threads.
 class Profile {

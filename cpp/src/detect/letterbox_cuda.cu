@@ -1,4 +1,6 @@
+#include <algorithm>
 #include <cstddef>
+#include <cstdint>
 
 #include "cuda/launch.h"
 #include "cuda/pixels.cuh"
@@ -8,6 +10,14 @@ namespace mien {
 namespace {
 
 using cuda::Color;
+
+// Frames of one launch. Their positions travel as a kernel argument (4 KiB at most), which needs no
+// memory of its own.
+constexpr std::size_t kFramesPerLaunch = 512;
+struct Positions {
+  std::int32_t of_layer[kFramesPerLaunch];
+};
+static_assert(sizeof(Positions) <= 3072);
 
 struct Tap {
   int first;
@@ -50,12 +60,13 @@ __host__ __device__ Color letterbox_pixel(const DeviceFrame& frame, const Letter
 }
 
 // One thread a network pixel, one layer of the grid a frame.
-__global__ void letterbox_kernel(const DeviceFrame* frames, LetterboxPlan plan,
+__global__ void letterbox_kernel(const DeviceFrame* frames,
+                                 const __grid_constant__ Positions positions, LetterboxPlan plan,
                                  Normalization normalization, float border, float* out) {
   const int x = static_cast<int>(blockIdx.x * blockDim.x + threadIdx.x);
   const int y = static_cast<int>(blockIdx.y * blockDim.y + threadIdx.y);
   if (x >= plan.width || y >= plan.height) return;
-  const Color color = letterbox_pixel(frames[blockIdx.z], plan, border, x, y);
+  const Color color = letterbox_pixel(frames[positions.of_layer[blockIdx.z]], plan, border, x, y);
   const std::size_t plane = static_cast<std::size_t>(plan.width) * plan.height;
   float* at = out + blockIdx.z * 3 * plane + static_cast<std::size_t>(y) * plan.width + x;
   const float* mean = reinterpret_cast<const float*>(&normalization.mean);
@@ -65,13 +76,20 @@ __global__ void letterbox_kernel(const DeviceFrame* frames, LetterboxPlan plan,
 
 }  // namespace
 
-void letterbox_cuda(const DeviceFrames& frames, const LetterboxPlan& plan,
-                    const Normalization& normalization, float border, float* out) {
-  if (frames.size() == 0) return;
+void letterbox_cuda(const DeviceFrames& frames, std::span<const int> positions,
+                    const LetterboxPlan& plan, const Normalization& normalization, float border,
+                    float* out) {
+  const std::size_t input = std::size_t{3} * static_cast<std::size_t>(plan.width) * plan.height;
   const dim3 block(32, 8);
-  const dim3 grid = cuda::picture_grid(plan.width, plan.height, frames.size(), block);
-  MIEN_CUDA_LAUNCH(letterbox_kernel, grid, block, frames.impl().stream().get(),
-                   frames.impl().frames(), plan, normalization, border, out);
+  for (std::size_t first = 0; first < positions.size(); first += kFramesPerLaunch) {
+    const std::size_t count = std::min(kFramesPerLaunch, positions.size() - first);
+    Positions some{};
+    std::copy_n(positions.data() + first, count, some.of_layer);
+    const dim3 grid = cuda::picture_grid(plan.width, plan.height, count, block);
+    MIEN_CUDA_LAUNCH(letterbox_kernel, grid, block, frames.impl().stream().get(),
+                     frames.impl().frames(), some, plan, normalization, border,
+                     out + first * input);
+  }
 }
 
 }  // namespace mien

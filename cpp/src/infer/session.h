@@ -33,7 +33,7 @@ void set_runtime_library(const std::string& path);
 const RuntimeInfo& runtime_info();
 // "auto" becomes "cuda" where the library has it and a CUDA device answers, else "cpu"; other names
 // are checked and kept. Throws ProviderError for a provider that is unknown or not built into the
-// library.
+// library. (Where CUDA is carried out on the host for tests, "cuda" can always be had.)
 std::string choose_provider(const std::string& device);
 
 // Shape with -1 for what is free.

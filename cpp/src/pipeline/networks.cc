@@ -2,11 +2,15 @@
 
 #include <algorithm>
 
+#include "core/dispatch.h"
 #include "core/thread_pool.h"
 #include "infer/model_info.h"
 
 namespace mien {
 namespace {
+
+// What runs the networks on a device.
+std::string provider_of(const std::string& device) { return cuda_on_host() ? "cpu" : device; }
 
 EngineOptions resolve(EngineOptions options) {
   options.validate();
@@ -24,8 +28,8 @@ EngineOptions resolve(EngineOptions options) {
 
 Networks::Networks(const Pack& pack, const EngineOptions& wanted)
     : options(resolve(wanted)),
-      localization_session(pack.localization, {.provider = options.device}),
-      behaviour_session(pack.behaviour, {.provider = options.device}),
+      localization_session(pack.localization, {.provider = provider_of(options.device)}),
+      behaviour_session(pack.behaviour, {.provider = provider_of(options.device)}),
       localization(read_localization_info(localization_session)),
       behaviour(read_behaviour_info(behaviour_session)),
       readout(behaviour),
@@ -34,7 +38,7 @@ Networks::Networks(const Pack& pack, const EngineOptions& wanted)
   if (options.score_threshold < 0) options.score_threshold = localization.score_threshold;
 }
 
-bool Networks::on_device() const { return false; }
+bool Networks::on_device() const { return options.device != "cpu" && cuda_built(); }
 
 DecodeOptions Networks::decode_options() const {
   return {options.score_threshold, localization.nms_iou, options.max_faces};

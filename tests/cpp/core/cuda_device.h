@@ -15,13 +15,16 @@ inline bool cuda_is_required() {
   return value != nullptr && std::string_view(value) == "1";
 }
 
+// Skips or fails the test that calls it, which must then return.
+inline void require_cuda_device() {
+  if (!cuda_device_names().empty()) return;
+  if (cuda_is_required()) FAIL() << "MIEN_REQUIRE_CUDA=1, but no CUDA device answers";
+  GTEST_SKIP() << "no CUDA device answers";
+}
+
 class CudaTest : public testing::Test {
  protected:
-  void SetUp() override {
-    if (!cuda_device_names().empty()) return;
-    if (cuda_is_required()) FAIL() << "MIEN_REQUIRE_CUDA=1, but no CUDA device answers";
-    GTEST_SKIP() << "no CUDA device answers";
-  }
+  void SetUp() override { require_cuda_device(); }
 };
 
 }  // namespace mien::test

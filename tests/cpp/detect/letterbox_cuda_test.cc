@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <numeric>
 #include <tuple>
 
 #include "../core/cuda_device.h"
@@ -27,13 +28,17 @@ TEST_F(LetterboxCuda, IsTheLetterboxOfTheCpuInEveryLayout) {
     DeviceFrames frames;
     frames.upload(views);
     const DeviceFloats out(values * views.size());
-    letterbox_cuda(frames, plan, normalization, 114, out.data());
+    std::vector<int> positions(views.size());  // backwards, to see that they count
+    std::iota(positions.rbegin(), positions.rend(), 0);
+    letterbox_cuda(frames, positions, plan, normalization, 114, out.data());
     const std::vector<float> got = out.download(frames);
     std::vector<float> wanted(values);
     for (std::size_t i = 0; i < views.size(); ++i) {
-      letterbox(views[i], plan, normalization, 114, wanted.data());
+      letterbox(views[static_cast<std::size_t>(positions[i])], plan, normalization, 114,
+                wanted.data());
       for (std::size_t k = 0; k < values; ++k) {
-        ASSERT_NEAR(got[i * values + k], wanted[k], 1e-3) << pictures[i].name << " value " << k;
+        ASSERT_NEAR(got[i * values + k], wanted[k], 1e-3)
+            << pictures[static_cast<std::size_t>(positions[i])].name << " value " << k;
       }
     }
   }

@@ -7,8 +7,12 @@
 #include <algorithm>
 #include <cmath>
 #include <memory>
+#include <ostream>
+#include <string>
 #include <vector>
 
+#include "../core/cuda_device.h"
+#include "infer/session.h"
 #include "mien/error.h"
 #include "video/queue_source.h"
 
@@ -55,29 +59,63 @@ std::size_t height_column(const Engine& engine) {
                                   names.begin());
 }
 
-TEST(Engine, RowsComeInFrameOrderWhateverTheThreadsAndBatch) {
-  for (const auto& [threads, batch] : {std::pair{1, 1}, {2, 3}, {4, 16}}) {
-    Engine engine(kPack, {.device = "cpu", .threads = threads, .batch_size = batch});
-    const std::size_t height = height_column(engine);
-    auto stream = engine.open(std::make_unique<MadeUpSource>(103, false));
-    std::int64_t expected = 0;
-    while (auto rows = stream->next(10)) {
-      ASSERT_LE(rows->rows(), 10u);
-      for (std::size_t i = 0; i < rows->rows(); ++i, ++expected) {
-        ASSERT_EQ(rows->frame[i], expected);
-        EXPECT_DOUBLE_EQ(rows->time[i], static_cast<double>(expected) / 25.0);
-        const bool lost = expected % 5 == 4;
-        EXPECT_EQ(rows->status[i], lost ? Status::kDecodeError : Status::kNoFace);
-        const float h = rows->values[i * rows->columns + height];
-        if (lost) {
-          EXPECT_TRUE(std::isnan(h));
-        } else {
-          EXPECT_EQ(h, expected % 2 ? 64.0f : 80.0f);
-        }
+struct Setting {
+  std::string device;
+  int threads;
+  int batch;
+  Detect detect;
+};
+
+// gtest prints the settings by this.
+void PrintTo(const Setting& s, std::ostream* out) {
+  *out << s.device << ", " << s.threads << " threads, batches of " << s.batch;
+}
+
+// Skips or fails the test that calls it where the engine can't run on a GPU.
+void require_cuda_engine() {
+  test::require_cuda_device();
+  if (testing::Test::IsSkipped() || testing::Test::HasFatalFailure()) return;
+  try {
+    choose_provider("cuda");
+  } catch (const ProviderError& error) {
+    if (test::cuda_is_required()) FAIL() << error.what();
+    GTEST_SKIP() << error.what();
+  }
+}
+
+class EngineOn : public testing::TestWithParam<Setting> {};
+
+INSTANTIATE_TEST_SUITE_P(, EngineOn,
+                         testing::Values(Setting{"cpu", 1, 1, Detect::kEvery},
+                                         Setting{"cpu", 2, 3, Detect::kEvery},
+                                         Setting{"cpu", 4, 16, Detect::kTrack},
+                                         Setting{"cuda", 1, 4, Detect::kEvery},
+                                         Setting{"cuda", 2, 3, Detect::kTrack}));
+
+TEST_P(EngineOn, RowsComeInFrameOrderWhateverTheThreadsAndBatch) {
+  const Setting& on = GetParam();
+  if (on.device == "cuda") require_cuda_engine();
+  if (IsSkipped() || HasFatalFailure()) return;
+  Engine engine(kPack, {.device = on.device, .threads = on.threads, .batch_size = on.batch});
+  const std::size_t height = height_column(engine);
+  auto stream = engine.open(std::make_unique<MadeUpSource>(103, false), {.detect = on.detect});
+  std::int64_t expected = 0;
+  while (auto rows = stream->next(10)) {
+    ASSERT_LE(rows->rows(), 10u);
+    for (std::size_t i = 0; i < rows->rows(); ++i, ++expected) {
+      ASSERT_EQ(rows->frame[i], expected);
+      EXPECT_DOUBLE_EQ(rows->time[i], static_cast<double>(expected) / 25.0);
+      const bool lost = expected % 5 == 4;
+      EXPECT_EQ(rows->status[i], lost ? Status::kDecodeError : Status::kNoFace);
+      const float h = rows->values[i * rows->columns + height];
+      if (lost) {
+        EXPECT_TRUE(std::isnan(h));
+      } else {
+        EXPECT_EQ(h, expected % 2 ? 64.0f : 80.0f);
       }
     }
-    EXPECT_EQ(expected, 103);
   }
+  EXPECT_EQ(expected, 103);
 }
 
 TEST(Engine, ASourceThatBreaksGivesItsRowsFirst) {
