@@ -32,9 +32,15 @@ def gpu(clips: Clips, rounds: int) -> dict[str, Any]:
     use_runtime_library()
     runtime = _core.runtime_info()
     if _core.build_info()["cuda_on_host"] or not _core.cuda_devices():
-        return {"skipped": {"gpu": "no CUDA device answers, or the build is without its CUDA parts"}}
+        return {
+            "skipped": {"gpu": "no CUDA device answers, or the build is without its CUDA parts"}
+        }
     if "cuda" not in runtime["providers"]:
-        return {"skipped": {"gpu": f"{runtime['path']} was built without CUDA: pip install onnxruntime-gpu"}}
+        return {
+            "skipped": {
+                "gpu": f"{runtime['path']} was built without CUDA: pip install onnxruntime-gpu"
+            }
+        }
     clip = clips.one(1920, 1080)
     engine = mien.Engine(device="cuda")
     rates: dict[str, dict[str, Any]] = {}
