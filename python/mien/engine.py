@@ -47,7 +47,8 @@ class Engine:
     Parameters
     ----------
     pack : str, Path or Pack
-        The networks: a name, a folder, or what `mien.packs.load_pack` returned.
+        The networks: a name, a folder, or what `mien.packs.load_pack` returned. What runs them decides which of its files
+        are taken, if it has several forms of a network: the default pack's are INT8 on a CPU and fp16 on a GPU.
     device : {"auto", "cpu", "cuda", "tensorrt"}
         What runs the networks. ``auto`` takes CUDA where there is one; a device asked for by name and not there is an error.
         `provider` says what was taken.
@@ -116,8 +117,9 @@ class Engine:
             decoder_threads=none_is(decoder_threads, 0, "decoder_threads", least=1),
             profile=profile,
         )
-        self.pack = pack if isinstance(pack, Pack) else load_pack(pack)
         use_runtime_library()
+        provider = _core.choose_provider(device)
+        self.pack = pack.on(provider) if isinstance(pack, Pack) else load_pack(pack, provider)
         localization, behaviour = str(self.pack.localization), str(self.pack.behaviour)
         self._core = _core.Engine(localization, behaviour, options)
         self._columns = list(self._core.columns)

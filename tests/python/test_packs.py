@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import shutil
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 
@@ -139,6 +140,35 @@ def test_an_incomplete_second_form(pack):
         toml.write('\n[behaviour.fp16]\nfile = "behaviour.onnx"')
     with pytest.raises(PackError, match=r"behaviour\.fp16\.sha256: missing"):
         load_pack(pack, "cuda")
+
+
+@pytest.mark.parametrize("given", [str, load_pack])
+@pytest.mark.parametrize(
+    ("device", "form"), [("cpu", ""), ("auto", ".fp16"), ("cuda", ".fp16"), ("tensorrt", ".fp16")]
+)
+def test_an_engine_takes_the_files_for_what_runs_them(monkeypatch, given, device, form):
+    """On a machine with a GPU, so far as this test's stand-ins for the core go."""
+    opened: list[str] = []
+
+    class Core:
+        columns: ClassVar[list[str]] = []
+        provider = "cuda"
+        options = mien._core.EngineOptions()
+
+        def __init__(self, localization: str, behaviour: str, _: object) -> None:
+            opened.extend([localization, behaviour])
+
+    monkeypatch.setattr(mien._core, "choose_provider", lambda d: "cuda" if d == "auto" else d)
+    monkeypatch.setattr(mien._core, "Engine", Core)
+    folder = load_pack().path
+    engine = mien.Engine(given(folder), device=device)
+    assert [Path(path).name for path in opened] == [
+        f"localization{form}.onnx",
+        f"behaviour{form}.onnx",
+    ]
+    hashes = [hashlib.sha256(Path(path).read_bytes()).hexdigest() for path in opened]
+    said = engine._provenance(mien._core.ReadOptions())["pack"]["sha256"]
+    assert [said["localization"], said["behaviour"]] == hashes
 
 
 @pytest.mark.parametrize(
