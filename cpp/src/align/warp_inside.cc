@@ -41,9 +41,8 @@ struct Affine {
 };
 
 MIEN_ALWAYS_INLINE void locate_inside_body(const Line& line, int n, Samples& s) {
-  for (int i = 0; i < n; ++i) {
-    const std::int64_t x = line.x + i * line.step_x;
-    const std::int64_t y = line.y + i * line.step_y;
+  std::int64_t x = line.x, y = line.y;  // sums: NEON has no product of 64-bit integers
+  for (int i = 0; i < n; ++i, x += line.step_x, y += line.step_y) {
     s.x[i] = static_cast<std::int32_t>(x >> kFraction);
     s.y[i] = static_cast<std::int32_t>(y >> kFraction);
     const std::int32_t fx = static_cast<std::int32_t>(static_cast<std::uint32_t>(x) >> 8);
