@@ -138,7 +138,8 @@ def analyze(
         ),
     ] = None,
     batch_size: Annotated[
-        int | None, typer.Option(help="Frames a worker takes at a time.", show_default="8, or 32 on a GPU")
+        int | None,
+        typer.Option(help="Frames a worker takes at a time.", show_default="8, or 32 on a GPU"),
     ] = None,
     detection_size: Annotated[
         int | None,
@@ -154,7 +155,10 @@ def analyze(
     jobs: Annotated[
         int | None,
         typer.Option(
-            "-j", "--jobs", help="Inputs at work at a time; 2 by default.", show_default=False
+            "-j",
+            "--jobs",
+            help="Inputs at work at a time; by default one for every four threads, and 2 at least.",
+            show_default=False,
         ),
     ] = None,
     resume: Annotated[
