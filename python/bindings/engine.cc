@@ -209,7 +209,7 @@ void register_engine(py::module_& m) {
            [](const LiveEngine& e) {
              py::list steps;
              for (const StepProfile& s : e.engine().profile()) {
-               steps.append(py::make_tuple(s.step, s.calls, s.wall, s.cpu));
+               steps.append(py::make_tuple(s.step, s.calls, s.wall, s.cpu, s.allocations));
              }
              return steps;
            })

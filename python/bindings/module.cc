@@ -4,6 +4,7 @@
 PYBIND11_MODULE(_core, m) {
   m.doc() = "The C++ core of mien. Use the classes of the package `mien`; this module may change.";
   m.attr("__version__") = MIEN_VERSION;
+  mien::count_own_allocations();
   mien::register_errors(m);
   mien::register_options(m);
   mien::register_results(m);

@@ -351,14 +351,14 @@ def bench(
 
 def _step_table(steps: pd.DataFrame) -> Table:
     table = Table(title="Processor time", box=SIMPLE_HEAD, pad_edge=False)
-    for name in ("step", "calls", "us a call", "core-ms a frame", "share"):
+    for name in ("step", "calls", "us a call", "alloc. a call", "core-ms a frame", "share"):
         table.add_column(name, justify="left" if name == "step" else "right")
     for step, row in steps.iterrows():
         calls = "" if pd.isna(row["calls"]) else f"{row['calls']}"
         each = "" if pd.isna(row["us"]) else f"{row['us']:.0f}"
-        table.add_row(
-            str(step), calls, each, f"{row['core_ms']:.3f}", f"{100 * row['share']:.0f} %"
-        )
+        heap = "" if pd.isna(row["allocations"]) else f"{row['allocations']:.1f}"
+        share = f"{100 * row['share']:.0f} %"
+        table.add_row(str(step), calls, each, heap, f"{row['core_ms']:.3f}", share)
     return table
 
 

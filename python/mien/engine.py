@@ -156,8 +156,8 @@ class Engine:
         Returns
         -------
         pandas.DataFrame
-            Indexed by step: `calls`; `wall` and `cpu`, seconds by the clock and of the processor. ``queue`` is waiting for
-            one's turn.
+            Indexed by step: `calls`; `wall` and `cpu`, seconds by the clock and of the processor; `allocations` on the heap
+            by mien's own code (not those within ONNX Runtime and FFmpeg). ``queue`` is waiting for one's turn.
 
         Raises
         ------
@@ -167,7 +167,7 @@ class Engine:
         steps = self._core.profile()
         if not steps:
             raise OptionError("step_times: wanted an engine made with profile=True")
-        columns = ["step", "calls", "wall", "cpu"]
+        columns = ["step", "calls", "wall", "cpu", "allocations"]
         frame: pd.DataFrame = pd.DataFrame(steps, columns=columns).set_index("step")
         return frame
 

@@ -33,8 +33,9 @@ class Speed:
     core_ms : list of float
         Milliseconds of processor time a frame, all threads together, round by round.
     steps : pandas.DataFrame or None
-        Step by step, if asked for: `calls` and `us` of processor time a call, `core_ms` a frame, and `share` of all steps.
-        Python's own work, the table's, is the row ``rest``.
+        Step by step, if asked for: `calls`; `us` of processor time and `allocations` on the heap a call (by mien's own code,
+        not within ONNX Runtime and FFmpeg); `core_ms` a frame, and `share` of all steps. Python's own work, the table's, is
+        the row ``rest``.
     """
 
     frames: int = 0
@@ -101,10 +102,12 @@ def measure(
 
 def _shares(steps: pd.DataFrame, speed: Speed, rounds: int) -> pd.DataFrame:
     frames = speed.frames * rounds
+    calls = steps["calls"].clip(lower=1)
     table: pd.DataFrame = pd.DataFrame(
         {
             "calls": steps["calls"].astype("Int64"),
-            "us": steps["cpu"] / steps["calls"].clip(lower=1) * 1e6,
+            "us": steps["cpu"] / calls * 1e6,
+            "allocations": steps["allocations"] / calls,
             "core_ms": steps["cpu"] / frames * 1e3,
         }
     ).reindex([*steps.index, "rest"])

@@ -46,6 +46,15 @@ def test_steps_share_a_frames_time(clip, detect, localized):
     )
 
 
+def test_pixels_and_networks_allocate_nothing_once_warm(clip):
+    """`measure` leaves the first round out, which makes the bindings."""
+    steps = measure(clip, rounds=2, profile=True, device="cpu", threads=2).steps
+    heap = steps["allocations"]
+    assert (heap[["letterbox", "localize", "warp", "behaviour"]] == 0).all()
+    assert 0 < heap["decode_faces"] < 100  # counting works
+    assert heap["readout"] < 20
+
+
 def test_on_the_command_line(clip):
     told = CliRunner().invoke(app, ["bench", str(clip), "--rounds", "1", "--profile"])
     assert told.exit_code == 0, told.output

@@ -59,7 +59,13 @@ struct StepProfile {
   std::int64_t calls = 0;
   double wall = 0;  // seconds of the clock, waiting included
   double cpu = 0;   // seconds of the processor, of the thread that called it
+  // By operator new on that thread, where the program counts (count_allocations_with), else 0.
+  std::int64_t allocations = 0;
 };
+
+// How many times operator new was called on the calling thread so far, if the program replaces it
+// by one that counts. Set it before the first engine with EngineOptions::profile is made.
+void count_allocations_with(std::int64_t (*counter)());
 
 class Engine {
  public:

@@ -3,6 +3,18 @@
 #include <ctime>
 
 namespace mien {
+namespace {
+
+std::atomic<std::int64_t (*)()> allocation_counter{nullptr};
+
+}  // namespace
+
+void count_allocations_with(std::int64_t (*counter)()) { allocation_counter = counter; }
+
+std::int64_t thread_allocations() {
+  const auto counter = allocation_counter.load(std::memory_order_relaxed);
+  return counter == nullptr ? 0 : counter();
+}
 
 std::int64_t thread_cpu_time() {
   timespec now{};
@@ -18,7 +30,7 @@ std::vector<StepProfile> Profile::read() const {
       return static_cast<double>(ns.load(std::memory_order_relaxed)) * 1e-9;
     };
     steps.push_back({kStepNames[i], sums.calls.load(std::memory_order_relaxed), seconds(sums.wall),
-                     seconds(sums.cpu)});
+                     seconds(sums.cpu), sums.allocations.load(std::memory_order_relaxed)});
   }
   return steps;
 }

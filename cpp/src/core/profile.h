@@ -1,4 +1,5 @@
-// Where the time goes: per step, seconds of the clock and of the processor. Off unless asked for.
+// Where the time goes: per step, seconds of the clock and of the processor, and allocations. Off
+// unless asked for.
 #pragma once
 
 #include <array>
@@ -32,11 +33,12 @@ inline constexpr std::array<const char*, kSteps> kStepNames = {
 // Summed over threads.
 class Profile {
  public:
-  void add(Step step, std::int64_t wall, std::int64_t cpu) {
+  void add(Step step, std::int64_t wall, std::int64_t cpu, std::int64_t allocations) {
     Sums& sums = sums_[static_cast<std::size_t>(step)];
     sums.calls.fetch_add(1, std::memory_order_relaxed);
     sums.wall.fetch_add(wall, std::memory_order_relaxed);
     sums.cpu.fetch_add(cpu, std::memory_order_relaxed);
+    sums.allocations.fetch_add(allocations, std::memory_order_relaxed);
   }
   std::vector<StepProfile> read() const;
 
@@ -45,18 +47,22 @@ class Profile {
     std::atomic<std::int64_t> calls{0};
     std::atomic<std::int64_t> wall{0};  // nanoseconds
     std::atomic<std::int64_t> cpu{0};
+    std::atomic<std::int64_t> allocations{0};
   };
   std::array<Sums, kSteps> sums_;
 };
 
 // Processor time of this thread, nanoseconds.
 std::int64_t thread_cpu_time();
+// Of this thread so far, where the program counts them (engine.h); else always 0.
+std::int64_t thread_allocations();
 
 // Times the block it lives in. Without a profile it costs a comparison.
 class StepTimer {
  public:
   StepTimer(Profile* profile, Step step) : profile_(profile), step_(step) {
     if (profile_ == nullptr) return;
+    allocations_ = thread_allocations();
     cpu_ = thread_cpu_time();
     begun_ = std::chrono::steady_clock::now();
   }
@@ -64,7 +70,7 @@ class StepTimer {
     if (profile_ == nullptr) return;
     const auto wall = std::chrono::steady_clock::now() - begun_;
     profile_->add(step_, std::chrono::duration_cast<std::chrono::nanoseconds>(wall).count(),
-                  thread_cpu_time() - cpu_);
+                  thread_cpu_time() - cpu_, thread_allocations() - allocations_);
   }
   StepTimer(const StepTimer&) = delete;
   StepTimer& operator=(const StepTimer&) = delete;
@@ -73,6 +79,7 @@ class StepTimer {
   Profile* profile_;
   Step step_;
   std::int64_t cpu_ = 0;
+  std::int64_t allocations_ = 0;
   std::chrono::steady_clock::time_point begun_;
 };
 
