@@ -116,19 +116,25 @@ Points5 Follower::five_points(const DescribedBatch& described, std::size_t face)
 
 // The faces of all segments in one go.
 void Follower::describe(Worker& worker, const Segments& segments) {
-  FaceBatch together;
-  for (const Segment* segment : segments) append(segment->faces, together);
-  DescribedBatch described;
-  worker.describe(together, described);
-  std::size_t first = 0;
+  if (segments.size() == 1) {
+    worker.describe(segments[0]->faces, segments[0]->described);
+  } else {
+    FaceBatch together;
+    for (const Segment* segment : segments) append(segment->faces, together);
+    DescribedBatch described;
+    worker.describe(together, described);
+    std::size_t first = 0;
+    for (Segment* segment : segments) {
+      const std::size_t count = segment->faces.size();
+      segment->described = slice(described, first, count, networks_->readout.columns().size());
+      first += count;
+    }
+  }
   for (Segment* segment : segments) {
-    const std::size_t count = segment->faces.size();
-    segment->described = slice(described, first, count, networks_->readout.columns().size());
     segment->points.clear();
-    for (std::size_t i = 0; i < count; ++i) {
+    for (std::size_t i = 0; i < segment->faces.size(); ++i) {
       segment->points.push_back(five_points(segment->described, i));
     }
-    first += count;
   }
 }
 
