@@ -151,6 +151,13 @@ def analyze(
         float | None, typer.Option(help="Least score of a face, 0-1.", show_default=False)
     ] = None,
     max_faces: Annotated[int, typer.Option(help="Most faces of a frame.")] = 64,
+    picture_side: Annotated[
+        int | None,
+        typer.Option(
+            help="Decode large JPEG photographs smaller, but with no less than this longer side, pixels.",
+            show_default=False,
+        ),
+    ] = None,
     pack: PackName = "default",
     jobs: Annotated[
         int | None,
@@ -185,6 +192,7 @@ def analyze(
             max_faces=max_faces,
             detect_interval=detect_interval,
             decoder_threads=decoder_threads,
+            picture_side=picture_side,
         )
         read = {"every": every, "start": start, "end": end, "detect": detect}
         failed: list[Report] = []

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timezone
 from itertools import groupby
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -16,6 +16,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from mien import _core
 from mien.clock import Clock
+from mien.enlarging import MIN_PICTURE_SIDE, enlarged
 from mien.errors import InputError, OptionError
 from mien.feeding import Producer, Work, push_array, push_singles, push_video
 from mien.inputs import describe, frame_count, path_of
@@ -24,6 +25,9 @@ from mien.packs import Pack, load_pack
 from mien.runtime import use_runtime_library
 from mien.sources import Source, check_frames, resolve
 from mien.table import FaceTable, Provenance, RowArrays, table_from_arrays
+
+if TYPE_CHECKING:
+    from mien.io.pictures import Original
 
 __all__ = ["Engine"]
 
@@ -72,6 +76,10 @@ class Engine:
         Threads that decode a video file, besides the workers. By default one for pictures of less than 1280x720 and a few
         for larger ones. They never change a frame or its time; but of a damaged stream, more than one may let a frame that
         FFmpeg patched up pass for a good one.
+    picture_side : int, optional
+        JPEG photographs of twice this longer side (pixels) or more are decoded at a half, a quarter or an eighth of their
+        sides, not below this one, for a fraction of the time. Positions and sizes in the table stay those of the file. Faces of
+        less than some 100 pixels in the smaller picture lose detail, small ones are not found. By default nothing is shrunk.
     profile : bool
         Time every step of the core, for `step_times`.
 
@@ -103,6 +111,7 @@ class Engine:
         max_faces: int = 64,
         detect_interval: int = 8,
         decoder_threads: int | None = None,
+        picture_side: int | None = None,
         profile: bool = False,
     ) -> None:
         options = make_options(
@@ -117,6 +126,11 @@ class Engine:
             decoder_threads=none_is(decoder_threads, 0, "decoder_threads", least=1),
             profile=profile,
         )
+        if picture_side is not None and picture_side < MIN_PICTURE_SIDE:
+            raise OptionError(
+                f"picture_side: wanted at least {MIN_PICTURE_SIDE} pixels, or None, got {picture_side}"
+            )
+        self._picture_side = picture_side
         use_runtime_library()
         provider = _core.choose_provider(device)
         self.pack = pack.on(provider) if isinstance(pack, Pack) else load_pack(pack, provider)
@@ -148,7 +162,10 @@ class Engine:
             "decoder_threads",
         )
         options = self._core.options  # a copy of the core's struct
-        return {name: getattr(options, name) for name in names}
+        return {
+            **{name: getattr(options, name) for name in names},
+            "picture_side": self._picture_side,
+        }
 
     def step_times(self) -> pd.DataFrame:
         """What each step of the core took so far, in all streams and threads together.
@@ -362,7 +379,8 @@ class Engine:
         if progress:
             total = len(group) if singles else frame_count(group[0], read)
         done = 0
-        for rows in self._results(group, read, clock, how, frames):
+        originals: dict[int, Original] = {}
+        for rows in self._results(group, read, clock, how, frames, originals):
             names = (
                 [group[i].name for i in rows.frame]
                 if singles
@@ -371,7 +389,7 @@ class Engine:
             done += len(np.unique(rows.frame))
             if progress:
                 progress(names[-1], done, total)
-            yield names, (_SingleRows.of(rows, clock) if singles else rows)
+            yield names, (self._single_rows(rows, clock, originals) if singles else rows)
         if done == 0 and not may_be_empty:
             window = f"[{read.start}, {read.end}) s"
             raise InputError(
@@ -385,6 +403,7 @@ class Engine:
         clock: Clock,
         how: _core.StreamOptions,
         frames: int,
+        originals: dict[int, Original],
     ) -> Iterator[_core.Results]:
         source = group[0]
         producer = None
@@ -392,7 +411,7 @@ class Engine:
             stream = self._core.open_video(str(path_of(source)), read, how)
         else:
             stream, feed = self._core.open_feed(_QUEUE_FRAMES, how)
-            producer = Producer(feed, _work(group, read, clock))
+            producer = Producer(feed, self._work(group, read, clock, originals))
         try:
             while (rows := stream.next(frames)) is not None:
                 yield rows
@@ -402,6 +421,32 @@ class Engine:
             stream.close()  # ends the producer too: nobody takes its frames any more
             if producer:
                 producer.join()
+
+    def _work(
+        self,
+        group: list[Source],
+        read: _core.ReadOptions,
+        clock: Clock,
+        originals: dict[int, Original],
+    ) -> Work:
+        source = group[0]
+        if source.single:
+            return push_singles(group, self._picture_side, originals)
+        if source.kind == "array":
+            return push_array(source, clock.times(source), read)
+        return push_video(path_of(source), read)
+
+    def _single_rows(
+        self, rows: _core.Results, clock: Clock, originals: dict[int, Original]
+    ) -> _SingleRows:
+        values = rows.values
+        if originals:
+            values = values.copy()
+            for index in np.unique(rows.frame):
+                if original := originals.get(int(index)):
+                    at = rows.frame == index
+                    values[at] = enlarged(values[at], self._columns, original)
+        return _SingleRows.of(rows, values, clock)
 
     def _provenance(self, read: _core.ReadOptions) -> Provenance:
         window = {"start": read.start, "end": read.end}
@@ -420,15 +465,6 @@ class Engine:
             "read": {"every": read.every, **bounds},
             "inputs": [],
         }
-
-
-def _work(group: list[Source], read: _core.ReadOptions, clock: Clock) -> Work:
-    source = group[0]
-    if source.single:
-        return push_singles(group)
-    if source.kind == "array":
-        return push_array(source, clock.times(source), read)
-    return push_video(path_of(source), read)
 
 
 def _together(sources: Sequence[Source]) -> Iterator[list[Source]]:
@@ -455,12 +491,12 @@ class _SingleRows:
     values: NDArray[np.float32]
 
     @classmethod
-    def of(cls, rows: _core.Results, clock: Clock) -> _SingleRows:
+    def of(cls, rows: _core.Results, values: NDArray[np.float32], clock: Clock) -> _SingleRows:
         return cls(
             frame=np.zeros_like(rows.frame),
             time=np.full_like(rows.time, clock.first),
             face=rows.face,
             track=rows.face,
             status=rows.status,
-            values=rows.values,
+            values=values,
         )

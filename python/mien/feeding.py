@@ -11,6 +11,7 @@ from collections import deque
 from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,9 @@ from mien.sources import Source
 
 if TYPE_CHECKING:
     from mien._core import Feed, ReadOptions
+    from mien.io.pictures import Original
+
+    _Picture = tuple[NDArray[np.uint8], Original | None]
 
 __all__ = ["Producer", "push_array", "push_singles", "push_video"]
 
@@ -64,41 +68,43 @@ class Producer:
             raise self._error
 
 
-def push_singles(sources: Sequence[Source]) -> Work:
+def push_singles(
+    sources: Sequence[Source], side: int | None, originals: dict[int, Original]
+) -> Work:
     """Pictures and single arrays, each a frame: its index is the position in `sources`, its time unknown.
 
-    Pictures are decoded by several threads and pushed in order; what a broken one raises comes after those before it.
+    Pictures are decoded by several threads and pushed in order; what a broken one raises comes after those before it. Those
+    decoded smaller than they are (`read_shrunk`) leave an entry in `originals`, by index, before they are pushed.
     """
 
     def work(feed: Feed) -> None:
-        with closing(_in_order(_read_single, sources)) as pictures:
-            for index, rgb in enumerate(pictures):
+        with closing(_in_order(partial(_read_single, side), sources)) as pictures:
+            for index, (rgb, original) in enumerate(pictures):
+                if original:
+                    originals[index] = original
                 if not feed.push_rgb(index, float("nan"), rgb):
                     return
 
     return work
 
 
-def _read_single(source: Source) -> NDArray[np.uint8]:
+def _read_single(side: int | None, source: Source) -> _Picture:
     if source.path is None:
         assert source.frames is not None  # a source has a path or frames
-        rgb: NDArray[np.uint8] = source.frames[0]
-        return rgb
-    from mien.io.pictures import read_picture
+        return source.frames[0], None
+    from mien.io.pictures import read_shrunk
 
-    return read_picture(source.path)
+    return read_shrunk(source.path, side)
 
 
-def _in_order(
-    read: Callable[[Source], NDArray[np.uint8]], sources: Sequence[Source]
-) -> Generator[NDArray[np.uint8]]:
+def _in_order(read: Callable[[Source], _Picture], sources: Sequence[Source]) -> Generator[_Picture]:
     """What `read` makes of each, in order; as many are read ahead as there are threads."""
     threads = min(cores(), len(sources))
     if threads == 1 or all(source.path is None for source in sources):
         yield from map(read, sources)
         return
     with ThreadPoolExecutor(threads, "mien-picture") as pool:
-        ahead: deque[Future[NDArray[np.uint8]]] = deque()
+        ahead: deque[Future[_Picture]] = deque()
         try:
             for source in sources:
                 ahead.append(pool.submit(read, source))

@@ -47,25 +47,26 @@ def decoding_threads() -> list[str]:
 def test_order(folder, monkeypatch, cores):
     """Whichever is read first."""
     monkeypatch.setattr(feeding, "cores", lambda: cores)
-    read = pictures.read_picture
+    read = pictures.read_shrunk
 
-    def slow_at_times(path):
+    def slow_at_times(path, side):
         time.sleep(0.02 * (int(path.stem) % 3 == 0))
-        return read(path)
+        return read(path, side)
 
-    monkeypatch.setattr(pictures, "read_picture", slow_at_times)
+    monkeypatch.setattr(pictures, "read_shrunk", slow_at_times)
     taker = Taker()
     sources = resolve(folder)
-    feeding.push_singles(sources)(taker)
+    feeding.push_singles(sources, None, {})(taker)
     assert [index for index, _ in taker.taken] == list(range(20))
     for source, (_, rgb) in zip(sources, taker.taken, strict=True):
-        np.testing.assert_array_equal(rgb, read(source.path))
+        np.testing.assert_array_equal(rgb, pictures.read_picture(source.path))
     assert decoding_threads() == []
 
 
 def test_pictures_and_arrays_in_one_list(folder, portrait):
     taker = Taker()
-    feeding.push_singles(resolve([folder / "03.jpg", portrait, folder / "01.jpg"]))(taker)
+    sources = resolve([folder / "03.jpg", portrait, folder / "01.jpg"])
+    feeding.push_singles(sources, None, {})(taker)
     assert [rgb.shape[0] for _, rgb in taker.taken] == [330, 512, 310]
     np.testing.assert_array_equal(taker.taken[1][1], portrait)
 
@@ -74,8 +75,8 @@ def test_few_are_read_ahead(folder, monkeypatch):
     """Memory is bounded: a feed that is slow to take holds the readers up."""
     monkeypatch.setattr(feeding, "cores", lambda: 3)
     begun = []
-    read = pictures.read_picture
-    monkeypatch.setattr(pictures, "read_picture", lambda p: begun.append(p) or read(p))
+    read = pictures.read_shrunk
+    monkeypatch.setattr(pictures, "read_shrunk", lambda p, s: begun.append(p) or read(p, s))
     ahead = []
 
     class Slow(Taker):
@@ -84,16 +85,16 @@ def test_few_are_read_ahead(folder, monkeypatch):
             ahead.append(len(begun) - index)
             return super().push_rgb(index, time_, rgb)
 
-    feeding.push_singles(resolve(folder))(Slow())
+    feeding.push_singles(resolve(folder), None, {})(Slow())
     assert max(ahead) <= 3 + 1
 
 
 def test_a_feed_that_is_closed_ends_the_reading(folder, monkeypatch):
     monkeypatch.setattr(feeding, "cores", lambda: 2)
     begun = []
-    read = pictures.read_picture
-    monkeypatch.setattr(pictures, "read_picture", lambda p: begun.append(p) or read(p))
-    feeding.push_singles(resolve(folder))(Taker(room=4))
+    read = pictures.read_shrunk
+    monkeypatch.setattr(pictures, "read_shrunk", lambda p, s: begun.append(p) or read(p, s))
+    feeding.push_singles(resolve(folder), None, {})(Taker(room=4))
     assert len(begun) <= 4 + 3
     assert decoding_threads() == []
 

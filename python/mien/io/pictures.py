@@ -17,7 +17,7 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 from mien.errors import InputError
 from mien.sources import MAX_SIDE, MIN_SIDE
 
-__all__ = ["count_pixels", "read_picture"]
+__all__ = ["Original", "count_pixels", "read_picture", "read_shrunk"]
 
 
 def __dir__() -> list[str]:
@@ -27,6 +27,7 @@ def __dir__() -> list[str]:
 _FORMATS = ("JPEG", "PNG", "WEBP", "TIFF", "BMP")
 _WANTED = "a JPEG, PNG, WebP, TIFF or BMP file"
 _ORIENTATION = 0x0112  # EXIF
+_SIDEWAYS = (5, 6, 7, 8)  # its values that exchange width and height
 _BITS_PER_SAMPLE, _PHOTOMETRIC = 258, 262  # TIFF
 _WHITE_IS_ZERO, _BLACK_IS_ZERO, _RGB = 0, 1, 2  # values of _PHOTOMETRIC
 
@@ -53,11 +54,47 @@ def read_picture(path: str | Path) -> NDArray[np.uint8]:
         The file is missing, empty, damaged, not a picture, of a kind of samples that has no 8-bit equivalent, or its sides are not
         those of a photograph (below 16 pixels, or 20,000 and more).
     """
+    return read_shrunk(path, None)[0]
+
+
+class Original(NamedTuple):
+    """The photograph that a smaller picture was decoded from."""
+
+    factor: int  # its pixels per pixel of the smaller one, along each side
+    width: int  # upright
+    height: int
+
+
+def read_shrunk(path: str | Path, side: int | None) -> tuple[NDArray[np.uint8], Original | None]:
+    """Read a photograph; of a large JPEG only as much as is needed.
+
+    A JPEG holds its picture as frequencies of 8x8 blocks, from which one of half, a quarter or an eighth of its sides comes for a
+    fraction of the work.
+
+    Parameters
+    ----------
+    path : str or Path
+        As for `read_picture`.
+    side : int, optional
+        Least longer side of what comes, pixels: the picture is shrunk as far as that allows. None: not at all. Other formats
+        than JPEG never are.
+
+    Returns
+    -------
+    rgb : ndarray of uint8, shape (height, width, 3)
+    original : Original or None
+        None if it was not shrunk.
+
+    Raises
+    ------
+    InputError
+        As `read_picture`.
+    """
     path = Path(path)
     _check_file(path)
-    picture = _load(path)
+    picture = _load(path, side)
     rgb = _deep_rgb(path, picture) if picture.cut_by_pillow else _rgb(path, picture)
-    return np.ascontiguousarray(rgb)
+    return np.ascontiguousarray(rgb), picture.original
 
 
 def count_pixels(path: Path) -> int:
@@ -78,13 +115,14 @@ class _Loaded(NamedTuple):
     bits: int  # of a sample
     photometric: int | None  # TIFF's way of saying what samples mean
     cut_by_pillow: bool  # 16-bit colour, of which `image` has the upper bytes only
+    original: Original | None  # if `image` was decoded smaller
 
 
-def _load(path: Path) -> _Loaded:
+def _load(path: Path, side: int | None) -> _Loaded:
     try:
         with Image.open(path, formats=_FORMATS) as image:
             _check_sides(path, *image.size)
-            return _read(path, image)
+            return _read(path, image, side)
     except (InputError, MemoryError):
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
@@ -103,7 +141,7 @@ def _load(path: Path) -> _Loaded:
         raise InputError(f"{path}: damaged or cut off; wanted {_WANTED}; got: {got}") from error
 
 
-def _read(path: Path, image: Any) -> _Loaded:
+def _read(path: Path, image: Any, side: int | None) -> _Loaded:
     orientation = image.getexif().get(_ORIENTATION, 1)  # before loading, which turns a TIFF
     bits, photometric, cut = 16, None, False
     if image.format == "PNG":
@@ -114,9 +152,20 @@ def _read(path: Path, image: Any) -> _Loaded:
         bits, photometric = max(samples), image.tag_v2.get(_PHOTOMETRIC)
         cut = len(samples) > 1 and bits > 8
     name = image.format
+    original = _draft(image, side, orientation) if name == "JPEG" and side else None
     image.load()
     upright = ImageOps.exif_transpose(image)
-    return _Loaded(upright, name, orientation, bits, photometric, cut)
+    return _Loaded(upright, name, orientation, bits, photometric, cut, original)
+
+
+def _draft(image: Any, side: int, orientation: int) -> Original | None:
+    """Have the decoder shrink the picture."""
+    factor = next((f for f in (8, 4, 2) if max(image.size) >= f * side), 1)
+    if factor == 1:
+        return None
+    width, height = image.size
+    image.draft(None, (width // factor, height // factor))
+    return Original(factor, *((height, width) if orientation in _SIDEWAYS else (width, height)))
 
 
 def _check_file(path: Path) -> None:

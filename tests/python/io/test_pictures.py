@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from mien.errors import InputError
-from mien.io.pictures import count_pixels, read_picture
+from mien.io.pictures import count_pixels, read_picture, read_shrunk
 
 
 def scene(height: int = 40, width: int = 56) -> np.ndarray:
@@ -356,3 +356,48 @@ class TestBadFiles:
         path.write_bytes(content)
         with suppress(InputError):
             assert read_picture(path).ndim == 3
+
+
+class TestShrunk:
+    @pytest.fixture
+    def large(self, tmp_path):
+        """A JPEG of 1001x803."""
+        path = tmp_path / "large.jpg"
+        big = np.asarray(Image.fromarray(scene()).resize((1001, 803), Image.Resampling.BICUBIC))
+        Image.fromarray(big).save(path, quality=98)
+        return path
+
+    @pytest.mark.parametrize(
+        ("side", "factor"),
+        [(None, 1), (501, 1), (500, 2), (251, 2), (250, 4), (126, 4), (125, 8), (20, 8)],
+    )
+    def test_as_far_as_the_side_allows(self, large, side, factor):
+        rgb, original = read_shrunk(large, side)
+        assert original == (None if factor == 1 else (factor, 1001, 803))
+        assert rgb.shape == (-(-803 // factor), -(-1001 // factor), 3)
+
+    @pytest.mark.parametrize("factor", [2, 4, 8])
+    def test_pixels_are_means_of_blocks(self, large, factor):
+        rgb, _ = read_shrunk(large, 1001 // factor)
+        whole = read_picture(large)[: 803 // factor * factor, : 1001 // factor * factor].astype(
+            float
+        )
+        rows, columns = whole.shape[0] // factor, whole.shape[1] // factor
+        means = whole.reshape(rows, factor, columns, factor, 3).mean(axis=(1, 3))
+        assert np.abs(rgb[:rows, :columns] - means).mean() < 1
+
+    @pytest.mark.parametrize("orientation", range(1, 9))
+    def test_turned_pictures_keep_their_upright_size(self, large, tmp_path, orientation):
+        exif = Image.Exif()
+        exif[0x0112] = orientation
+        path = tmp_path / "turned.jpg"
+        with Image.open(large) as image:
+            image.save(path, exif=exif, quality=98)
+        rgb, original = read_shrunk(path, 250)
+        assert (original.height, original.width) == read_picture(path).shape[:2]
+        assert rgb.shape[:2] == (-(-original.height // 4), -(-original.width // 4))
+
+    def test_only_jpegs(self, tmp_path):
+        path = tmp_path / "large.png"
+        Image.new("RGB", (800, 600)).save(path)
+        assert read_shrunk(path, 100)[1] is None
