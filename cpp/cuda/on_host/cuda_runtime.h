@@ -8,9 +8,11 @@
 // - copies fail unless their device side lies in device memory and their host side does not;
 // - what is queued on a stream runs when somebody waits for it and not before, so that a missing
 //   wait, or a source that is gone too early, shows;
-// - a barrier that some threads of a block don't reach ends the program (threads.cc).
+// - a barrier that some threads of a block don't reach ends the program (threads.cc);
+// - ThreadSanitizer sees threads of a block as if they ran at once (threads.cc).
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <functional>
 #include <source_location>
@@ -42,17 +44,16 @@ inline thread_local dim3 gridDim{};
 
 void __syncthreads(std::source_location where = std::source_location::current());
 
-// Threads of a block take turns, so these need no lock.
 template <typename T>
 T atomicAdd(T* at, std::type_identity_t<T> value) {
-  const T before = *at;
-  *at = before + value;
-  return before;
+  return std::atomic_ref<T>(*at).fetch_add(value, std::memory_order_relaxed);
 }
 template <typename T>
 T atomicMax(T* at, std::type_identity_t<T> value) {
-  const T before = *at;
-  if (value > before) *at = value;
+  const std::atomic_ref<T> there(*at);
+  T before = there.load(std::memory_order_relaxed);
+  while (value > before && !there.compare_exchange_weak(before, value, std::memory_order_relaxed)) {
+  }
   return before;
 }
 

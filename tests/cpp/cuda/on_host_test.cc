@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <cstdlib>
 #include <numeric>
 #include <vector>
 
@@ -93,7 +94,8 @@ TEST(CudaOnHost, ThreadsMeetAtBarriers) {
   }
 }
 
-TEST(CudaOnHost, AMissingBarrierShows) {
+// By wrong numbers, whichever thread is the one that writes.
+void run_racy_kernel() {
   const Stream stream;
   DeviceBuffer<float> values;
   values.resize(2 * kThreads);
@@ -102,6 +104,14 @@ TEST(CudaOnHost, AMissingBarrierShows) {
     EXPECT_NE(values_of(values, stream), std::vector<float>(2 * kThreads, 7)) << writer;
   }
 }
+
+#ifdef __SANITIZE_THREAD__
+TEST(CudaOnHostDeathTest, AMissingBarrierShows) {
+  EXPECT_EXIT((run_racy_kernel(), std::exit(0)), testing::ExitedWithCode(66), "data race");
+}
+#else
+TEST(CudaOnHost, AMissingBarrierShows) { run_racy_kernel(); }
+#endif
 
 TEST(CudaOnHostDeathTest, ABarrierThatSomeThreadsDontReachEndsTheProgram) {
   const auto run = [](void (*kernel)()) {
