@@ -26,9 +26,9 @@ class Digest {
 };
 
 template <typename Make>
-std::uint64_t digest(Make make) {
+std::uint64_t digest(Make make, int width = 97, int height = 61) {
   Digest digest;
-  for (const test::Picture& picture : test::all_layouts(97, 61)) {
+  for (const test::Picture& picture : test::all_layouts(width, height)) {
     for (const auto value : make(picture.view)) digest.add(value);
   }
   return digest.sum();
@@ -43,14 +43,17 @@ TEST(SameBits, Rgb) {
   EXPECT_EQ(digest(rgb), 0x74e8269eefb0b48bu);
 }
 
-TEST(SameBits, Letterbox) {
-  const LetterboxPlan plan = plan_letterbox(97, 61, 64, 32);
-  const auto letterboxed = [&](const FrameView& frame) {
-    std::vector<float> out(static_cast<std::size_t>(3 * plan.width * plan.height));
-    letterbox(frame, plan, kNormalization, 114, out.data());
-    return out;
-  };
-  EXPECT_EQ(digest(letterboxed), 0x256a5224e7d04745u);
+std::vector<float> letterboxed(const FrameView& frame) {
+  const LetterboxPlan plan = plan_letterbox(frame.width, frame.height, 64, 32);
+  std::vector<float> out(static_cast<std::size_t>(3 * plan.width * plan.height));
+  letterbox(frame, plan, kNormalization, 114, out.data());
+  return out;
+}
+
+TEST(SameBits, Letterbox) { EXPECT_EQ(digest(letterboxed), 0x256a5224e7d04745u); }
+
+TEST(SameBits, LetterboxOfAnEvenMultiple) {
+  EXPECT_EQ(digest(letterboxed, 128, 72), 0x82a1f9951a4d8e15u);
 }
 
 TEST(SameBits, Warp) {
