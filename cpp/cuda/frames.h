@@ -7,11 +7,12 @@
 #include "core/device.h"
 #include "core/pixels.h"
 #include "cuda/device_buffer.h"
+#include "cuda/pinned_buffer.h"
 #include "cuda/stream.h"
 
 namespace mien {
 
-// The planes point into device memory; rows there lie as close as they can.
+// The planes point into device memory, with any strides.
 struct DeviceFrame {
   FrameView view;
   YuvCoefficients coefficients;
@@ -27,13 +28,11 @@ class DeviceFrames::Impl {
   const cuda::Stream& stream() const { return stream_; }
 
  private:
-  FrameView place(const FrameView& frame, std::size_t& offset);
-
   cuda::Stream stream_;
+  cuda::PinnedBuffer<std::uint8_t> staging_;  // host frames on their way
   cuda::DeviceBuffer<std::uint8_t> pixels_;
   cuda::DeviceBuffer<DeviceFrame> frames_;
   std::vector<DeviceFrame> views_;
-  std::vector<std::vector<std::uint8_t>> converted_;  // frames that travel as RGB arrays
 };
 
 }  // namespace mien

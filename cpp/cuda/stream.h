@@ -1,4 +1,4 @@
-// A CUDA stream that its owner destroys. For .cu files alone.
+// CUDA streams and events that their owner destroys. For .cu files alone.
 #pragma once
 
 #include <cuda_runtime.h>
@@ -6,6 +6,26 @@
 #include "cuda/check.h"
 
 namespace mien::cuda {
+
+class Event {
+ public:
+  Event() { MIEN_CUDA_CHECK(cudaEventCreateWithFlags(&event_, cudaEventDisableTiming)); }
+  ~Event() { cudaEventDestroy(event_); }
+  Event(const Event&) = delete;
+  Event& operator=(const Event&) = delete;
+
+  cudaEvent_t get() const { return event_; }
+
+ private:
+  cudaEvent_t event_ = nullptr;
+};
+
+// What is queued on `later` from now on waits for what was queued on `earlier` before.
+inline void order(cudaStream_t earlier, cudaStream_t later) {
+  const Event event;  // CUDA keeps it until it has happened
+  MIEN_CUDA_CHECK(cudaEventRecord(event.get(), earlier));
+  MIEN_CUDA_CHECK(cudaStreamWaitEvent(later, event.get(), 0));
+}
 
 class Stream {
  public:

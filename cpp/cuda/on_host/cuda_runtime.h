@@ -82,6 +82,8 @@ cudaError_t cudaDeviceSynchronize();
 // 4. Streams and events -------------------------------------------------------------------------
 using cudaStream_t = struct CUstream_st*;
 using cudaEvent_t = struct CUevent_st*;
+inline constexpr cudaStream_t cudaStreamLegacy = nullptr;
+inline constexpr cudaStream_t cudaStreamPerThread = nullptr;
 inline constexpr unsigned cudaStreamNonBlocking = 1;
 inline constexpr unsigned cudaEventDisableTiming = 2;
 cudaError_t cudaStreamCreateWithFlags(cudaStream_t* stream, unsigned flags);

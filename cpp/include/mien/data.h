@@ -22,6 +22,8 @@ struct Plane {
 
 enum class ColorModel : std::uint8_t { kRgb, kYuv, kGray };
 enum class YuvMatrix : std::uint8_t { kBt601, kBt709, kBt2020 };
+// Where the planes lie. Planes on a CUDA device are read by kernels alone.
+enum class Memory : std::uint8_t { kHost, kCuda };
 
 // A picture somebody else owns. Planes are R, G, B or Y, U, V or the grey one alone; interleaved
 // pictures are three planes with a pixel stride of 3 (RGB) or chroma with a pixel stride of 2
@@ -40,6 +42,7 @@ struct FrameView {
   int chroma_shift_y = 0;  // chroma row = y >> chroma_shift_y
   YuvMatrix matrix = YuvMatrix::kBt601;
   bool full_range = false;  // luma 0-255 rather than 16-235
+  Memory memory = Memory::kHost;
 };
 
 // A frame on its way through the engine.

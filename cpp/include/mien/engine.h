@@ -87,6 +87,8 @@ class Engine {
 
   const std::vector<std::string>& columns() const;  // names of ResultBatch::values, in order
   const std::string& provider() const;  // execution provider that runs: "cpu", "cuda" or "tensorrt"
+  // Whether it takes frames that lie on a CUDA device; to others they are InputErrors.
+  bool takes_device_frames() const;
   const EngineOptions& options() const;  // with every default resolved
   const LocalizationInfo& localization() const;
   const BehaviourInfo& behaviour() const;

@@ -6,6 +6,7 @@
 
 #include "core/simd.h"
 #include "core/yuv.h"
+#include "mien/error.h"
 
 namespace mien {
 namespace {
@@ -139,6 +140,13 @@ YuvCoefficients yuv_coefficients(YuvMatrix matrix, bool full_range) {
           fixed(2 * (1 - kb) * chroma)};
 }
 
+void require_host(const FrameView& frame) {
+  if (frame.memory == Memory::kHost) return;
+  throw InputError(
+      "frame: it lies on a CUDA device; wanted a copy in the processor's memory, or an engine that "
+      "runs on the device (device=\"cuda\")");
+}
+
 void read_rgb_row(const FrameView& frame, int y, int x0, int x1, std::uint8_t* r, std::uint8_t* g,
                   std::uint8_t* b) {
   if (x1 <= x0) return;
@@ -164,6 +172,7 @@ void read_rgb_row(const FrameView& frame, int y, int x0, int x1, std::uint8_t* r
 }
 
 void to_rgb24(const FrameView& frame, std::uint8_t* rgb) {
+  require_host(frame);
   const int width = frame.width;
   std::vector<std::uint8_t> row(static_cast<std::size_t>(width) * 3);
   std::uint8_t* r = row.data();

@@ -23,12 +23,16 @@ struct YuvCoefficients {
 YuvCoefficients yuv_coefficients(YuvMatrix matrix, bool full_range);
 constexpr int kYuvShift = 13;
 
+// Throws InputError for a picture on a CUDA device: the processor can't read it.
+void require_host(const FrameView& frame);
+
 // Columns [x0, x1) of row y as three planes of RGB, x1 - x0 values each. 0 <= x0 <= x1 <= width, 0
 // <= y < height.
 void read_rgb_row(const FrameView& frame, int y, int x0, int x1, std::uint8_t* r, std::uint8_t* g,
                   std::uint8_t* b);
 
 // The whole picture as interleaved RGB, (height, width, 3) with 3*width bytes a row.
+// Throws as require_host does.
 void to_rgb24(const FrameView& frame, std::uint8_t* rgb);
 
 }  // namespace mien

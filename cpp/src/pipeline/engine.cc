@@ -85,6 +85,7 @@ const std::vector<std::string>& Engine::columns() const {
   return impl_->networks.readout.columns();
 }
 const std::string& Engine::provider() const { return impl_->networks.options.device; }
+bool Engine::takes_device_frames() const { return impl_->networks.on_device(); }
 const EngineOptions& Engine::options() const { return impl_->networks.options; }
 const LocalizationInfo& Engine::localization() const { return impl_->networks.localization; }
 const BehaviourInfo& Engine::behaviour() const { return impl_->networks.behaviour; }

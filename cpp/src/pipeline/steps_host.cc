@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "align/warp.h"
+#include "core/pixels.h"
 #include "detect/priors.h"
 #include "pipeline/binding_cache.h"
 #include "pipeline/steps.h"
@@ -18,7 +19,10 @@ class HostSteps final : public Steps {
         localization_(networks.localization_session, Binding::Memory::kHost),
         behaviour_(networks.behaviour_session, Binding::Memory::kHost) {}
 
-  void take(Frames frames) override { frames_ = frames; }
+  void take(Frames frames) override {
+    for (const Frame& frame : frames) require_host(frame.view);
+    frames_ = frames;
+  }
   void localize(std::span<const int> positions, const LetterboxPlan& plan,
                 FaceBatch& faces) override;
   void describe(const FaceBatch& faces, std::size_t first, std::size_t count,

@@ -5,8 +5,10 @@
 #include <limits>
 #include <utility>
 
+#include "core/dispatch.h"
 #include "core/thread_pool.h"
 #include "mien/error.h"
+#include "video/nvdec_ffmpeg.h"
 
 namespace mien {
 namespace {
@@ -20,10 +22,16 @@ int default_threads(const AVCodecParameters& parameters) {
   return std::clamp(ThreadPool::available_cores(), 1, 4);
 }
 
-ffmpeg::CodecPtr open_codec(const Demuxer& demuxer, int threads) {
+// `device`: null for the processor.
+ffmpeg::CodecPtr open_codec(const Demuxer& demuxer, int threads, AVBufferRef* device) {
   const AVCodecParameters* parameters = demuxer.stream().codecpar;
   const std::string name = avcodec_get_name(parameters->codec_id);
-  const AVCodec* codec = avcodec_find_decoder(parameters->codec_id);
+  const AVCodec* codec =
+      device == nullptr ? nullptr : ffmpeg::find_cuda_decoder(parameters->codec_id);
+  if (codec == nullptr) {
+    device = nullptr;
+    codec = avcodec_find_decoder(parameters->codec_id);
+  }
   if (codec == nullptr) {
     throw InputError(demuxer.path() +
                      ": no decoder for its codec; wanted one that FFmpeg decodes; got " + name);
@@ -35,6 +43,7 @@ ffmpeg::CodecPtr open_codec(const Demuxer& demuxer, int threads) {
   context->thread_count = threads > 0 ? threads : default_threads(*parameters);
   // Damaged frames come out, marked, instead of vanishing.
   context->flags |= AV_CODEC_FLAG_OUTPUT_CORRUPT;
+  if (device != nullptr) ffmpeg::decode_on(device, *context);
   if (result >= 0) result = avcodec_open2(context.get(), codec, nullptr);
   if (result < 0) {
     throw InputError(demuxer.path() + ": its decoder can't be opened; wanted a " + name +
@@ -49,18 +58,61 @@ bool is_broken(const AVFrame& frame) {
 
 }  // namespace
 
-VideoDecoder::VideoDecoder(const std::string& path, int threads)
-    : demuxer_(path), codec_(open_codec(demuxer_, threads)), packet_(ffmpeg::make_packet()) {}
+VideoDecoder::VideoDecoder(const std::string& path, int threads, AVBufferRef* device)
+    : demuxer_(path),
+      codec_(open_codec(demuxer_, threads, device)),
+      packet_(ffmpeg::make_packet()) {}
+
+// Whether NVDEC takes a stream, its first frame tells: otherwise it lies on the host, or there is
+// none (FFmpeg's own AV1 decoder does nothing without a device). Then decoding starts anew, with
+// the decoder and the threads that suit the processor.
+VideoDecoder VideoDecoder::open(const std::string& path, int threads, Memory memory) {
+  if (memory == Memory::kCuda && !cuda_on_host()) {
+    const ffmpeg::BufferPtr device = ffmpeg::make_cuda_device();
+    if (device) {
+      VideoDecoder decoder(path, 1, device.get());
+      if (decoder.starts_on_device()) return decoder;
+    }
+  }
+  return VideoDecoder(path, threads, nullptr);
+}
+
+bool VideoDecoder::starts_on_device() {
+  constexpr int kPackets = 64;  // more than any decoder holds back
+  const auto is_whole = [](const Picture& picture) { return picture.frame != nullptr; };
+  auto first = ready_.end();
+  while (first == ready_.end() && !ended_ && packets_ < kPackets) {
+    advance();
+    first = std::find_if(ready_.begin(), ready_.end(), is_whole);
+  }
+  on_device_ = first != ready_.end() && first->frame->hw_frames_ctx != nullptr;
+  return on_device_;
+}
+
+std::string VideoDecoder::name() const {
+  return std::string(avcodec_get_name(codec_->codec_id)) + (on_device_ ? " (nvdec)" : "");
+}
 
 bool VideoDecoder::next(Picture& picture) {
-  while (ready_.empty() && !ended_) feed();
+  while (ready_.empty() && !ended_) advance();
   if (ready_.empty()) return false;
   picture = std::move(ready_.front());
   ready_.pop_front();
   return true;
 }
 
-void VideoDecoder::feed() {
+// Frames are taken out one by one, when they are asked for: on a device, they are few.
+void VideoDecoder::advance() {
+  if (may_have_frames_) may_have_frames_ = receive();
+  if (may_have_frames_) return;
+  if (flushing_) {
+    finish();
+  } else {
+    send();
+  }
+}
+
+void VideoDecoder::send() {
   if (!demuxer_.read(*packet_)) {
     flush();
     return;
@@ -79,35 +131,38 @@ void VideoDecoder::feed() {
     const std::int64_t stamp = Demuxer::stamp(packet_->pts, packet_->dts);
     if (stamp != AV_NOPTS_VALUE) ledger_.sent(stamp, broken);
   }
+  ++packets_;
   const int result = avcodec_send_packet(codec_.get(), packet_.get());
   if (result == AVERROR(ENOMEM)) throw std::bad_alloc();
   if (result < 0) ledger_.failed();
-  collect();
+  may_have_frames_ = true;
 }
 
-void VideoDecoder::collect() {
-  while (true) {
-    ffmpeg::FramePtr frame = ffmpeg::make_frame();
-    const int result = avcodec_receive_frame(codec_.get(), frame.get());
-    if (result == AVERROR(EAGAIN) || result == AVERROR_EOF) return;
-    if (result == AVERROR(ENOMEM)) throw std::bad_alloc();
-    if (result < 0) {
-      ledger_.failed();
-    } else {
-      add_frame(std::move(frame));
-    }
+bool VideoDecoder::receive() {
+  ffmpeg::FramePtr frame = ffmpeg::make_frame();
+  const int result = avcodec_receive_frame(codec_.get(), frame.get());
+  if (result == AVERROR(EAGAIN) || result == AVERROR_EOF) return false;
+  if (result == AVERROR(ENOMEM)) throw std::bad_alloc();
+  if (result < 0) {
+    ledger_.failed();
+  } else {
+    add_frame(std::move(frame));
   }
+  return true;
 }
 
 void VideoDecoder::flush() {
-  const Demuxer::Missing missing = demuxer_.missing();
-  for (const std::int64_t stamp : missing.stamps) ledger_.sent(stamp, true);
+  missing_ = demuxer_.missing();
+  for (const std::int64_t stamp : missing_.stamps) ledger_.sent(stamp, true);
   if (avcodec_send_packet(codec_.get(), nullptr) < 0) ledger_.failed();
-  collect();
+  flushing_ = may_have_frames_ = true;
+}
+
+void VideoDecoder::finish() {
   std::vector<std::int64_t> lost;
   ledger_.finish(lost);
   add_lost(lost);
-  for (std::int64_t i = 0; i < missing.unplaced + untold_; ++i) {
+  for (std::int64_t i = 0; i < missing_.unplaced + untold_; ++i) {
     ready_.push_back({nullptr, std::numeric_limits<double>::quiet_NaN()});
   }
   ended_ = true;

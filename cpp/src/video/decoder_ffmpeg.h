@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "mien/data.h"
 #include "video/demuxer_ffmpeg.h"
 #include "video/ffmpeg_raii.h"
 #include "video/packet_ledger.h"
@@ -19,17 +20,24 @@ struct Picture {
 
 class VideoDecoder {
  public:
-  // `threads` 0: FFmpeg's choice.
-  VideoDecoder(const std::string& path, int threads);
+  // `threads` 0: one, or a few for large pictures. With Memory::kCuda, NVDEC decodes what it can.
+  static VideoDecoder open(const std::string& path, int threads, Memory memory);
 
+  // The codec and who decodes it: "h264", "h264 (nvdec)".
+  std::string name() const;
   const Demuxer& demuxer() const { return demuxer_; }
   // False at the end.
   bool next(Picture& picture);
 
  private:
-  void feed();     // one packet, or the end
-  void collect();  // every frame that is ready
+  VideoDecoder(const std::string& path, int threads, AVBufferRef* device);
+
+  bool starts_on_device();
+  void advance();  // by one frame, one packet, or the end
+  void send();     // the next packet, or that there are no more
+  bool receive();  // a frame; false if none is ready
   void flush();
+  void finish();
   void add_frame(ffmpeg::FramePtr frame);
   void add(ffmpeg::FramePtr frame, std::int64_t stamp);
   void add_lost(const std::vector<std::int64_t>& stamps);
@@ -41,8 +49,13 @@ class VideoDecoder {
   PacketLedger ledger_;
   std::deque<Picture> ready_;
   std::int64_t last_stamp_ = AV_NOPTS_VALUE;
-  std::int64_t untold_ = 0;  // broken packets whose place in the order is unknown
+  std::int64_t untold_ = 0;   // broken packets whose place in the order is unknown
+  std::int64_t packets_ = 0;  // sent to the decoder
+  Demuxer::Missing missing_;  // known at the end
+  bool may_have_frames_ = false;
+  bool flushing_ = false;
   bool ended_ = false;
+  bool on_device_ = false;
 };
 
 }  // namespace mien

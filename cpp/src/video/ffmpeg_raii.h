@@ -8,6 +8,7 @@ extern "C" {
 #include <libavutil/buffer.h>
 #include <libavutil/display.h>
 #include <libavutil/frame.h>
+#include <libavutil/hwcontext.h>
 #include <libavutil/pixdesc.h>
 #include <libswscale/swscale.h>
 }
@@ -33,6 +34,7 @@ struct FreeSws {
 };
 using FormatPtr = std::unique_ptr<AVFormatContext, FreeByAddress<avformat_close_input>>;
 using CodecPtr = std::unique_ptr<AVCodecContext, FreeByAddress<avcodec_free_context>>;
+using BufferPtr = std::unique_ptr<AVBufferRef, FreeByAddress<av_buffer_unref>>;
 using PacketPtr = std::unique_ptr<AVPacket, FreeByAddress<av_packet_free>>;
 using FramePtr = std::unique_ptr<AVFrame, FreeByAddress<av_frame_free>>;
 using SwsPtr = std::unique_ptr<SwsContext, FreeSws>;

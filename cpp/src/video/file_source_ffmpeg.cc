@@ -13,11 +13,11 @@ namespace {
 
 // Turns pictures into Frames and picks those that were asked for. Reading starts at the beginning
 // of the file: frame numbers count from there, and are exact.
-class FileSource final : public FrameSource {
+class FileSource final : public VideoSource {
  public:
-  FileSource(const std::string& path, const ReadOptions& options, int threads)
+  FileSource(const std::string& path, const ReadOptions& options, int threads, Memory memory)
       : options_(options),
-        decoder_(path, threads),
+        decoder_(VideoDecoder::open(path, threads, memory)),
         orientation_(decoder_.demuxer().orientation()),
         viewer_(path) {}
 
@@ -45,6 +45,8 @@ class FileSource final : public FrameSource {
     if (!std::exchange(ended_, true)) check_not_empty();
     return false;
   }
+
+  std::string decoder() const override { return decoder_.name(); }
 
  private:
   // A frame without a time lies where the frame before it does.
@@ -104,13 +106,13 @@ std::string video_decoder_version() {
 
 VideoInfo probe_video(const std::string& path) { return Demuxer(path).info(); }
 
-std::unique_ptr<FrameSource> open_video(const std::string& path, const ReadOptions& options,
-                                        int decoder_threads) {
+std::unique_ptr<VideoSource> open_video(const std::string& path, const ReadOptions& options,
+                                        int decoder_threads, Memory memory) {
   options.validate();
   if (decoder_threads < 0 || decoder_threads > 256) {
     throw OptionError("decoder_threads: wanted 0 to 256, got " + std::to_string(decoder_threads));
   }
-  return std::make_unique<FileSource>(path, options, decoder_threads);
+  return std::make_unique<FileSource>(path, options, decoder_threads, memory);
 }
 
 }  // namespace mien

@@ -17,7 +17,7 @@ std::string video_decoder_version() { return ""; }
 
 VideoInfo probe_video(const std::string& path) { refuse(path); }
 
-std::unique_ptr<FrameSource> open_video(const std::string& path, const ReadOptions&, int) {
+std::unique_ptr<VideoSource> open_video(const std::string& path, const ReadOptions&, int, Memory) {
   refuse(path);
 }
 

@@ -6,6 +6,7 @@
 //   apart).
 // - Range: limited (16-235), but full for the yuvj formats (JPEG) and for grey.
 // - Samples above 8 bits are rounded to 8 (deep_samples.h). Alpha is left out.
+// - Frames on a CUDA device are treated alike; what can't be done there is done on the host.
 // - Layouts that a FrameView can't describe (palettes, packed bits, floating point, Bayer, XYZ) go
 // through libswscale.
 #include "video/frame_view_ffmpeg.h"
@@ -14,6 +15,7 @@
 #include <cstring>
 #include <utility>
 
+#include "core/compact.h"
 #include "mien/error.h"
 #include "video/deep_samples.h"
 
@@ -95,9 +97,12 @@ YuvMatrix FrameViewer::matrix_of(const AVFrame& frame) const {
 // Planes as they lie in the frame; for kWords their strides only, the words are still to be
 // rounded.
 FrameView FrameViewer::describe(const AVFrame& frame, const AVPixFmtDescriptor& format) const {
+  // FFmpeg cuts off the left and top edge of frames on the host, but not on a device.
+  const int left = static_cast<int>(frame.crop_left);
+  const int top = static_cast<int>(frame.crop_top);
   FrameView view;
-  view.width = frame.width;
-  view.height = frame.height;
+  view.width = frame.width - left;
+  view.height = frame.height - top;
   view.full_range = is_full_range(frame, format);
   if (format.nb_components < 3) {
     view.model = ColorModel::kGray;
@@ -111,22 +116,20 @@ FrameView FrameViewer::describe(const AVFrame& frame, const AVPixFmtDescriptor& 
   }
   for (int i = 0; i < color_components(format); ++i) {
     const AVComponentDescriptor& c = format.comp[i];
-    view.planes[i] = {frame.data[c.plane] + c.offset, frame.linesize[c.plane], c.step};
+    const int x = left >> (i == 0 ? 0 : view.chroma_shift_x);
+    const int y = top >> (i == 0 ? 0 : view.chroma_shift_y);
+    const std::ptrdiff_t row = frame.linesize[c.plane];
+    view.planes[i] = {frame.data[c.plane] + c.offset + y * row + x * c.step, row, c.step};
   }
   return view;
 }
 
 void FrameViewer::view_deep(const AVFrame& frame, const AVPixFmtDescriptor& format, Frame& out) {
   out.view = describe(frame, format);
-  const int chroma_width = -(-frame.width >> out.view.chroma_shift_x);  // rounded up
-  const int chroma_height = -(-frame.height >> out.view.chroma_shift_y);
-  const int components = color_components(format);
-  const std::size_t luma = area(frame.width, frame.height);
-  const std::size_t chroma = area(chroma_width, chroma_height);
-  auto block = deep_pool_.get(components == 1 ? luma : luma + 2 * chroma);
-  for (int i = 0; i < components; ++i) {
-    const int width = i == 0 ? frame.width : chroma_width;
-    const int height = i == 0 ? frame.height : chroma_height;
+  auto block = deep_pool_.get(compact_size(out.view));
+  for (int i = 0; i < plane_count(out.view); ++i) {
+    const int width = plane_width(out.view, i);
+    const int height = plane_height(out.view, i);
     Plane& plane = out.view.planes[i];
     round_to_8_bits({plane.data, plane.row_stride, plane.pixel_stride, format.comp[i].shift,
                      format.comp[i].depth},
@@ -175,7 +178,48 @@ void FrameViewer::expand_gray(FrameView& view) {
   view.planes[1] = view.planes[2] = {neutral_->data(), 0, 1};
 }
 
+// Nothing for what the device can't do: unusual pixel formats, and odd sides that are to be
+// mirrored.
+std::optional<FrameViewer::DeviceFrame> FrameViewer::describe_on_device(
+    const AVFrame& frame, Orientation orientation) const {
+  const auto* frames = reinterpret_cast<const AVHWFramesContext*>(frame.hw_frames_ctx->data);
+  const AVPixelFormat stored = frames->sw_format;
+  const AVPixFmtDescriptor* format = av_pix_fmt_desc_get(stored);
+  const Layout layout = format == nullptr ? Layout::kOther : layout_of(stored, *format);
+  if (layout == Layout::kOther || format->nb_components < 3) return std::nullopt;
+  FrameView view = describe(frame, *format);
+  view.memory = Memory::kCuda;
+  const auto shown = turn_by_strides(view, orientation);
+  if (!shown) return std::nullopt;
+  return DeviceFrame{*shown, {format->comp[0].depth, format->comp[0].shift}};
+}
+
+bool FrameViewer::view_on_device(const AVFrame& frame, Orientation orientation, Frame& out) {
+  const auto found = describe_on_device(frame, orientation);
+  if (!found) return false;
+  if (!device_pictures_) device_pictures_ = std::make_unique<DevicePictures>();
+  auto picture = device_pictures_->copy(found->view, found->depth);
+  out.view = picture.view;
+  out.owner = std::move(picture.owner);
+  return true;
+}
+
+ffmpeg::FramePtr FrameViewer::download(const AVFrame& frame) const {
+  ffmpeg::FramePtr host = ffmpeg::make_frame();
+  int result = av_hwframe_transfer_data(host.get(), &frame, 0);
+  if (result >= 0) result = av_frame_copy_props(host.get(), &frame);
+  if (result < 0) {
+    throw ProviderError(path_ + ": a frame can't be copied from the CUDA device; got: " +
+                        ffmpeg::error_text(result));
+  }
+  return host;
+}
+
 void FrameViewer::view(ffmpeg::FramePtr frame, Orientation orientation, Frame& out) {
+  if (frame->hw_frames_ctx != nullptr) {
+    if (view_on_device(*frame, orientation, out)) return;
+    frame = download(*frame);
+  }
   auto id = static_cast<AVPixelFormat>(frame->format);
   const AVPixFmtDescriptor* format = av_pix_fmt_desc_get(id);
   if (format == nullptr) throw InputError(path_ + ": its frames have no known pixel format");

@@ -1,11 +1,14 @@
-// Decoded frames as FrameViews: upright, 8 bits a sample, still YUV.
+// Decoded frames as FrameViews: upright, 8 bits a sample, still YUV, on the host or the device that
+// decoded them.
 #pragma once
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 
+#include "core/device.h"
 #include "mien/buffer.h"
 #include "mien/data.h"
 #include "video/ffmpeg_raii.h"
@@ -17,11 +20,21 @@ class FrameViewer {
  public:
   explicit FrameViewer(std::string path) : path_(std::move(path)) {}
 
-  // Fills out.view and out.owner. 8-bit frames that stand upright are not copied. Throws InputError
-  // for colours that FrameView can't describe.
+  // Fills out.view and out.owner. 8-bit frames on the host that stand upright are not copied.
+  // Frames on a device are copied there (DevicePictures). Throws InputError for colours that
+  // FrameView can't describe.
   void view(ffmpeg::FramePtr frame, Orientation orientation, Frame& out);
 
  private:
+  // A frame on a device as shown, before its samples are rounded to 8 bits.
+  struct DeviceFrame {
+    FrameView view;
+    DevicePictures::Depth depth;
+  };
+  std::optional<DeviceFrame> describe_on_device(const AVFrame& frame,
+                                                Orientation orientation) const;
+  bool view_on_device(const AVFrame& frame, Orientation orientation, Frame& out);
+  ffmpeg::FramePtr download(const AVFrame& frame) const;
   FrameView describe(const AVFrame& frame, const AVPixFmtDescriptor& format) const;
   void view_deep(const AVFrame& frame, const AVPixFmtDescriptor& format, Frame& out);
   ffmpeg::FramePtr convert(const AVFrame& frame, const AVPixFmtDescriptor& format);
@@ -31,6 +44,7 @@ class FrameViewer {
   std::string path_;
   ffmpeg::PixelPool deep_pool_;
   ffmpeg::PixelPool turn_pool_;
+  std::unique_ptr<DevicePictures> device_pictures_;
   ffmpeg::SwsPtr scaler_;
   std::shared_ptr<Buffer<std::uint8_t>> neutral_;  // a row of chroma 128
 };

@@ -99,6 +99,24 @@ std::optional<Orientation> orientation_from_matrix(const std::int32_t* matrix) {
   return Orientation{transpose, main_x < 0, main_y < 0};
 }
 
+std::optional<FrameView> turn_by_strides(const FrameView& frame, Orientation orientation) {
+  const bool yuv = frame.model == ColorModel::kYuv;
+  if (yuv && chroma_must_spread(frame, orientation)) return std::nullopt;
+  FrameView shown = frame;
+  for (int i = 0; i < (frame.model == ColorModel::kGray ? 1 : 3); ++i) {
+    const bool chroma = yuv && i > 0;
+    const int width = chroma ? shifted_up(frame.width, frame.chroma_shift_x) : frame.width;
+    const int height = chroma ? shifted_up(frame.height, frame.chroma_shift_y) : frame.height;
+    const Walk walk = walk_of(frame.planes[i], width, height, orientation);
+    shown.planes[i] = {walk.base, walk.step_y, walk.step_x};
+  }
+  if (orientation.transpose) {
+    std::swap(shown.width, shown.height);
+    std::swap(shown.chroma_shift_x, shown.chroma_shift_y);
+  }
+  return shown;
+}
+
 std::size_t turned_size(const FrameView& frame, Orientation orientation) {
   const std::size_t luma = area(frame.width, frame.height);
   if (frame.model == ColorModel::kGray) return luma;

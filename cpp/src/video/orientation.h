@@ -27,6 +27,10 @@ struct Orientation {
 // it turns by other than a multiple of 90 degrees (to one degree) or flattens the picture.
 std::optional<Orientation> orientation_from_matrix(const std::int32_t* matrix);
 
+// The frame as shown, without a copy: strides say it all. Nothing where chroma must be stored in
+// full (see turn()). Samples may have any number of bytes.
+std::optional<FrameView> turn_by_strides(const FrameView& frame, Orientation orientation);
+
 // Bytes that `turn` writes.
 std::size_t turned_size(const FrameView& frame, Orientation orientation);
 

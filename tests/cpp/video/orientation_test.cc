@@ -5,6 +5,7 @@
 #include <array>
 #include <cstdint>
 #include <random>
+#include <utility>
 #include <vector>
 
 #include "core/pixels.h"
@@ -134,6 +135,25 @@ TEST(Turn, TakesPackedRgbWithAnyStride) {
   EXPECT_EQ(rgb[0], 4 * 20 + 5 * 3);
   EXPECT_EQ(rgb[2], 4 * 20 + 5 * 3 + 2);
   EXPECT_EQ(rgb[rgb.size() - 3], 0);
+}
+
+TEST(Turn, StridesSayTheSameWhereChromaStaysInPlace) {
+  for (const auto& [width, height] : {std::pair{8, 6}, std::pair{7, 6}, std::pair{8, 5}}) {
+    const Picture p = random_yuv(width, height, 1, 1);
+    for (const bool transpose : {false, true}) {
+      for (const bool flip_x : {false, true}) {
+        for (const bool flip_y : {false, true}) {
+          const Orientation o{transpose, flip_x, flip_y};
+          const auto turned = turn_by_strides(p.view, o);
+          ASSERT_EQ(turned.has_value(),
+                    !(flip_x && width % 2 != 0) && !(flip_y && height % 2 != 0));
+          if (!turned) continue;
+          std::vector<std::uint8_t> copy(turned_size(p.view, o));
+          EXPECT_EQ(rgb_of(*turned), rgb_of(turn(p.view, o, copy.data())));
+        }
+      }
+    }
+  }
 }
 
 }  // namespace
