@@ -11,6 +11,7 @@ namespace mien {
 void register_errors(py::module_& m);
 void register_options(py::module_& m);
 void register_results(py::module_& m);
+void register_device_array(py::module_& m);
 void register_video(py::module_& m);
 void register_engine(py::module_& m);
 void register_hog(py::module_& m);

@@ -6,6 +6,7 @@
 
 #include "array.h"
 #include "bindings.h"
+#include "device_array.h"
 #include "mien/error.h"
 #include "mien/video.h"
 #include "video/queue_source.h"
@@ -20,7 +21,8 @@ using Column = py::array_t<T, py::array::c_style | py::array::forcecast>;
 // the GIL held.
 class OpenStream {
  public:
-  explicit OpenStream(std::unique_ptr<Stream> stream) : stream_(std::move(stream)) {}
+  explicit OpenStream(std::unique_ptr<Stream> stream, std::string decoder = "")
+      : stream_(std::move(stream)), decoder_(std::move(decoder)) {}
   ~OpenStream() {
     const py::gil_scoped_release release;
     stream_.reset();
@@ -34,16 +36,19 @@ class OpenStream {
     const py::gil_scoped_release release;
     stream_.reset();
   }
+  const std::string& decoder() const { return decoder_; }
 
  private:
   std::unique_ptr<Stream> stream_;
+  std::string decoder_;
 };
 
 class Feed {
  public:
   explicit Feed(QueueSource::Feed feed) : feed_(std::move(feed)) {}
-  bool push(std::int64_t index, double time, const FrameView& view, py::object owner) {
-    return push(Frame{index, time, Status::kNoFace, view, keep_alive(std::move(owner))});
+  bool push(std::int64_t index, double time, const FrameView& view,
+            std::shared_ptr<const void> owner) {
+    return push(Frame{index, time, Status::kNoFace, view, std::move(owner)});
   }
   bool push_lost(std::int64_t index, double time) {
     return push(Frame{index, time, Status::kDecodeError, {}, nullptr});
@@ -68,8 +73,8 @@ class LiveEngine {
              const EngineOptions& options)
       : engine_({localization, behaviour}, options) {}
 
-  ResultBatch analyze_frame(const py::array& rgb, double time, const std::string& detect) {
-    const Frame frame{frames_, time, Status::kNoFace, rgb_view(rgb), nullptr};
+  ResultBatch analyze_frame(const FrameView& rgb, double time, const std::string& detect) {
+    const Frame frame{frames_, time, Status::kNoFace, rgb, nullptr};
     ++frames_;
     const py::gil_scoped_release release;
     return engine_.analyze_frame(frame, parse_detect(detect));
@@ -82,8 +87,11 @@ class LiveEngine {
   std::unique_ptr<OpenStream> open_video(const std::string& path, const ReadOptions& options,
                                          const StreamOptions& stream) {
     const py::gil_scoped_release release;
-    return std::make_unique<OpenStream>(
-        engine_.open(mien::open_video(path, options, engine_.options().decoder_threads), stream));
+    auto source = mien::open_video(path, options, engine_.options().decoder_threads,
+                                   engine_.takes_device_frames() ? Memory::kCuda : Memory::kHost);
+    std::string decoder = source->decoder();
+    return std::make_unique<OpenStream>(engine_.open(std::move(source), stream),
+                                        std::move(decoder));
   }
   py::tuple open_feed(std::size_t capacity, const StreamOptions& options) {
     auto source = std::make_unique<QueueSource>(capacity);
@@ -128,12 +136,19 @@ py::dict describe(const BehaviourInfo& info) {
 void register_stream(py::module_& m) {
   py::class_<OpenStream>(m, "Stream")
       .def("next", &OpenStream::next, py::arg("frames"))
-      .def("close", &OpenStream::close);
+      .def("close", &OpenStream::close)
+      .def_property_readonly("decoder", &OpenStream::decoder);
   py::class_<Feed>(m, "Feed")
       .def(
           "push_rgb",
+          [](Feed& feed, std::int64_t index, double time, const DeviceArray& rgb) {
+            return feed.push(index, time, rgb.rgb_view(), rgb.owner());
+          },
+          py::arg("index"), py::arg("time"), py::arg("rgb"))
+      .def(
+          "push_rgb",
           [](Feed& feed, std::int64_t index, double time, const py::array& rgb) {
-            return feed.push(index, time, rgb_view(rgb), rgb);
+            return feed.push(index, time, rgb_view(rgb), keep_alive(rgb));
           },
           py::arg("index"), py::arg("time"), py::arg("rgb"))
       .def(
@@ -144,7 +159,7 @@ void register_stream(py::module_& m) {
             return feed.push(index, time,
                              planes_view(planes, model, chroma_shift_x, chroma_shift_y, matrix,
                                          full_range, width, height),
-                             py::cast(planes));
+                             keep_alive(py::cast(planes)));
           },
           py::arg("index"), py::arg("time"), py::arg("planes"), py::arg("model"),
           py::arg("chroma_shift_x"), py::arg("chroma_shift_y"), py::arg("matrix"),
@@ -200,6 +215,8 @@ void register_engine(py::module_& m) {
            py::call_guard<py::gil_scoped_release>())
       .def_property_readonly("columns", [](const LiveEngine& e) { return e.engine().columns(); })
       .def_property_readonly("provider", [](const LiveEngine& e) { return e.engine().provider(); })
+      .def_property_readonly("takes_device_frames",
+                             [](const LiveEngine& e) { return e.engine().takes_device_frames(); })
       .def_property_readonly("options", [](const LiveEngine& e) { return e.engine().options(); })
       .def_property_readonly(
           "localization", [](const LiveEngine& e) { return describe(e.engine().localization()); })
@@ -224,8 +241,20 @@ void register_engine(py::module_& m) {
             return pair;
           },
           py::arg("capacity"), py::arg("stream") = StreamOptions{})
-      .def("analyze_frame", &LiveEngine::analyze_frame, py::arg("rgb"),
-           py::arg("time") = std::numeric_limits<double>::quiet_NaN(), py::arg("detect") = "every")
+      .def(
+          "analyze_frame",
+          [](LiveEngine& e, const DeviceArray& rgb, double time, const std::string& detect) {
+            return e.analyze_frame(rgb.rgb_view(), time, detect);
+          },
+          py::arg("rgb"), py::arg("time") = std::numeric_limits<double>::quiet_NaN(),
+          py::arg("detect") = "every")
+      .def(
+          "analyze_frame",
+          [](LiveEngine& e, const py::array& rgb, double time, const std::string& detect) {
+            return e.analyze_frame(rgb_view(rgb), time, detect);
+          },
+          py::arg("rgb"), py::arg("time") = std::numeric_limits<double>::quiet_NaN(),
+          py::arg("detect") = "every")
       .def("reset", &LiveEngine::reset);
 }
 

@@ -8,6 +8,7 @@ PYBIND11_MODULE(_core, m) {
   mien::register_errors(m);
   mien::register_options(m);
   mien::register_results(m);
+  mien::register_device_array(m);
   mien::register_video(m);
   mien::register_engine(m);
   mien::register_hog(m);

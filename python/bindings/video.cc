@@ -8,11 +8,15 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <string>
 #include <utility>
 
 #include "bindings.h"
+#include "core/device.h"
 #include "core/pixels.h"
+#include "device_array.h"
 #include "mien/engine.h"
+#include "mien/error.h"
 
 namespace mien {
 namespace {
@@ -21,11 +25,23 @@ const char* status_name(Status status) {
   return status == Status::kDecodeError ? "decode_error" : "ok";
 }
 
+Memory memory_of(const std::string& device) {
+  if (device == "cpu") return Memory::kHost;
+  if (device == "cuda") return Memory::kCuda;
+  throw OptionError("device: wanted cpu or cuda, got '" + device + "'");
+}
+
 // Owns a source; each step hands out (index, time, status, RGB or None).
 class VideoReader {
  public:
-  VideoReader(const std::filesystem::path& path, int every, double start, double end, int threads)
-      : source_(open_video(path.string(), ReadOptions{every, start, end}, threads)) {}
+  VideoReader(const std::filesystem::path& path, int every, double start, double end, int threads,
+              const std::string& device)
+      : source_(
+            open_video(path.string(), ReadOptions{every, start, end}, threads, memory_of(device))) {
+    if (memory_of(device) == Memory::kCuda) pictures_ = std::make_unique<DevicePictures>();
+  }
+
+  std::string decoder() const { return source_->decoder(); }
 
   py::tuple next() {
     Frame frame;
@@ -37,19 +53,33 @@ class VideoReader {
     if (!more) throw py::stop_iteration();
     py::object rgb = py::none();
     if (frame.status != Status::kDecodeError) {
-      py::array_t<std::uint8_t> pixels({frame.view.height, frame.view.width, 3});
-      std::uint8_t* out = pixels.mutable_data();
-      {
-        const py::gil_scoped_release release;
-        to_rgb24(frame.view, out);
-      }
-      rgb = std::move(pixels);
+      rgb = pictures_ ? rgb_on_device(frame.view) : rgb_on_host(frame.view);
     }
     return py::make_tuple(frame.index, frame.time, status_name(frame.status), rgb);
   }
 
  private:
-  std::unique_ptr<FrameSource> source_;
+  static py::object rgb_on_host(const FrameView& frame) {
+    py::array_t<std::uint8_t> pixels({frame.height, frame.width, 3});
+    std::uint8_t* out = pixels.mutable_data();
+    {
+      const py::gil_scoped_release release;
+      to_rgb24(frame, out);
+    }
+    return pixels;
+  }
+
+  py::object rgb_on_device(const FrameView& frame) {
+    DevicePictures::Picture picture;
+    {
+      const py::gil_scoped_release release;
+      picture = pictures_->rgb24(frame);
+    }
+    return py::cast(DeviceArray(picture));
+  }
+
+  std::unique_ptr<VideoSource> source_;
+  std::unique_ptr<DevicePictures> pictures_;  // where RGB goes to the device
 };
 
 py::dict probe(const std::filesystem::path& path) {
@@ -83,10 +113,12 @@ void register_video(py::module_& m) {
   const ReadOptions defaults;
   py::class_<VideoReader>(m, "VideoReader",
                           "Iterator over (index, time in seconds, 'ok' or 'decode_error', (height, "
-                          "width, 3) uint8 RGB or None) of a video file's frames.")
-      .def(py::init<const std::filesystem::path&, int, double, double, int>(), py::arg("path"),
-           py::arg("every") = defaults.every, py::arg("start") = defaults.start,
-           py::arg("end") = defaults.end, py::arg("threads") = 1)
+                          "width, 3) uint8 RGB or None) of a video file's frames; RGB is a "
+                          "DeviceArray with device=\"cuda\".")
+      .def(py::init<const std::filesystem::path&, int, double, double, int, const std::string&>(),
+           py::arg("path"), py::arg("every") = defaults.every, py::arg("start") = defaults.start,
+           py::arg("end") = defaults.end, py::arg("threads") = 1, py::arg("device") = "cpu")
+      .def_property_readonly("decoder", &VideoReader::decoder)
       .def("__iter__", [](py::object self) { return self; })
       .def("__next__", &VideoReader::next);
 }

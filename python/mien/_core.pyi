@@ -87,11 +87,14 @@ class Stream:
     def next(self, frames: int) -> Results | None:
         """Rows of the next frames, fewer at the end, then None; raises what broke after the rows before it."""
     def close(self) -> None: ...
+    @property
+    def decoder(self) -> str:
+        """Of a video file: as `VideoReader.decoder`; empty otherwise."""
 
 class Feed:
     """The producer's end of a stream of frames. A push blocks while the queue is full."""
 
-    def push_rgb(self, index: int, time: float, rgb: NDArray[np.uint8]) -> bool: ...
+    def push_rgb(self, index: int, time: float, rgb: NDArray[np.uint8] | DeviceArray) -> bool: ...
     def push_planes(
         self,
         index: int,
@@ -117,6 +120,8 @@ class Engine:
     @property
     def provider(self) -> str: ...
     @property
+    def takes_device_frames(self) -> bool: ...
+    @property
     def options(self) -> EngineOptions: ...
     @property
     def localization(self) -> dict[str, Any]: ...
@@ -128,11 +133,44 @@ class Engine:
     ) -> Stream: ...
     def open_feed(self, capacity: int, stream: StreamOptions = ...) -> tuple[Stream, Feed]: ...
     def analyze_frame(
-        self, rgb: NDArray[np.uint8], time: float, detect: str = "every"
+        self, rgb: NDArray[np.uint8] | DeviceArray, time: float, detect: str = "every"
     ) -> Results: ...
     def reset(self) -> None: ...
 
-class VideoReader(Iterator[tuple[int, float, str, NDArray[np.uint8] | None]]):
+class DeviceArray:
+    """An array on a CUDA device, somebody's or our own; public as what `mien.read_frames` yields with device="cuda"."""
+
+    @staticmethod
+    def take(array: Any, where: str = "array") -> DeviceArray:
+        """What an object offers by DLPack or `__cuda_array_interface__`, without a copy."""
+    @staticmethod
+    def is_offered_by(object: Any) -> bool:
+        """Whether an object offers memory of a CUDA device."""
+    @property
+    def shape(self) -> tuple[int, ...]: ...
+    @property
+    def dtype(self) -> np.dtype[Any]: ...
+    @property
+    def ndim(self) -> int: ...
+    def __len__(self) -> int: ...
+    def __getitem__(self, index: int) -> DeviceArray: ...
+    def as_several(self) -> DeviceArray:
+        """With one more dimension, of one element, in front."""
+    def get(self) -> NDArray[np.uint8]:
+        """A copy on the host."""
+    def __dlpack__(
+        self,
+        *,
+        stream: int | None = None,
+        max_version: tuple[int, int] | None = None,
+        dl_device: tuple[int, int] | None = None,
+        copy: bool | None = None,
+    ) -> Any: ...
+    def __dlpack_device__(self) -> tuple[int, int]: ...
+    @property
+    def __cuda_array_interface__(self) -> dict[str, Any]: ...
+
+class VideoReader(Iterator[tuple[int, float, str, Any]]):
     """Frames of a video file as (index, time, status, rgb); for tests and pictures, not for speed."""
 
     def __init__(
@@ -142,9 +180,13 @@ class VideoReader(Iterator[tuple[int, float, str, NDArray[np.uint8] | None]]):
         start: float = ...,
         end: float = ...,
         threads: int = 1,
+        device: str = "cpu",
     ) -> None: ...
+    @property
+    def decoder(self) -> str:
+        """The codec and, where it isn't the processor, who decodes it: "h264", "h264 (nvdec)"."""
     def __iter__(self) -> VideoReader: ...
-    def __next__(self) -> tuple[int, float, str, NDArray[np.uint8] | None]: ...
+    def __next__(self) -> tuple[int, float, str, Any]: ...
 
 def video_decoder_version() -> str: ...
 def probe_video(path: str) -> dict[str, Any]: ...

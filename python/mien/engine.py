@@ -23,7 +23,7 @@ from mien.inputs import describe, frame_count, path_of
 from mien.options import detect_mode, history, make_options, none_is, read_options
 from mien.packs import Pack, load_pack
 from mien.runtime import use_runtime_library
-from mien.sources import Source, check_frames, resolve
+from mien.sources import ON_DEVICE, Source, check_memory, resolve, single_frame
 from mien.table import FaceTable, Provenance, RowArrays, table_from_arrays
 
 if TYPE_CHECKING:
@@ -211,7 +211,8 @@ class Engine:
         inputs : path, array, or list of these
             Videos and pictures by name, folder or glob. Or uint8 RGB arrays: (height, width, 3) is a picture,
             (frames, height, width, 3) is a video, whose faces are tracked; any strides, never copied. In a list every array
-            is an input by itself.
+            is an input by itself. On a GPU also arrays on the engine's CUDA device (see `analyze_frame`); they must not
+            change before the rows are there.
         every : int
             Of the frames in the window, analyse the first and every n-th after it.
         start, end : float, optional
@@ -247,15 +248,17 @@ class Engine:
         """
         read = read_options(every, start, end)
         sources = resolve(inputs)
+        check_memory(sources, self._core.takes_device_frames)
         clock = Clock(sources, read, fps, times)
         provenance = self._provenance(read)
         parts: list[_Rows] = []
         try:
             for group in _together(sources):
                 where = detect_mode(group[0], detect)
-                provenance["inputs"] += [describe(source, fps, where) for source in group]
+                entries = [describe(source, fps, where) for source in group]
+                provenance["inputs"] += entries
                 how = _core.StreamOptions(where)
-                for part in self._rows(group, read, clock, how, _ANALYZE_FRAMES, progress):
+                for part in self._rows(group, entries, read, clock, how, _ANALYZE_FRAMES, progress):
                     parts.append(part)  # noqa: PERF402 (one by one: an error keeps those before it)
         except InputError as error:
             error.partial = table_from_arrays(parts, self._columns, provenance)
@@ -312,6 +315,7 @@ class Engine:
                 f"chunk_frames: wanted a whole number of at least 1, got {chunk_frames!r}"
             )
         sources = resolve(source)
+        check_memory(sources, self._core.takes_device_frames)
         if len(sources) != 1:
             raise InputError(
                 f"stream: wanted one input, got {len(sources)}; use analyze for several"
@@ -319,20 +323,24 @@ class Engine:
         clock = Clock(sources, read, fps, times)
         provenance = self._provenance(read)
         where = detect_mode(sources[0], detect)
-        provenance["inputs"] = [describe(sources[0], fps, where)]
+        entries = provenance["inputs"] = [describe(sources[0], fps, where)]
         how = _core.StreamOptions(where, history(after))
-        rows = self._rows(sources, read, clock, how, chunk_frames, progress, after is not None)
+        rows = self._rows(
+            sources, entries, read, clock, how, chunk_frames, progress, after is not None
+        )
         return (table_from_arrays([part], self._columns, provenance) for part in rows)
 
     def analyze_frame(
-        self, rgb: NDArray[np.uint8], time: float = math.nan, *, detect: str = "track"
+        self, rgb: Any, time: float = math.nan, *, detect: str = "track"
     ) -> FaceTable:
         """Analyse one frame of a live sequence, on the caller's thread, with the least delay.
 
         Parameters
         ----------
-        rgb : ndarray
-            (height, width, 3) uint8 RGB, any strides; not copied and not kept.
+        rgb : array
+            (height, width, 3) uint8 RGB, any strides; not copied and not kept. A NumPy array, or, on a GPU, an array of
+            CuPy, PyTorch, JAX or another library on the engine's CUDA device (device 0): whatever has ``__dlpack__`` or
+            ``__cuda_array_interface__``. What its library has queued on it so far comes first.
         time : float
             When it was taken, seconds; tracks use it.
         detect : {"every", "track"}
@@ -351,11 +359,10 @@ class Engine:
         OptionError
             Another `detect`.
         """
-        if not isinstance(rgb, np.ndarray) or rgb.ndim != 3:
-            got = f"shape {rgb.shape}" if isinstance(rgb, np.ndarray) else type(rgb).__name__
-            raise InputError(f"frame: wanted a uint8 array of shape (height, width, 3), got {got}")
-        check_frames(rgb, "frame")
-        rows = self._core.analyze_frame(rgb, float(time), detect)
+        frame = single_frame(rgb)
+        if not isinstance(frame, np.ndarray) and not self._core.takes_device_frames:
+            raise InputError(f"frame: {ON_DEVICE}")
+        rows = self._core.analyze_frame(frame, float(time), detect)
         provenance = self._provenance(read_options(1, None, None))
         return table_from_arrays([(["0"] * len(rows.frame), rows)], self._columns, provenance)
 
@@ -366,6 +373,7 @@ class Engine:
     def _rows(
         self,
         group: list[Source],
+        entries: list[dict[str, Any]],
         read: _core.ReadOptions,
         clock: Clock,
         how: _core.StreamOptions,
@@ -380,7 +388,7 @@ class Engine:
             total = len(group) if singles else frame_count(group[0], read)
         done = 0
         originals: dict[int, Original] = {}
-        for rows in self._results(group, read, clock, how, frames, originals):
+        for rows in self._results(group, entries, read, clock, how, frames, originals):
             names = (
                 [group[i].name for i in rows.frame]
                 if singles
@@ -399,6 +407,7 @@ class Engine:
     def _results(
         self,
         group: list[Source],
+        entries: list[dict[str, Any]],
         read: _core.ReadOptions,
         clock: Clock,
         how: _core.StreamOptions,
@@ -409,6 +418,8 @@ class Engine:
         producer = None
         if source.kind == "video" and _core.video_decoder_version():
             stream = self._core.open_video(str(path_of(source)), read, how)
+            if stream.decoder.endswith("(nvdec)"):
+                entries[0]["decoder"] += " with NVDEC"
         else:
             stream, feed = self._core.open_feed(_QUEUE_FRAMES, how)
             producer = Producer(feed, self._work(group, read, clock, originals))

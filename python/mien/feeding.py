@@ -18,13 +18,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from mien.sources import Source
+from mien.sources import Rgb, Source
 
 if TYPE_CHECKING:
     from mien._core import Feed, ReadOptions
     from mien.io.pictures import Original
 
-    _Picture = tuple[NDArray[np.uint8], Original | None]
+    _Picture = tuple[Rgb, Original | None]
 
 __all__ = ["Producer", "push_array", "push_singles", "push_video"]
 

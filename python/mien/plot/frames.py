@@ -61,5 +61,6 @@ def read_video_frame(path: Path, index: int, time: float = math.nan) -> NDArray[
     start, end = (None, None) if math.isnan(time) else (time - 1e-4, time + 1e-4)
     for frame in read_frames(path, start=start, end=end):
         if frame.index == index and frame.rgb is not None:
-            return frame.rgb
+            rgb: NDArray[np.uint8] = frame.rgb
+            return rgb
     raise InputError(f"{path}: no frame {index} that can be decoded")

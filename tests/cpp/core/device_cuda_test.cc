@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <memory>
+#include <numeric>
 #include <random>
 #include <string>
 #include <utility>
@@ -65,7 +66,9 @@ std::vector<float> letterboxes(const std::vector<FrameView>& views) {
   DeviceFrames frames;
   frames.upload(views);
   const DeviceFloats out(views.size() * 3 * static_cast<std::size_t>(plan.width * plan.height));
-  letterbox_cuda(frames, plan, {{0, 0, 0}, {1, 1, 1}}, 114, out.data());
+  std::vector<int> positions(views.size());
+  std::iota(positions.begin(), positions.end(), 0);
+  letterbox_cuda(frames, positions, plan, {{0, 0, 0}, {1, 1, 1}}, 114, out.data());
   return out.download(frames);
 }
 
