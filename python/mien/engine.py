@@ -3,31 +3,26 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
 from datetime import datetime, timezone
-from itertools import groupby
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from mien import _core
 from mien.clock import Clock
-from mien.enlarging import MIN_PICTURE_SIDE, enlarged
+from mien.enlarging import MIN_PICTURE_SIDE
 from mien.errors import InputError, OptionError
-from mien.feeding import Producer, Work, push_array, push_singles, push_video
-from mien.inputs import describe, frame_count, path_of
+from mien.inputs import describe
 from mien.options import detect_mode, history, make_options, none_is, read_options
 from mien.packs import Pack, load_pack
+from mien.running import Progress, Rows, Run, together
 from mien.runtime import use_runtime_library
-from mien.sources import ON_DEVICE, Source, check_memory, resolve, single_frame
-from mien.table import FaceTable, Provenance, RowArrays, table_from_arrays
-
-if TYPE_CHECKING:
-    from mien.io.pictures import Original
+from mien.sources import ON_DEVICE, check_memory, resolve, single_frame
+from mien.table import FaceTable, Provenance, table_from_arrays
 
 __all__ = ["Engine"]
 
@@ -36,13 +31,8 @@ def __dir__() -> list[str]:
     return __all__
 
 
-# Frames waiting between the thread that holds them and the core; more would only cost memory.
-_QUEUE_FRAMES = 8
 # Frames asked of the core at a time by `analyze`: often enough for a progress bar, rarely enough to cost nothing.
 _ANALYZE_FRAMES = 256
-
-Progress = Callable[[str, int, "int | None"], None]
-_Rows = tuple[list[str], RowArrays]
 
 
 class Engine:
@@ -251,14 +241,15 @@ class Engine:
         check_memory(sources, self._core.takes_device_frames)
         clock = Clock(sources, read, fps, times)
         provenance = self._provenance(read)
-        parts: list[_Rows] = []
+        parts: list[Rows] = []
         try:
-            for group in _together(sources):
+            for group in together(sources):
                 where = detect_mode(group[0], detect)
                 entries = [describe(source, fps, where) for source in group]
                 provenance["inputs"] += entries
                 how = _core.StreamOptions(where)
-                for part in self._rows(group, entries, read, clock, how, _ANALYZE_FRAMES, progress):
+                run = Run(self._core, group, entries, read, clock, how, self._picture_side)
+                for part in run.rows(_ANALYZE_FRAMES, progress):
                     parts.append(part)  # noqa: PERF402 (one by one: an error keeps those before it)
         except InputError as error:
             error.partial = table_from_arrays(parts, self._columns, provenance)
@@ -325,9 +316,8 @@ class Engine:
         where = detect_mode(sources[0], detect)
         entries = provenance["inputs"] = [describe(sources[0], fps, where)]
         how = _core.StreamOptions(where, history(after))
-        rows = self._rows(
-            sources, entries, read, clock, how, chunk_frames, progress, after is not None
-        )
+        run = Run(self._core, sources, entries, read, clock, how, self._picture_side)
+        rows = run.rows(chunk_frames, progress, may_be_empty=after is not None)
         return (table_from_arrays([part], self._columns, provenance) for part in rows)
 
     def analyze_frame(
@@ -370,95 +360,6 @@ class Engine:
         """Forget the faces and the count of frames of `analyze_frame`: the next frame is the first of a new sequence."""
         self._core.reset()
 
-    def _rows(
-        self,
-        group: list[Source],
-        entries: list[dict[str, Any]],
-        read: _core.ReadOptions,
-        clock: Clock,
-        how: _core.StreamOptions,
-        frames: int,
-        progress: Progress | None,
-        may_be_empty: bool = False,
-    ) -> Iterator[_Rows]:
-        """Rows of sources that go through the core as one stream: one video, or any number of single pictures."""
-        singles = group[0].single
-        total = None
-        if progress:
-            total = len(group) if singles else frame_count(group[0], read)
-        done = 0
-        originals: dict[int, Original] = {}
-        for rows in self._results(group, entries, read, clock, how, frames, originals):
-            names = (
-                [group[i].name for i in rows.frame]
-                if singles
-                else [group[0].name] * len(rows.frame)
-            )
-            done += len(np.unique(rows.frame))
-            if progress:
-                progress(names[-1], done, total)
-            yield names, (self._single_rows(rows, clock, originals) if singles else rows)
-        if done == 0 and not may_be_empty:
-            window = f"[{read.start}, {read.end}) s"
-            raise InputError(
-                f"{group[0].name}: no frames in it between {window}; wanted at least one"
-            )
-
-    def _results(
-        self,
-        group: list[Source],
-        entries: list[dict[str, Any]],
-        read: _core.ReadOptions,
-        clock: Clock,
-        how: _core.StreamOptions,
-        frames: int,
-        originals: dict[int, Original],
-    ) -> Iterator[_core.Results]:
-        source = group[0]
-        producer = None
-        if source.kind == "video" and _core.video_decoder_version():
-            stream = self._core.open_video(str(path_of(source)), read, how)
-            if stream.decoder.endswith("(nvdec)"):
-                entries[0]["decoder"] += " with NVDEC"
-        else:
-            stream, feed = self._core.open_feed(_QUEUE_FRAMES, how)
-            producer = Producer(feed, self._work(group, read, clock, originals))
-        try:
-            while (rows := stream.next(frames)) is not None:
-                yield rows
-            if producer:
-                producer.finish()
-        finally:
-            stream.close()  # ends the producer too: nobody takes its frames any more
-            if producer:
-                producer.join()
-
-    def _work(
-        self,
-        group: list[Source],
-        read: _core.ReadOptions,
-        clock: Clock,
-        originals: dict[int, Original],
-    ) -> Work:
-        source = group[0]
-        if source.single:
-            return push_singles(group, self._picture_side, originals)
-        if source.kind == "array":
-            return push_array(source, clock.times(source), read)
-        return push_video(path_of(source), read)
-
-    def _single_rows(
-        self, rows: _core.Results, clock: Clock, originals: dict[int, Original]
-    ) -> _SingleRows:
-        values = rows.values
-        if originals:
-            values = values.copy()
-            for index in np.unique(rows.frame):
-                if original := originals.get(int(index)):
-                    at = rows.frame == index
-                    values[at] = enlarged(values[at], self._columns, original)
-        return _SingleRows.of(rows, values, clock)
-
     def _provenance(self, read: _core.ReadOptions) -> Provenance:
         window = {"start": read.start, "end": read.end}
         bounds = {name: value if math.isfinite(value) else None for name, value in window.items()}
@@ -476,38 +377,3 @@ class Engine:
             "read": {"every": read.every, **bounds},
             "inputs": [],
         }
-
-
-def _together(sources: Sequence[Source]) -> Iterator[list[Source]]:
-    """Sources in order, neighbouring single pictures in one group: they keep all threads busy as one stream."""
-    for single, group in groupby(sources, key=lambda source: source.single):
-        if single:
-            yield list(group)
-        else:
-            yield from ([source] for source in group)
-
-
-@dataclass(frozen=True)
-class _SingleRows:
-    """Rows of independent pictures that went through the core as the frames of one stream.
-
-    Each is frame 0 of its own input, and its tracks are those of a first frame: they count by falling score, as `face` does.
-    """
-
-    frame: NDArray[np.int64]
-    time: NDArray[np.float64]
-    face: NDArray[np.int32]
-    track: NDArray[np.int32]
-    status: NDArray[np.uint8]
-    values: NDArray[np.float32]
-
-    @classmethod
-    def of(cls, rows: _core.Results, values: NDArray[np.float32], clock: Clock) -> _SingleRows:
-        return cls(
-            frame=np.zeros_like(rows.frame),
-            time=np.full_like(rows.time, clock.first),
-            face=rows.face,
-            track=rows.face,
-            status=rows.status,
-            values=values,
-        )

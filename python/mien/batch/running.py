@@ -16,11 +16,12 @@ from mien.batch.planning import Plan, targets_in
 from mien.batch.report import Report
 from mien.batch.videos import analyze_video
 from mien.batch.work import Task, Work, clear, is_finished
-from mien.engine import Engine, Progress
+from mien.engine import Engine
 from mien.errors import OptionError
 from mien.io.atomic import writing
 from mien.io.tables import read_pieces, read_provenance
 from mien.io.writers import Format, TableWriter
+from mien.running import Progress
 from mien.sources import Source
 from mien.table import merge_provenance
 

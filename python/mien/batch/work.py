@@ -11,10 +11,11 @@ from typing import Any
 from mien.batch.making import differences, lacking, made_with, wanted
 from mien.batch.parts import Parts
 from mien.batch.report import Report
-from mien.engine import Engine, Progress
+from mien.engine import Engine
 from mien.errors import OptionError
 from mien.io.tables import read_provenance
 from mien.io.writers import Format
+from mien.running import Progress
 from mien.sources import Source
 from mien.table import Provenance
 
