@@ -2,6 +2,8 @@
 #include <pybind11/numpy.h>
 
 #include <algorithm>
+#include <cstdint>
+#include <type_traits>
 
 #include "bindings.h"
 #include "infer/model_info.h"
@@ -95,13 +97,20 @@ py::dict read_model_info(const std::string& path, const std::string& role) {
   return d;
 }
 
-using Floats = py::array_t<float, py::array::c_style>;
+template <typename Value>
+using Array = py::array_t<Value, py::array::c_style>;
 
 // For tests: what one network gives for one input, on one thread.
-py::dict run_network(const std::string& path, const Floats& input, const std::string& provider) {
+template <typename Value>
+py::dict run_network(const std::string& path, const Array<Value>& input,
+                     const std::string& provider) {
   const Session session(path, {.provider = provider});
   Binding binding(session, std::vector<std::int64_t>(input.shape(), input.shape() + input.ndim()));
-  std::copy(input.data(), input.data() + input.size(), binding.input());
+  if constexpr (std::is_same_v<Value, float>) {
+    std::copy(input.data(), input.data() + input.size(), binding.input());
+  } else {
+    std::copy(input.data(), input.data() + input.size(), binding.input_bytes());
+  }
   {
     const py::gil_scoped_release release;
     binding.run();
@@ -121,7 +130,9 @@ void register_runtime(py::module_& m) {
   m.def("runtime_info", &describe_runtime);
   m.def("choose_provider", &choose_provider, py::arg("device"));
   m.def("read_model_info", &read_model_info, py::arg("path"), py::arg("role"));
-  m.def("run_network", &run_network, py::arg("path"), py::arg("input").noconvert(),
+  m.def("run_network", &run_network<float>, py::arg("path"), py::arg("input").noconvert(),
+        py::arg("provider") = "cpu");
+  m.def("run_network", &run_network<std::uint8_t>, py::arg("path"), py::arg("input").noconvert(),
         py::arg("provider") = "cpu");
 }
 

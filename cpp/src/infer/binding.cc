@@ -13,12 +13,22 @@ using ort::Receive;
 
 using Shape = std::vector<std::int64_t>;
 
-// A float32 tensor of the library, over host memory of ours or memory of its own.
+// Types of elements that the engine hands over or takes.
+struct Element {
+  int id;  // the library's
+  std::size_t bytes;
+};
+constexpr Element kFloat{ort::kElementFloat32, sizeof(float)};
+constexpr Element kByte{ort::kElementUint8, 1};
+
+// A tensor of the library, over host memory of ours or memory of its own.
 struct Tensor {
   Shape shape;
-  Buffer<float> host;
+  Buffer<std::uint8_t> host;
   ort::ValueHandle value;
-  float* data = nullptr;
+  void* data = nullptr;
+
+  float* floats() const { return static_cast<float*>(data); }
 };
 
 std::size_t size_of(const Shape& shape) {
@@ -30,7 +40,7 @@ std::size_t size_of(const Shape& shape) {
 class TensorMaker {
  public:
   virtual ~TensorMaker() = default;
-  virtual Tensor make(Shape shape, const std::string& what) const = 0;
+  virtual Tensor make(Shape shape, Element element, const std::string& what) const = 0;
 };
 
 class HostTensors final : public TensorMaker {
@@ -41,16 +51,16 @@ class HostTensors final : public TensorMaker {
                           [] { return std::string("host memory"); });
   }
 
-  Tensor make(Shape shape, const std::string& what) const override {
+  Tensor make(Shape shape, Element element, const std::string& what) const override {
     Tensor tensor;
-    const std::size_t size = size_of(shape);
+    const std::size_t size = size_of(shape) * element.bytes;
     tensor.host.resize(size);
     tensor.data = tensor.host.data();
-    std::fill_n(tensor.data, size, 0.0f);
+    std::fill_n(tensor.host.data(), size, std::uint8_t{0});
     tensor.shape = std::move(shape);
     require_ok<PackError>(runtime().api.CreateTensorWithDataAsOrtValue(
-                              memory_.get(), tensor.data, size * sizeof(float), tensor.shape.data(),
-                              tensor.shape.size(), ort::kElementFloat32, Receive(tensor.value)),
+                              memory_.get(), tensor.data, size, tensor.shape.data(),
+                              tensor.shape.size(), element.id, Receive(tensor.value)),
                           [&] { return what; });
     return tensor;
   }
@@ -77,18 +87,16 @@ class ProviderTensors final : public TensorMaker {
         api.CreateAllocator(session.impl().handle.get(), memory.get(), Receive(allocator_)), what);
   }
 
-  Tensor make(Shape shape, const std::string& what) const override {
+  Tensor make(Shape shape, Element element, const std::string& what) const override {
     const ort::Api& api = runtime().api;
     const auto text = [&] { return what; };
     Tensor tensor;
     tensor.shape = std::move(shape);
     require_ok<ProviderError>(
         api.CreateTensorAsOrtValue(allocator_.get(), tensor.shape.data(), tensor.shape.size(),
-                                   ort::kElementFloat32, Receive(tensor.value)),
+                                   element.id, Receive(tensor.value)),
         text);
-    void* data = nullptr;
-    require_ok<ProviderError>(api.GetTensorMutableData(tensor.value.get(), &data), text);
-    tensor.data = static_cast<float*>(data);
+    require_ok<ProviderError>(api.GetTensorMutableData(tensor.value.get(), &tensor.data), text);
     return tensor;
   }
 
@@ -134,7 +142,7 @@ class Binding::Impl {
       output_names_.push_back(spec.name.c_str());
     }
     for (Shape& shape : learn_output_shapes()) {
-      outputs_.push_back(tensors_->make(std::move(shape), where(session)));
+      outputs_.push_back(tensors_->make(std::move(shape), kFloat, where(session)));
       output_values_.push_back(outputs_.back().value.get());
     }
   }
@@ -145,6 +153,12 @@ class Binding::Impl {
     });
   }
 
+  void require_input(const char* type) const {
+    const TensorSpec& spec = session_.inputs()[0];
+    if (spec.type == type) return;
+    throw PackError(where(session_) + ", input '" + spec.name + "': wanted " + type + ", got " +
+                    spec.type);
+  }
   Tensor& input() { return input_; }
   const std::vector<Tensor>& outputs() const { return outputs_; }
 
@@ -154,9 +168,11 @@ class Binding::Impl {
       throw PackError(where(session) + ": wanted one input, got " +
                       std::to_string(session.inputs().size()));
     }
-    require_float32(session, session.inputs()[0], "input");
+    const TensorSpec& spec = session.inputs()[0];
+    const bool is_bytes = spec.type == "uint8";
+    if (!is_bytes) require_float32(session, spec, "input");
     require_fit(session, shape);
-    return tensors_->make(shape, where(session));
+    return tensors_->make(shape, is_bytes ? kByte : kFloat, where(session));
   }
 
   // The library puts a result where the value says, and allocates one for a null value.
@@ -198,9 +214,16 @@ Binding::Binding(const Session& session, const std::vector<std::int64_t>& input_
 Binding::~Binding() = default;
 Binding::Binding(Binding&&) noexcept = default;
 
-float* Binding::input() { return impl_->input().data; }
+float* Binding::input() {
+  impl_->require_input("float32");
+  return impl_->input().floats();
+}
+std::uint8_t* Binding::input_bytes() {
+  impl_->require_input("uint8");
+  return static_cast<std::uint8_t*>(impl_->input().data);
+}
 const Shape& Binding::input_shape() const { return impl_->input().shape; }
-const float* Binding::output(std::size_t i) const { return impl_->outputs().at(i).data; }
+const float* Binding::output(std::size_t i) const { return impl_->outputs().at(i).floats(); }
 const Shape& Binding::output_shape(std::size_t i) const { return impl_->outputs().at(i).shape; }
 std::size_t Binding::output_count() const { return impl_->outputs().size(); }
 void Binding::run() { impl_->run(); }

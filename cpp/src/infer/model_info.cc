@@ -48,22 +48,38 @@ Info read_common(const MetadataReader& read, const std::string& role) {
   return info;
 }
 
+std::optional<ByteInput> read_byte_input(const MetadataReader& read, int size) {
+  constexpr const char* kType = "mien.input.type";
+  constexpr const char* kBlock = "mien.input.block";
+  const std::string type = read.text_or(kType, "float32");
+  if (type == "float32") return std::nullopt;
+  if (type != "uint8") read.fail(kType, "float32 or uint8");
+  ByteInput input;
+  input.block = read.integer(kBlock, 1, size);
+  input.scale = read.number("mien.input.scale", 1e-6f, 1e6f);
+  input.zero_point = read.integer("mien.input.zero_point", 0, 255);
+  if (size % input.block != 0) {
+    read.fail(kBlock, "a divisor of mien.input.size = " + std::to_string(size));
+  }
+  return input;
+}
+
 // A side may be free in the file where the engine only ever uses one, but not fixed where it
 // varies.
 void require_input(const Session& session, const std::string& name,
-                   const std::vector<std::int64_t>& wanted) {
+                   const std::vector<std::int64_t>& wanted, const std::string& type = "float32") {
   if (session.inputs().size() != 1) {
     fail(session, "inputs", "one", std::to_string(session.inputs().size()));
   }
   const TensorSpec& spec = session.inputs()[0];
   const std::string tensor = "input '" + spec.name + "'";
   if (spec.name != name) fail(session, tensor, "the name '" + name + "'", "'" + spec.name + "'");
-  bool fits = spec.type == "float32" && spec.shape.size() == wanted.size();
+  bool fits = spec.type == type && spec.shape.size() == wanted.size();
   for (std::size_t i = 0; fits && i < wanted.size(); ++i) {
     fits = spec.shape[i] == kFree || spec.shape[i] == wanted[i];
   }
   if (!fits) {
-    fail(session, tensor, "float32 " + shape_text(wanted),
+    fail(session, tensor, type + " " + shape_text(wanted),
          spec.type + " " + shape_text(spec.shape));
   }
 }
@@ -183,6 +199,13 @@ const char* activation_name(Activation activation) {
   return "";
 }
 
+std::vector<std::int64_t> input_shape(const BehaviourInfo& info, std::size_t faces) {
+  const std::int64_t n = static_cast<std::int64_t>(faces);
+  if (!info.bytes) return {n, 3, info.size, info.size};
+  const int block = info.bytes->block;
+  return {n, info.size / block, info.size / block, 3 * block * block};
+}
+
 LocalizationInfo read_localization_info(const Session& session) {
   const MetadataReader read(session.path(), session.metadata());
   auto info = read_common<LocalizationInfo>(read, "localization");
@@ -213,7 +236,10 @@ BehaviourInfo read_behaviour_info(const Session& session) {
   auto info = read_common<BehaviourInfo>(read, "behaviour");
   info.size = read.integer("mien.input.size", 1, kLargestSide);
   info.crop_template = read_template(read, info.size);
-  require_input(session, info.input, {kFree, 3, info.size, info.size});
+  info.bytes = read_byte_input(read, info.size);
+  std::vector<std::int64_t> shape = input_shape(info, 1);
+  shape[0] = kFree;
+  require_input(session, info.input, shape, info.bytes ? "uint8" : "float32");
   std::set<std::string> columns;
   for (const std::string& name : read.names("mien.heads")) {
     info.heads.push_back(read_head(read, name));

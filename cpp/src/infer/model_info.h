@@ -2,6 +2,10 @@
 // tensors.
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
 #include "infer/session.h"
 #include "mien/pack.h"
 
@@ -12,6 +16,9 @@ namespace mien {
 // strides and sizes say (not with TensorRT, which would build engines for that shape).
 LocalizationInfo read_localization_info(const Session& session);
 BehaviourInfo read_behaviour_info(const Session& session);
+
+// Of the behaviour network's input.
+std::vector<std::int64_t> input_shape(const BehaviourInfo& info, std::size_t faces);
 
 const char* activation_name(Activation activation);
 

@@ -37,6 +37,7 @@ inline constexpr int kSequential = 0;
 inline constexpr int kOptimizeAll = 99;
 inline constexpr int kTypeTensor = 1;
 inline constexpr int kElementFloat32 = 1;
+inline constexpr int kElementUint8 = 2;
 inline constexpr int kDeviceAllocator = 0;
 inline constexpr int kArenaAllocator = 1;
 inline constexpr int kMemoryDefault = 0;

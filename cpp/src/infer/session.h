@@ -67,8 +67,9 @@ class Session {
 };
 
 // One worker's input and output buffers for one input shape, bound once; `run` allocates nothing.
-// Networks with one float32 input and float32 outputs whose shapes follow from the input's (weights
-// may be INT8 or fp16 inside). Not thread-safe; make one per worker. The Session must outlive it.
+// Networks with one float32 or uint8 input and float32 outputs whose shapes follow from the input's
+// (weights may be INT8 or fp16 inside). Not thread-safe; make one per worker. The Session must
+// outlive it.
 class Binding {
  public:
   // Where the buffers lie: kHost is host memory, 64-byte aligned; kProvider is memory of the device
@@ -82,6 +83,8 @@ class Binding {
   Binding(Binding&&) noexcept;
 
   float* input();
+  std::uint8_t*
+  input_bytes();  // of a network that takes uint8; each throws PackError for the other
   const std::vector<std::int64_t>& input_shape() const;
   const float* output(
       std::size_t i) const;  // in the order of Session::outputs(); the network's own float32

@@ -4,9 +4,11 @@
 #include <utility>
 
 #include "align/warp_cuda.h"
+#include "core/byte_input_cuda.h"
 #include "core/device.h"
 #include "detect/decode_cuda.h"
 #include "detect/letterbox_cuda.h"
+#include "infer/model_info.h"
 #include "pipeline/binding_cache.h"
 #include "pipeline/steps.h"
 #include "readout/readout_cuda.h"
@@ -26,6 +28,7 @@ class CudaSteps final : public Steps {
         localization_(networks.localization_session, Binding::Memory::kProvider),
         behaviour_(networks.behaviour_session, Binding::Memory::kProvider),
         readout_(networks.readout),
+        crops_(crop_floats()),
         rows_(batch_size() * networks.readout.columns().size()),
         samples_(batch_size() * kSampleSize) {}
 
@@ -39,6 +42,10 @@ class CudaSteps final : public Steps {
   static constexpr std::size_t kSampleSize = std::tuple_size_v<CropSample>;
 
   std::size_t batch_size() const { return static_cast<std::size_t>(networks_.options.batch_size); }
+  std::size_t crop_floats() const {
+    const std::size_t side = static_cast<std::size_t>(networks_.behaviour.size);
+    return networks_.behaviour.bytes ? batch_size() * 3 * side * side : 1;
+  }
   DeviceDecoder& decoder(const LetterboxPlan& plan);
   void run(Binding& binding, Step step);
 
@@ -47,6 +54,7 @@ class CudaSteps final : public Steps {
   BindingCache localization_;
   BindingCache behaviour_;
   DeviceReadout readout_;
+  DeviceFloats crops_;                                     // where the network takes bytes
   DeviceFloats rows_;                                      // of a batch, on their way back
   DeviceFloats samples_;                                   // likewise
   std::map<std::pair<int, int>, DeviceDecoder> decoders_;  // by network input size
@@ -97,13 +105,16 @@ void CudaSteps::describe(const FaceBatch& faces, std::size_t first, std::size_t 
   Profile* const profile = networks_.profile.get();
   const std::span of_faces(faces.frame.data() + first, count);
   const std::span similarities(described.crops.frame_to_crop.data() + first, count);
-  Binding& binding = behaviour_.get({static_cast<std::int64_t>(count), 3, info.size, info.size});
+  Binding& binding = behaviour_.get(input_shape(info, count));
+  float* const crops = info.bytes ? crops_.data() : binding.input();
   {
     const StepTimer timer(profile, Step::kWarp);
-    warp_cuda(frames_, of_faces, similarities, info.size, info.normalization, info.border,
-              binding.input());
+    warp_cuda(frames_, of_faces, similarities, info.size, info.normalization, info.border, crops);
   }
-  sample_crops_cuda(frames_, binding.input(), count, info.size, samples_.data());
+  if (info.bytes) {
+    to_bytes_cuda(frames_, crops, count, info.size, *info.bytes, binding.input_bytes());
+  }
+  sample_crops_cuda(frames_, crops, count, info.size, samples_.data());
   run(binding, Step::kBehaviour);
   const StepTimer timer(profile, Step::kReadout);
   std::vector<TensorView> heads;

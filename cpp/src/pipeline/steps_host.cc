@@ -4,8 +4,11 @@
 #include <utility>
 
 #include "align/warp.h"
+#include "core/byte_input.h"
 #include "core/pixels.h"
 #include "detect/priors.h"
+#include "infer/model_info.h"
+#include "mien/buffer.h"
 #include "pipeline/binding_cache.h"
 #include "pipeline/steps.h"
 
@@ -30,13 +33,14 @@ class HostSteps final : public Steps {
 
  private:
   const std::vector<Prior>& priors(const LetterboxPlan& plan);
-  void cut_out(const FaceBatch& faces, std::size_t first, std::size_t count, float* crops,
+  void cut_out(const FaceBatch& faces, std::size_t first, std::size_t count, Binding& binding,
                DescribedBatch& described);
 
   const Networks& networks_;
   Frames frames_;
   BindingCache localization_;
   BindingCache behaviour_;
+  Buffer<float> floats_;  // a crop, where the network takes bytes
   std::map<std::pair<int, int>, std::vector<Prior>> priors_;  // by network input size
 };
 
@@ -72,25 +76,28 @@ void HostSteps::localize(std::span<const int> positions, const LetterboxPlan& pl
   }
 }
 
-void HostSteps::cut_out(const FaceBatch& faces, std::size_t first, std::size_t count, float* crops,
-                        DescribedBatch& described) {
+void HostSteps::cut_out(const FaceBatch& faces, std::size_t first, std::size_t count,
+                        Binding& binding, DescribedBatch& described) {
   const BehaviourInfo& info = networks_.behaviour;
   const std::size_t pixels = std::size_t{3} * static_cast<std::size_t>(info.size * info.size);
+  if (info.bytes) floats_.resize(pixels);
   for (std::size_t i = 0; i < count; ++i) {
     const StepTimer timer(networks_.profile.get(), Step::kWarp);
-    float* const crop = crops + i * pixels;
     const std::size_t face = first + i;
-    warp(frames_[faces.frame[face]].view, described.crops.frame_to_crop[face], info.size,
-         info.normalization, info.border, crop);
+    const FrameView& view = frames_[faces.frame[face]].view;
+    const Similarity& similarity = described.crops.frame_to_crop[face];
+    float* const crop = info.bytes ? floats_.data() : binding.input() + i * pixels;
+    warp(view, similarity, info.size, info.normalization, info.border, crop);
     described.samples[face] = sample_crop(crop, info.size);
+    if (info.bytes) to_bytes(crop, info.size, *info.bytes, binding.input_bytes() + i * pixels);
   }
 }
 
 void HostSteps::describe(const FaceBatch& faces, std::size_t first, std::size_t count,
                          DescribedBatch& described) {
   const BehaviourInfo& info = networks_.behaviour;
-  Binding& binding = behaviour_.get({static_cast<std::int64_t>(count), 3, info.size, info.size});
-  cut_out(faces, first, count, binding.input(), described);
+  Binding& binding = behaviour_.get(input_shape(info, count));
+  cut_out(faces, first, count, binding, described);
   {
     const StepTimer timer(networks_.profile.get(), Step::kBehaviour);
     binding.run();

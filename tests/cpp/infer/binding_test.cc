@@ -37,6 +37,27 @@ class BindingMemoryTest : public BindingTest,
 INSTANTIATE_TEST_SUITE_P(, BindingMemoryTest,
                          testing::Values(Binding::Memory::kHost, Binding::Memory::kProvider));
 
+TEST_P(BindingMemoryTest, TakesBytesWhereTheNetworkDoes) {
+  const Session bytes(model_path("behaviour_bytes"), {});
+  const Session floats(model_path("behaviour"), {});
+  Binding binding(bytes, {2, 8, 8, 12}, GetParam());
+  Binding other(floats, {2, 3, 16, 16}, GetParam());
+  expect_error<PackError>([&] { binding.input(); }, {"input 'input'", "wanted float32, got uint8"});
+  expect_error<PackError>([&] { other.input_bytes(); }, {"wanted uint8, got float32"});
+  // All pixels are alike, so that it doesn't matter here where they lie.
+  for (std::size_t i = 0; i < 2 * 768; ++i) {
+    const std::size_t channel = i % 3;
+    binding.input_bytes()[i] = static_cast<std::uint8_t>(40 * channel + i / 768);
+    const std::size_t plane = i / 256;
+    other.input()[i] = (static_cast<float>(40 * (plane % 3) + plane / 3) - 128) / 128;
+  }
+  binding.run();
+  other.run();
+  for (std::size_t head = 0; head < 2; ++head) {
+    EXPECT_EQ(output(binding, head), output(other, head)) << "head " << head;
+  }
+}
+
 TEST_P(BindingMemoryTest, WritesEveryOutputOnEveryRun) {
   const Session session(model_path("two_outputs"), {});
   Binding binding(session, {2, 3, 2, 1}, GetParam());

@@ -171,11 +171,19 @@ def localization() -> None:
     save("localization", nodes, [value("input", ["n", 3, "h", "w"])], outputs, weights, metadata)
 
 
-def behaviour() -> None:
-    """Two heads, linear in the means of the three channels."""
+def behaviour(*, takes_bytes: bool = False) -> None:
+    """Two heads, linear in the means of the three channels; of bytes in blocks of 2x2 pixels."""
     columns = {"expression": ["happiness", "sadness", "neutral"], "pose": ["Pitch", "Roll", "Yaw"]}
-    nodes = [helper.make_node("GlobalAveragePool", ["input"], ["mean"])]
-    weights, outputs = [], []
+    nodes, weights, outputs = [], [], []
+    if takes_bytes:
+        weights += [tensor("s", np.float32(1 / 128)), tensor("z", np.uint8(128))]
+        weights.append(tensor("pixels", np.int64([0, 256, 3, 1])))
+        nodes += [
+            helper.make_node("DequantizeLinear", ["input", "s", "z"], ["x"]),
+            helper.make_node("Reshape", ["x", "pixels"], ["p"]),
+            helper.make_node("Transpose", ["p"], ["t"], perm=[0, 2, 1, 3]),
+        ]
+    nodes.append(helper.make_node("GlobalAveragePool", ["t" if takes_bytes else "input"], ["mean"]))
     for head, names in columns.items():
         kernel = np.arange(9, dtype=np.float32).reshape(3, 3, 1, 1) / 8 - 0.5
         weights.append(tensor(f"{head}_w", kernel))
@@ -201,7 +209,13 @@ def behaviour() -> None:
         "mien.head.pose.offset": "-0.25",
         "mien.head.pose.unit": "rad",
     }
-    save("behaviour", nodes, [value("input", ["n", 3, 16, 16])], outputs, weights, metadata)
+    if not takes_bytes:
+        save("behaviour", nodes, [value("input", ["n", 3, 16, 16])], outputs, weights, metadata)
+        return
+    metadata |= {"mien.input.type": "uint8", "mien.input.block": "2"}
+    metadata |= {"mien.input.scale": "0.0078125", "mien.input.zero_point": "128"}
+    inputs = [value("input", ["n", 8, 8, 12], TensorProto.UINT8)]
+    save("behaviour_bytes", nodes, inputs, outputs, weights, metadata)
 
 
 if __name__ == "__main__":
@@ -211,3 +225,4 @@ if __name__ == "__main__":
     awkward_types()
     localization()
     behaviour()
+    behaviour(takes_bytes=True)

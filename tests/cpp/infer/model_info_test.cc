@@ -56,6 +56,18 @@ TEST_F(ModelInfo, ReadsABehaviourNetwork) {
   EXPECT_EQ(pose.range, "");
 }
 
+TEST_F(ModelInfo, ReadsABehaviourNetworkThatTakesBytes) {
+  const BehaviourInfo floats = read_behaviour_info(Session(model_path("behaviour"), {}));
+  EXPECT_FALSE(floats.bytes.has_value());
+  EXPECT_EQ(input_shape(floats, 5), (std::vector<std::int64_t>{5, 3, 16, 16}));
+  const BehaviourInfo info = read_behaviour_info(Session(model_path("behaviour_bytes"), {}));
+  ASSERT_TRUE(info.bytes.has_value());
+  EXPECT_EQ(info.bytes->block, 2);
+  EXPECT_EQ(info.bytes->scale, 0.0078125f);
+  EXPECT_EQ(info.bytes->zero_point, 128);
+  EXPECT_EQ(input_shape(info, 5), (std::vector<std::int64_t>{5, 8, 8, 12}));
+}
+
 // A file with one text in it replaced by another of the same length, which leaves the rest as it
 // is.
 struct Edit {
@@ -122,6 +134,7 @@ Edit set(const char* model, const std::string& key, const std::string& from, con
 
 const char* const kLoc = "localization";
 const char* const kBeh = "behaviour";
+const char* const kBytes = "behaviour_bytes";
 
 INSTANTIATE_TEST_SUITE_P(
     Common, BadModelInfo,
@@ -132,6 +145,19 @@ INSTANTIATE_TEST_SUITE_P(
         set(kBeh, "mien.role", "behaviour", "behavior.", "'behaviour'"),
         Edit{kLoc, "mien.license", "mien.licens_", {"mien.license", "got no such key"}},
         set(kLoc, "mien.input.color", "rgb", "bgr", "'rgb'"),
+        set(kBytes, "mien.input.type", "uint8", "int08", "float32 or uint8"),
+        set(kBytes, "mien.input.block", "2", "3", "a divisor of mien.input.size = 16"),
+        set(kBytes, "mien.input.block", "2", "0", "a number from 1 to 16"),
+        Edit{kBytes,
+             entry("mien.input.block", "2"),
+             entry("mien.input.block", "4"),
+             {"input 'input'", "wanted uint8 (?, 4, 4, 48)", "got uint8 (?, 8, 8, 12)"}},
+        Edit{kBytes,
+             "mien.input.type",
+             "mien.input.typ_",
+             {"input 'input'", "wanted float32 (?, 3, 16, 16)", "got uint8 (?, 8, 8, 12)"}},
+        set(kBytes, "mien.input.scale", "0.0078125", "0.0000000", "a number from"),
+        set(kBytes, "mien.input.zero_point", "128", "256", "a number from 0 to 255"),
         set(kLoc, "mien.input.mean", "127.5,127.5,127.5", "127.5,127.5;127.5", "numbers"),
         set(kLoc, "mien.input.mean", "127.5,127.5,127.5", "127.5,127.5,127_5", "numbers"),
         set(kLoc, "mien.input.mean", "127.5,127.5,127.5", "127.5,127.5,  nan", "numbers"),
