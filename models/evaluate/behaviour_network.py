@@ -9,6 +9,7 @@ import numpy as np
 import onnxruntime as ort
 
 from models.export.metadata import read_metadata
+from models.quantize.bytes import takes_bytes, to_bytes
 
 Values = dict[str, np.ndarray]
 """Head to values (N, K) in the head's unit."""
@@ -30,9 +31,10 @@ class Network:
         )
 
     def tensor(self, pictures: np.ndarray) -> np.ndarray:
-        """uint8 crops (N, S, S, 3) as the network's input (N, 3, S, S)."""
+        """uint8 crops (N, S, S, 3) as the network's input: floats (N, 3, S, S), or its bytes."""
         scaled = (pictures.astype(np.float32) - self._mean) / self._std
-        return np.ascontiguousarray(scaled.transpose(0, 3, 1, 2))
+        floats = np.ascontiguousarray(scaled.transpose(0, 3, 1, 2))
+        return to_bytes(floats, self.metadata) if takes_bytes(self.metadata) else floats
 
     def raw(self, tensor: np.ndarray) -> Values:
         """Outputs before activation, scale and offset."""

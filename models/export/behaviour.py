@@ -5,7 +5,8 @@
 
 Three forms: ``behaviour-fp32.onnx``, the reference; ``behaviour-fp16.onnx`` for GPUs; and
 ``behaviour-int8.onnx`` (QDQ, per-channel weights, calibrated on augmented training crops), whose
-layers in fp32 are those of `models.quantize.behaviour`'s record.
+layers in fp32 are those of `models.quantize.behaviour`'s record, and which takes bytes
+(`models.quantize.bytes`).
 
 The heads become one matrix product, which always stays in float: it costs next to nothing, where six
 small convolutions with their changes of layout took a tenth of the network's time, and landmarks want
@@ -38,6 +39,7 @@ from models.networks.behaviour import (
     BehaviourNet,
     normalize,
 )
+from models.quantize.bytes import take_bytes
 from models.quantize.half import halve
 from models.quantize.sensitivity import read_keep
 from models.quantize.static import METHODS, quantize
@@ -169,6 +171,7 @@ def export(network: BehaviourNet, folder: Path, keep: list[str], **options: str)
     heads = head_nodes(files["fp32"])
     halve(files["fp32"], files["fp16"], keep_float=heads, batches=calibration_batches())
     quantize(files["fp32"], files["int8"], calibration_batches(), keep_float=keep, method=method)
+    take_bytes(files["int8"], files["int8"])
     return files
 
 

@@ -96,10 +96,13 @@ def test_files_say_what_the_network_says(files, precision, tolerance):
 
 
 @pytest.mark.parametrize("precision", PRECISIONS)
-def test_ends_are_float_and_the_batch_is_free(files, precision):
+def test_ends_are_float_or_bytes_and_the_batch_is_free(files, precision):
     graph = onnx.load(str(files[precision])).graph
-    for end in (*graph.input, *graph.output):
+    taken = onnx.TensorProto.UINT8 if precision == "int8" else onnx.TensorProto.FLOAT
+    assert [end.type.tensor_type.elem_type for end in graph.input] == [taken]
+    for end in graph.output:
         assert end.type.tensor_type.elem_type == onnx.TensorProto.FLOAT
+    for end in (*graph.input, *graph.output):
         assert end.type.tensor_type.shape.dim[0].dim_param == "batch"
 
 

@@ -13,6 +13,7 @@ ort = pytest.importorskip("onnxruntime", reason="quantization needs onnxruntime"
 from onnx import TensorProto, helper, numpy_helper
 
 from models.export.metadata import read_metadata, write_metadata
+from models.quantize.bytes import take_bytes, takes_bytes, to_bytes
 from models.quantize.half import halve, peak
 from models.quantize.sensitivity import Sensitivity, read_keep, search
 from models.quantize.static import node_names, quantize
@@ -20,7 +21,7 @@ from models.quantize.static import node_names, quantize
 SIDE = 12
 
 
-def write_network(path: Path, *, fragile: bool = False) -> Path:
+def write_network(path: Path, *, fragile: bool = False, stride: int = 1) -> Path:
     """Three convolutions with ReLU. In a fragile one the second has huge weights for channels that
     are nearly silent, so that its 8-bit steps are too coarse for the weights that matter.
     """
@@ -36,7 +37,13 @@ def write_network(path: Path, *, fragile: bool = False) -> Path:
         output = "output" if index == 2 else f"c{index}"
         nodes.append(
             helper.make_node(
-                "Conv", [previous, f"w{index}"], [output], f"conv{index}", pads=[pad] * 4
+                "Conv",
+                [previous, f"w{index}"],
+                [output],
+                f"conv{index}",
+                kernel_shape=weight.shape[2:],
+                pads=[pad] * 4,
+                strides=[stride if index == 0 else 1] * 2,
             )
         )
         if index < 2:
@@ -46,7 +53,11 @@ def write_network(path: Path, *, fragile: bool = False) -> Path:
         nodes,
         "small",
         [helper.make_tensor_value_info("input", TensorProto.FLOAT, ["batch", 3, SIDE, SIDE])],
-        [helper.make_tensor_value_info("output", TensorProto.FLOAT, ["batch", 4, SIDE, SIDE])],
+        [
+            helper.make_tensor_value_info(
+                "output", TensorProto.FLOAT, ["batch", 4, SIDE // stride, SIDE // stride]
+            )
+        ],
         tensors,
     )
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
@@ -79,6 +90,29 @@ def test_int8_is_close_to_fp32_and_not_equal(source, tmp_path, method):
     assert 0 < np.abs(got - wanted).mean() < 0.05 * wanted.std()
     kinds = {node.op_type for node in onnx.load(str(target)).graph.node}
     assert {"QuantizeLinear", "DequantizeLinear"} <= kinds
+
+
+def test_a_network_of_bytes_gives_the_same_bits(tmp_path):
+    source = write_network(tmp_path / "fp32.onnx", stride=2)
+    floats, taking_bytes = tmp_path / "int8.onnx", tmp_path / "bytes.onnx"
+    quantize(source, floats, batches())
+    take_bytes(floats, taking_bytes)
+    keys = read_metadata(taking_bytes)
+    assert takes_bytes(keys)
+    assert not takes_bytes(read_metadata(floats))
+    tensor = 1.2 * batches()[0]  # beyond the range of the bytes too
+    bytes_ = to_bytes(tensor, keys)
+    assert bytes_.dtype == np.uint8
+    assert bytes_.shape == (8, SIDE // 2, SIDE // 2, 12)
+    np.testing.assert_array_equal(run(taking_bytes, bytes_), run(floats, tensor))
+
+
+def test_what_cannot_take_bytes_is_told(source, tmp_path):
+    with pytest.raises(ValueError, match="wanted one QuantizeLinear"):
+        take_bytes(source, tmp_path / "bytes.onnx")
+    quantize(source, tmp_path / "int8.onnx", batches())
+    with pytest.raises(ValueError, match="first convolution"):
+        take_bytes(tmp_path / "int8.onnx", tmp_path / "bytes.onnx")
 
 
 def test_weights_have_a_scale_per_channel(source, tmp_path):
