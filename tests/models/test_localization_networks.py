@@ -17,6 +17,7 @@ KEYS = {
     "mien.format",
     "mien.role",
     "mien.name",
+    "mien.precision",
     "mien.version",
     "mien.license",
     "mien.input.name",
