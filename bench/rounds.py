@@ -9,6 +9,7 @@ import statistics
 import sys
 from collections.abc import Sequence
 from contextlib import ExitStack, closing
+from pathlib import Path
 from typing import Any
 
 from bench.workers import Contestant, Worker, WorkerError
@@ -112,7 +113,7 @@ def _summary(
     return {
         **about,
         "clip": contestant.clip.about,
-        "options": contestant.options,
+        "options": {name: _plain(value) for name, value in contestant.options.items()},
         "processes": len(contestant.pins),
         "fps": [round(rate, 2) for rate in rates],
         "median_fps": round(statistics.median(rates), 2),
@@ -122,3 +123,8 @@ def _summary(
         "peak_mb": round(max(a["peak_mb"] for a in last), 1),
         "digest": last[0]["digest"],
     }
+
+
+def _plain(value: Any) -> Any:
+    """Without the folders of this machine."""
+    return Path(value).name if isinstance(value, str) else value
