@@ -29,10 +29,7 @@ void DeviceFrames::Impl::upload(const std::vector<FrameView>& frames) {
   if (!std::all_of(frames.begin(), frames.end(), is_host)) {
     cuda::order(cudaStreamLegacy, stream_.get());
   }
-  if (bytes > 0) {
-    MIEN_CUDA_CHECK(cudaMemcpyAsync(pixels_.data(), staging_.data(), bytes, cudaMemcpyHostToDevice,
-                                    stream_.get()));
-  }
+  if (bytes > 0) pixels_.upload(staging_.data(), bytes, stream_.get());
   frames_.upload(views_.data(), views_.size(), stream_.get());
 }
 
@@ -55,15 +52,13 @@ float* DeviceFloats::data() const { return impl_->buffer.data(); }
 std::size_t DeviceFloats::size() const { return impl_->buffer.size(); }
 
 void DeviceFloats::download(const DeviceFrames& frames, std::size_t count, float* to) const {
-  MIEN_CUDA_CHECK(cudaMemcpyAsync(to, impl_->buffer.data(), count * sizeof(float),
-                                  cudaMemcpyDeviceToHost, frames.impl().stream().get()));
+  impl_->buffer.download(to, count, frames.impl().stream().get());
 }
 
 std::vector<float> DeviceFloats::download(const DeviceFrames& frames) const {
   std::vector<float> values(size());
-  const cuda::Stream& stream = frames.impl().stream();
-  impl_->buffer.download(values.data(), stream.get());
-  stream.synchronize();
+  download(frames, size(), values.data());
+  frames.synchronize();
   return values;
 }
 

@@ -1,9 +1,12 @@
 // The RGB values of a frame inside a kernel: the integers of core/yuv.h (data.h, Note [One RGB]).
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 
+#include "core/yuv.h"
 #include "cuda/frames.h"
+#include "mien/types.h"
 
 namespace mien::cuda {
 
@@ -13,10 +16,6 @@ struct Color {
 
 __host__ __device__ inline std::int32_t sample(const Plane& plane, int x, int y) {
   return plane.data[y * plane.row_stride + x * plane.pixel_stride];
-}
-
-__host__ __device__ inline float clip_to_8_bits(std::int32_t v) {
-  return static_cast<float>(v < 0 ? 0 : (v > 255 ? 255 : v));
 }
 
 // One reader for each way in which planes hold colours; 0 <= x < width, 0 <= y < height.
@@ -41,16 +40,12 @@ struct YuvReader {
   const DeviceFrame& frame;
   __host__ __device__ Color operator()(int x, int y) const {
     const FrameView& f = frame.view;
-    const YuvCoefficients& c = frame.coefficients;
     const int chroma_x = x >> f.chroma_shift_x;
     const int chroma_y = y >> f.chroma_shift_y;
-    const std::int32_t half = 1 << (kYuvShift - 1);
-    const std::int32_t luma = c.luma * (sample(f.planes[0], x, y) - c.luma_offset) + half;
-    const std::int32_t cb = sample(f.planes[1], chroma_x, chroma_y) - 128;
-    const std::int32_t cr = sample(f.planes[2], chroma_x, chroma_y) - 128;
-    return {{clip_to_8_bits((luma + c.red_v * cr) >> kYuvShift),
-             clip_to_8_bits((luma - c.green_u * cb - c.green_v * cr) >> kYuvShift),
-             clip_to_8_bits((luma + c.blue_u * cb) >> kYuvShift)}};
+    const WideRgb rgb =
+        yuv_to_wide_rgb(sample(f.planes[0], x, y), sample(f.planes[1], chroma_x, chroma_y),
+                        sample(f.planes[2], chroma_x, chroma_y), frame.coefficients);
+    return {{static_cast<float>(rgb.r), static_cast<float>(rgb.g), static_cast<float>(rgb.b)}};
   }
 };
 
@@ -72,6 +67,18 @@ __host__ __device__ inline Color with_reader(const DeviceFrame& frame, const Use
 // Linear, in the order of operations that the CPU has.
 __host__ __device__ inline float mix(float a, float b, float weight) {
   return a + weight * (b - a);
+}
+
+// Pixel (x, y) of layer `layer` of a network's input (layers, 3, height, width).
+__host__ __device__ inline void write_normalized(const Color& color,
+                                                 const Normalization& normalization, int width,
+                                                 int height, unsigned layer, int x, int y,
+                                                 float* out) {
+  const std::size_t plane = static_cast<std::size_t>(width) * height;
+  float* at = out + layer * 3 * plane + static_cast<std::size_t>(y) * width + x;
+  const float* mean = reinterpret_cast<const float*>(&normalization.mean);
+  const float* std = reinterpret_cast<const float*>(&normalization.std);
+  for (int c = 0; c < 3; ++c) at[c * plane] = (color.channel[c] - mean[c]) * (1 / std[c]);
 }
 
 }  // namespace mien::cuda

@@ -361,9 +361,8 @@ def _step_table(steps: pd.DataFrame) -> Table:
     table = Table(title="Processor time", box=SIMPLE_HEAD, pad_edge=False)
     for name in ("step", "calls", "us a call", "alloc. a call", "core-ms a frame", "share"):
         table.add_column(name, justify="left" if name == "step" else "right")
-    for step, row in steps[
-        steps["calls"].ne(0).fillna(True)
-    ].iterrows():  # what did not happen is left out
+    happened = steps["calls"].ne(0).fillna(True)  # of "rest", calls are unknown
+    for step, row in steps[happened].iterrows():
         calls = "" if pd.isna(row["calls"]) else f"{row['calls']}"
         each = "" if pd.isna(row["us"]) else f"{row['us']:.0f}"
         heap = "" if pd.isna(row["allocations"]) else f"{row['allocations']:.1f}"

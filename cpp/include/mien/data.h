@@ -85,10 +85,17 @@ struct FaceBatch {
     points.push_back(p);
     track.push_back(-1);
   }
+  // The faces of `other` too, before tracking.
+  void append(const FaceBatch& other) {
+    for (std::size_t i = 0; i < other.size(); ++i) {
+      add(other.frame[i], other.box[i], other.score[i], other.points[i]);
+    }
+  }
 };
 
 // Aligned faces, one per face of a FaceBatch and in its order. Their pixels are written straight
-// into the bound input of the behaviour network, (faces, 3, size, size), and live nowhere else.
+// into the bound input of the behaviour network, or quantized on the way there (pack.h, ByteInput),
+// and are kept nowhere else.
 struct CropBatch {
   std::vector<Similarity> frame_to_crop;
 };

@@ -84,11 +84,7 @@ __global__ void warp_kernel(const DeviceFrame* frames, const __grid_constant__ F
   if (u >= size || v >= size) return;
   const Face& face = faces.face[blockIdx.z];
   const Color color = warp_pixel(frames[face.frame], face, border, u, v);
-  const std::size_t plane = static_cast<std::size_t>(size) * size;
-  float* at = out + blockIdx.z * 3 * plane + static_cast<std::size_t>(v) * size + u;
-  const float* mean = reinterpret_cast<const float*>(&normalization.mean);
-  const float* std = reinterpret_cast<const float*>(&normalization.std);
-  for (int c = 0; c < 3; ++c) at[c * plane] = (color.channel[c] - mean[c]) * (1 / std[c]);
+  cuda::write_normalized(color, normalization, size, size, blockIdx.z, u, v, out);
 }
 
 Face make_face(int frame, const Similarity& similarity) {

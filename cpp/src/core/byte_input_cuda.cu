@@ -8,7 +8,7 @@
 namespace mien {
 namespace {
 
-constexpr int kThreads = 128;
+constexpr unsigned kThreads = 128;
 
 // One thread a pixel, one row of blocks a picture.
 __global__ void to_bytes_kernel(const float* pictures, int size, ByteInput input,
@@ -31,7 +31,7 @@ __global__ void to_bytes_kernel(const float* pictures, int size, ByteInput input
 void to_bytes_cuda(const DeviceFrames& frames, const float* pictures, std::size_t count, int size,
                    const ByteInput& input, std::uint8_t* out) {
   if (count == 0) return;
-  const unsigned blocks = static_cast<unsigned>((size * size + kThreads - 1) / kThreads);
+  const unsigned blocks = cuda::blocks(static_cast<std::size_t>(size * size), kThreads);
   MIEN_CUDA_LAUNCH(to_bytes_kernel, dim3(blocks, static_cast<unsigned>(count)), dim3(kThreads),
                    frames.impl().stream().get(), pictures, size, input, out);
 }

@@ -1,11 +1,12 @@
 // The YUV to RGB conversion of one pixel (core/pixels.h, data.h Note [One RGB]), for inlining into
-// vectorized loops.
+// vectorized loops and kernels.
 #pragma once
 
 #include <algorithm>
 #include <bit>
 #include <cstdint>
 
+#include "core/host_device.h"
 #include "core/pixels.h"
 #include "core/simd.h"
 
@@ -24,10 +25,13 @@ struct WideRgb {
   std::int32_t b;
 };
 
-MIEN_ALWAYS_INLINE std::int32_t clip_to_8_bits(std::int32_t v) { return std::clamp(v, 0, 255); }
+MIEN_HOST_DEVICE MIEN_ALWAYS_INLINE std::int32_t clip_to_8_bits(std::int32_t v) {
+  return std::clamp(v, 0, 255);
+}
 
-MIEN_ALWAYS_INLINE WideRgb yuv_to_wide_rgb(std::int32_t y, std::int32_t u, std::int32_t v,
-                                           const YuvCoefficients& c) {
+MIEN_HOST_DEVICE MIEN_ALWAYS_INLINE WideRgb yuv_to_wide_rgb(std::int32_t y, std::int32_t u,
+                                                            std::int32_t v,
+                                                            const YuvCoefficients& c) {
   constexpr std::int32_t half = 1 << (kYuvShift - 1);
   const std::int32_t luma = c.luma * (y - c.luma_offset) + half;
   const std::int32_t cb = u - 128;

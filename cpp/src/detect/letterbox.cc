@@ -8,6 +8,7 @@
 #include "core/pixels.h"
 #include "core/simd.h"
 #include "detect/letterbox_even.h"
+#include "detect/tap.h"
 #include "mien/buffer.h"
 
 namespace mien {
@@ -56,19 +57,6 @@ MIEN_MULTIVERSION(resample_row,
                    const float* __restrict right_weight, int n, bool halved, float mean,
                    float inverse_std, float* __restrict out),
                   (in, left, right_weight, n, halved, mean, inverse_std, out))
-
-// Where network pixel i of a side samples the frame: between `first` and `first + 1`, edges
-// replicated.
-struct Tap {
-  int first;
-  float second_weight;
-};
-
-Tap tap_at(int i, double scale, int frame_side) {
-  const double at = std::clamp((i + 0.5) * scale - 0.5, 0.0, frame_side - 1.0);
-  const int first = static_cast<int>(at);
-  return {first, static_cast<float>(at - first)};
-}
 
 // A thread's working memory: it stops allocating once it has seen its widest frame.
 struct Scratch {

@@ -5,6 +5,7 @@
 #include "cuda/launch.h"
 #include "cuda/pixels.cuh"
 #include "detect/letterbox_cuda.h"
+#include "detect/tap.h"
 
 namespace mien {
 namespace {
@@ -19,32 +20,20 @@ struct Positions {
 };
 static_assert(sizeof(Positions) <= 3072);
 
-struct Tap {
-  int first;
-  int second;
-  float second_weight;
-};
-
-// As tap_at of letterbox.cc.
-__host__ __device__ Tap tap_at(int i, double scale, int side) {
-  double at = (i + 0.5) * scale - 0.5;
-  at = at < 0 ? 0 : (at > side - 1 ? side - 1 : at);
-  const int first = static_cast<int>(at);
-  return {first, first + 1 < side ? first + 1 : first, static_cast<float>(at - first)};
-}
-
 // The same sums in the same order as on the CPU: rows first, then columns.
 template <typename Reader>
 __host__ __device__ Color blend(const Reader& read, const Tap& column, const Tap& row) {
+  const int right = second_of(column, read.frame.view.width);
+  const int lower = second_of(row, read.frame.view.height);
   const Color t00 = read(column.first, row.first);
-  const Color t01 = read(column.second, row.first);
-  const Color t10 = read(column.first, row.second);
-  const Color t11 = read(column.second, row.second);
+  const Color t01 = read(right, row.first);
+  const Color t10 = read(column.first, lower);
+  const Color t11 = read(right, lower);
   Color out;
   for (int c = 0; c < 3; ++c) {
-    const float left = cuda::mix(t00.channel[c], t10.channel[c], row.second_weight);
-    const float right = cuda::mix(t01.channel[c], t11.channel[c], row.second_weight);
-    out.channel[c] = cuda::mix(left, right, column.second_weight);
+    const float first = cuda::mix(t00.channel[c], t10.channel[c], row.second_weight);
+    const float second = cuda::mix(t01.channel[c], t11.channel[c], row.second_weight);
+    out.channel[c] = cuda::mix(first, second, column.second_weight);
   }
   return out;
 }
@@ -67,11 +56,7 @@ __global__ void letterbox_kernel(const DeviceFrame* frames,
   const int y = static_cast<int>(blockIdx.y * blockDim.y + threadIdx.y);
   if (x >= plan.width || y >= plan.height) return;
   const Color color = letterbox_pixel(frames[positions.of_layer[blockIdx.z]], plan, border, x, y);
-  const std::size_t plane = static_cast<std::size_t>(plan.width) * plan.height;
-  float* at = out + blockIdx.z * 3 * plane + static_cast<std::size_t>(y) * plan.width + x;
-  const float* mean = reinterpret_cast<const float*>(&normalization.mean);
-  const float* std = reinterpret_cast<const float*>(&normalization.std);
-  for (int c = 0; c < 3; ++c) at[c * plane] = (color.channel[c] - mean[c]) * (1 / std[c]);
+  cuda::write_normalized(color, normalization, plan.width, plan.height, blockIdx.z, x, y, out);
 }
 
 }  // namespace

@@ -111,10 +111,11 @@ std::unique_ptr<TensorMaker> make_tensors(const Session& session, Binding::Memor
 
 std::string where(const Session& session) { return "network '" + session.path() + "'"; }
 
-void require_float32(const Session& session, const TensorSpec& spec, const char* kind) {
-  if (spec.type == "float32") return;
-  throw PackError(where(session) + ", " + kind + " '" + spec.name + "': wanted float32, got " +
-                  spec.type);
+void require_type(const Session& session, const TensorSpec& spec, const char* kind,
+                  const char* wanted) {
+  if (spec.type == wanted) return;
+  throw PackError(where(session) + ", " + kind + " '" + spec.name + "': wanted " + wanted +
+                  ", got " + spec.type);
 }
 
 void require_fit(const Session& session, const Shape& shape) {
@@ -138,7 +139,7 @@ class Binding::Impl {
         tensors_(make_tensors(session, memory)),
         input_(make_input(session, input_shape)) {
     for (const TensorSpec& spec : session.outputs()) {
-      require_float32(session, spec, "output");
+      require_type(session, spec, "output", "float32");
       output_names_.push_back(spec.name.c_str());
     }
     for (Shape& shape : learn_output_shapes()) {
@@ -154,10 +155,7 @@ class Binding::Impl {
   }
 
   void require_input(const char* type) const {
-    const TensorSpec& spec = session_.inputs()[0];
-    if (spec.type == type) return;
-    throw PackError(where(session_) + ", input '" + spec.name + "': wanted " + type + ", got " +
-                    spec.type);
+    require_type(session_, session_.inputs()[0], "input", type);
   }
   Tensor& input() { return input_; }
   const std::vector<Tensor>& outputs() const { return outputs_; }
@@ -170,7 +168,7 @@ class Binding::Impl {
     }
     const TensorSpec& spec = session.inputs()[0];
     const bool is_bytes = spec.type == "uint8";
-    if (!is_bytes) require_float32(session, spec, "input");
+    if (!is_bytes) require_type(session, spec, "input", "float32");
     require_fit(session, shape);
     return tensors_->make(shape, is_bytes ? kByte : kFloat, where(session));
   }

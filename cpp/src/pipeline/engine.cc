@@ -65,10 +65,7 @@ ResultBatch Engine::analyze_frame(const Frame& frame, Detect detect) {
     impl_->live_follower.next(worker, kPositions, {&out, 1});
   } else {
     impl_->live_follower = Follower(impl_->networks);
-    DescribedBatch described;
-    worker.localize(kPositions, out.faces);
-    worker.describe(out.faces, described);
-    worker.read_out(kPositions, out.faces, described, out.rows);
+    worker.analyze(kPositions, out.faces, out.rows);
   }
   impl_->live_tracker.update(frame.index, frame.time, out.faces, 0, out.faces.size());
   set_tracks(out.faces, out.rows);

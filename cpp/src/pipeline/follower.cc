@@ -40,12 +40,6 @@ bool overlaps_any(const Box& box, std::span<const Box> others, float least) {
   });
 }
 
-void append(const FaceBatch& from, FaceBatch& to) {
-  for (std::size_t i = 0; i < from.size(); ++i) {
-    to.add(from.frame[i], from.box[i], from.score[i], from.points[i]);
-  }
-}
-
 // These faces and no others, in this order.
 void keep(const std::vector<std::size_t>& chosen, FaceBatch& faces,
           std::vector<Followed>& followed) {
@@ -89,11 +83,8 @@ void Follower::next(Worker& worker, std::span<const int> positions, std::span<Ou
   for (Segment* segment : good) remember(*segment);
   for (std::size_t s = 0; s < positions.size(); ++s) {
     const Segment& segment = segments_[s];
-    const FaceBatch& faces = segment.faces;
-    worker.read_out(positions.subspan(s, 1), faces, segment.described, outputs[s].rows);
-    for (std::size_t i = 0; i < faces.size(); ++i) {
-      outputs[s].faces.add(segment.frame, faces.box[i], faces.score[i], faces.points[i]);
-    }
+    worker.read_out(positions.subspan(s, 1), segment.faces, segment.described, outputs[s].rows);
+    outputs[s].faces.append(segment.faces);
   }
 }
 
@@ -120,7 +111,7 @@ void Follower::describe(Worker& worker, const Segments& segments) {
     worker.describe(segments[0]->faces, segments[0]->described);
   } else {
     FaceBatch together;
-    for (const Segment* segment : segments) append(segment->faces, together);
+    for (const Segment* segment : segments) together.append(segment->faces);
     DescribedBatch described;
     worker.describe(together, described);
     std::size_t first = 0;

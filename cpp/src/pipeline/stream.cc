@@ -181,10 +181,7 @@ void PipelineStream::analyze(Worker& worker, const FrameBatch& batch, FaceBatch&
   }
   std::vector<int> positions(batch.size());
   std::iota(positions.begin(), positions.end(), 0);
-  DescribedBatch described;
-  worker.localize(positions, faces);
-  worker.describe(faces, described);
-  worker.read_out(positions, faces, described, rows);
+  worker.analyze(positions, faces, rows);
 }
 
 // The batch is made of segments, the last of which may be cut short; they go side by side.
@@ -203,10 +200,7 @@ void PipelineStream::follow(Worker& worker, std::size_t frames, FaceBatch& faces
     if (!positions.empty()) follower.next(worker, positions, outputs);
   }
   for (const Follower::Output& output : outputs) {
-    for (std::size_t i = 0; i < output.faces.size(); ++i) {
-      const FaceBatch& f = output.faces;
-      faces.add(f.frame[i], f.box[i], f.score[i], f.points[i]);
-    }
+    faces.append(output.faces);
     rows.columns = output.rows.columns;
     append_rows(output.rows, 0, output.rows.rows(), rows);
   }

@@ -75,4 +75,11 @@ void Worker::read_out(Positions positions, const FaceBatch& faces, const Describ
   }
 }
 
+void Worker::analyze(Positions positions, FaceBatch& faces, ResultBatch& rows) {
+  DescribedBatch described;
+  localize(positions, faces);
+  describe(faces, described);
+  read_out(positions, faces, described, rows);
+}
+
 }  // namespace mien

@@ -33,6 +33,8 @@ class Worker {
   // until a tracker has seen them.
   void read_out(Positions positions, const FaceBatch& faces, const DescribedBatch& described,
                 ResultBatch& rows) const;
+  // All three: each frame by itself, its faces found anew.
+  void analyze(Positions positions, FaceBatch& faces, ResultBatch& rows);
 
  private:
   void localize_alike(Positions positions, const LetterboxPlan& plan, FaceBatch& faces);

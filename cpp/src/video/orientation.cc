@@ -4,6 +4,8 @@
 #include <cmath>
 #include <cstdlib>
 
+#include "core/compact.h"
+
 namespace mien {
 namespace {
 
@@ -64,8 +66,6 @@ bool chroma_must_spread(const FrameView& f, Orientation o) {
   return (o.flip_x && odd_x) || (o.flip_y && odd_y);
 }
 
-int shifted_up(int n, int shift) { return (n + (1 << shift) - 1) >> shift; }
-
 std::size_t area(int width, int height) {
   return static_cast<std::size_t>(width) * static_cast<std::size_t>(height);
 }
@@ -103,11 +103,9 @@ std::optional<FrameView> turn_by_strides(const FrameView& frame, Orientation ori
   const bool yuv = frame.model == ColorModel::kYuv;
   if (yuv && chroma_must_spread(frame, orientation)) return std::nullopt;
   FrameView shown = frame;
-  for (int i = 0; i < (frame.model == ColorModel::kGray ? 1 : 3); ++i) {
-    const bool chroma = yuv && i > 0;
-    const int width = chroma ? shifted_up(frame.width, frame.chroma_shift_x) : frame.width;
-    const int height = chroma ? shifted_up(frame.height, frame.chroma_shift_y) : frame.height;
-    const Walk walk = walk_of(frame.planes[i], width, height, orientation);
+  for (int i = 0; i < plane_count(frame); ++i) {
+    const Walk walk =
+        walk_of(frame.planes[i], plane_width(frame, i), plane_height(frame, i), orientation);
     shown.planes[i] = {walk.base, walk.step_y, walk.step_x};
   }
   if (orientation.transpose) {
@@ -118,11 +116,9 @@ std::optional<FrameView> turn_by_strides(const FrameView& frame, Orientation ori
 }
 
 std::size_t turned_size(const FrameView& frame, Orientation orientation) {
-  const std::size_t luma = area(frame.width, frame.height);
-  if (frame.model == ColorModel::kGray) return luma;
-  if (frame.model == ColorModel::kRgb || chroma_must_spread(frame, orientation)) return 3 * luma;
-  return luma + 2 * area(shifted_up(frame.width, frame.chroma_shift_x),
-                         shifted_up(frame.height, frame.chroma_shift_y));
+  const bool yuv = frame.model == ColorModel::kYuv;
+  if (yuv && chroma_must_spread(frame, orientation)) return 3 * area(frame.width, frame.height);
+  return compact_size(frame);
 }
 
 FrameView turn(const FrameView& frame, Orientation orientation, std::uint8_t* out) {
@@ -134,12 +130,10 @@ FrameView turn(const FrameView& frame, Orientation orientation, std::uint8_t* ou
     std::swap(shown.chroma_shift_x, shown.chroma_shift_y);
   }
   if (spread) shown.chroma_shift_x = shown.chroma_shift_y = 0;
-  const int planes = frame.model == ColorModel::kGray ? 1 : 3;
-  for (int i = 0; i < planes; ++i) {
-    const bool chroma = yuv && i > 0;
-    const int width = chroma ? shifted_up(frame.width, frame.chroma_shift_x) : frame.width;
-    const int height = chroma ? shifted_up(frame.height, frame.chroma_shift_y) : frame.height;
-    if (chroma && spread) {
+  for (int i = 0; i < plane_count(frame); ++i) {
+    const int width = plane_width(frame, i);
+    const int height = plane_height(frame, i);
+    if (spread && i > 0) {
       turn_and_spread(frame, frame.planes[i], orientation, out);
       shown.planes[i] = {out, shown.width, 1};
       out += area(shown.width, shown.height);

@@ -9,6 +9,7 @@
 #include "../core/cuda_device.h"
 #include "cuda/device_buffer.h"
 #include "cuda/frames.h"
+#include "made_up_network.h"
 
 namespace mien {
 namespace {
@@ -17,20 +18,11 @@ class DecodeCuda : public test::CudaTest {};
 
 constexpr float kNaN = std::numeric_limits<float>::quiet_NaN();
 constexpr float kInfinity = std::numeric_limits<float>::infinity();
-const LetterboxPlan kPlan{64, 32, 64, 32, 2.0f, 3.0f};
-
-LocalizationInfo info() {
-  LocalizationInfo info;
-  info.strides = {8, 16};
-  info.min_sizes = {{16, 32}, {64}};
-  info.variances = {0.1f, 0.2f};
-  return info;
-}
 
 // Outputs of some frames: no prior reaches any threshold until set.
 struct Outputs {
   explicit Outputs(std::size_t frames_)
-      : priors(make_priors(info(), kPlan.width, kPlan.height)),
+      : priors(make_priors(test::two_levels(), test::kPlan.width, test::kPlan.height)),
         frames(frames_),
         scores(frames * priors.size(), -20.0f),
         boxes(4 * scores.size()),
@@ -74,7 +66,7 @@ FaceBatch decode_on_host(const Outputs& outputs, const DecodeOptions& options) {
     const std::size_t first = f * outputs.priors.size();
     decode_faces({outputs.scores.data() + first, outputs.boxes.data() + 4 * first,
                   outputs.points.data() + 10 * first},
-                 outputs.priors, info(), kPlan, options, positions[f], faces);
+                 outputs.priors, test::two_levels(), test::kPlan, options, positions[f], faces);
   }
   return faces;
 }
@@ -88,13 +80,13 @@ FaceBatch decode_on_device(const Outputs& outputs, const DecodeOptions& options,
   boxes.upload(outputs.boxes.data(), outputs.boxes.size(), stream);
   points.upload(outputs.points.data(), outputs.points.size(), stream);
   FaceBatch faces;
-  decoder.decode(frames, {scores.data(), boxes.data(), points.data()}, kPlan, options,
+  decoder.decode(frames, {scores.data(), boxes.data(), points.data()}, test::kPlan, options,
                  positions_of(outputs), faces);
   return faces;
 }
 
 FaceBatch decode_on_device(const Outputs& outputs, const DecodeOptions& options) {
-  DeviceDecoder decoder(info(), kPlan.width, kPlan.height);
+  DeviceDecoder decoder(test::two_levels(), test::kPlan.width, test::kPlan.height);
   return decode_on_device(outputs, options, decoder);
 }
 
@@ -121,7 +113,8 @@ void expect_same(const FaceBatch& got, const FaceBatch& wanted) {
 
 TEST_F(DecodeCuda, IsTheDecodingOfTheCpu) {
   std::mt19937 random(3);
-  DeviceDecoder decoder(info(), kPlan.width, kPlan.height);  // its memory grows and is used again
+  DeviceDecoder decoder(test::two_levels(), test::kPlan.width,
+                        test::kPlan.height);  // its memory grows and is used again
   std::size_t faces = 0;
   for (const double mean_logit : {-9.0, -3.0, 0.0, 5.0}) {
     for (const std::size_t frames : {1, 5, 2}) {

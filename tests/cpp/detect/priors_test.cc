@@ -5,16 +5,10 @@
 #include <cmath>
 #include <limits>
 
+#include "made_up_network.h"
+
 namespace mien {
 namespace {
-
-LocalizationInfo info() {
-  LocalizationInfo info;
-  info.strides = {8, 16};
-  info.min_sizes = {{16, 32}, {64}};
-  info.variances = {0.1f, 0.2f};
-  return info;
-}
 
 // Outputs in which no prior reaches any threshold.
 struct Outputs {
@@ -23,12 +17,11 @@ struct Outputs {
   std::vector<float> scores, boxes, points;
 };
 
-const LetterboxPlan kPlan{64, 32, 64, 32, 2.0f, 3.0f};
 const DecodeOptions kOptions{0.5f, 0.4f, 10};
 constexpr float kNaN = std::numeric_limits<float>::quiet_NaN();
 
 TEST(Priors, GoByStrideRowColumnSize) {
-  const std::vector<Prior> priors = make_priors(info(), 64, 32);
+  const std::vector<Prior> priors = make_priors(test::two_levels(), 64, 32);
   ASSERT_EQ(priors.size(), 8u * 4 * 2 + 4 * 2);
   EXPECT_EQ(priors[0].cx, 4);
   EXPECT_EQ(priors[0].side, 16);
@@ -43,11 +36,11 @@ TEST(Priors, GoByStrideRowColumnSize) {
 }
 
 TEST(DecodeFaces, ZeroOffsetsGiveThePriorInFramePixels) {
-  const std::vector<Prior> priors = make_priors(info(), 64, 32);
+  const std::vector<Prior> priors = make_priors(test::two_levels(), 64, 32);
   Outputs outputs(priors.size());
   outputs.scores[64] = 1;  // centre 8, 8; side 64
   FaceBatch faces;
-  decode_faces(outputs.view(), priors, info(), kPlan, kOptions, 7, faces);
+  decode_faces(outputs.view(), priors, test::two_levels(), test::kPlan, kOptions, 7, faces);
   ASSERT_EQ(faces.size(), 1u);
   EXPECT_EQ(faces.frame[0], 7);
   EXPECT_EQ(faces.track[0], -1);
@@ -61,14 +54,14 @@ TEST(DecodeFaces, ZeroOffsetsGiveThePriorInFramePixels) {
 }
 
 TEST(DecodeFaces, OffsetsMoveAndStretch) {
-  const std::vector<Prior> priors = make_priors(info(), 64, 32);
+  const std::vector<Prior> priors = make_priors(test::two_levels(), 64, 32);
   Outputs outputs(priors.size());
   outputs.scores[64] = 3;
   const float offsets[4] = {1, -2, 0.5f, -0.5f};
   std::copy(offsets, offsets + 4, outputs.boxes.begin() + 4 * 64);
   outputs.points[640 + 2] = 2.5f;  // x of the second point
   FaceBatch faces;
-  decode_faces(outputs.view(), priors, info(), kPlan, kOptions, 0, faces);
+  decode_faces(outputs.view(), priors, test::two_levels(), test::kPlan, kOptions, 0, faces);
   ASSERT_EQ(faces.size(), 1u);
   const float width = 64 * std::exp(0.1f);
   const float height = 64 * std::exp(-0.1f);
@@ -80,13 +73,13 @@ TEST(DecodeFaces, OffsetsMoveAndStretch) {
 }
 
 TEST(DecodeFaces, BestFirstAndNoMoreThanAsked) {
-  const std::vector<Prior> priors = make_priors(info(), 64, 32);
+  const std::vector<Prior> priors = make_priors(test::two_levels(), 64, 32);
   Outputs outputs(priors.size());
   outputs.scores[0] = 1;
   outputs.scores[14] = 3;  // the other end of the row
   outputs.scores[48] = 2;  // the last row
   FaceBatch faces;
-  decode_faces(outputs.view(), priors, info(), kPlan, {0.5f, 0.4f, 2}, 0, faces);
+  decode_faces(outputs.view(), priors, test::two_levels(), test::kPlan, {0.5f, 0.4f, 2}, 0, faces);
   ASSERT_EQ(faces.size(), 2u);
   EXPECT_GT(faces.score[0], faces.score[1]);
   EXPECT_FLOAT_EQ(faces.box[0].width, 32);
@@ -94,21 +87,22 @@ TEST(DecodeFaces, BestFirstAndNoMoreThanAsked) {
 }
 
 TEST(DecodeFaces, AScoreAtTheThresholdCounts) {
-  const std::vector<Prior> priors = make_priors(info(), 64, 32);
+  const std::vector<Prior> priors = make_priors(test::two_levels(), 64, 32);
   Outputs outputs(priors.size());
   outputs.scores[3] = 0;  // probability 0.5 exactly
   FaceBatch faces;
-  decode_faces(outputs.view(), priors, info(), kPlan, {0.5f, 0.4f, 10}, 0, faces);
+  decode_faces(outputs.view(), priors, test::two_levels(), test::kPlan, {0.5f, 0.4f, 10}, 0, faces);
   EXPECT_EQ(faces.size(), 1u);
   faces.clear();
-  decode_faces(outputs.view(), priors, info(), kPlan, {0.50001f, 0.4f, 10}, 0, faces);
+  decode_faces(outputs.view(), priors, test::two_levels(), test::kPlan, {0.50001f, 0.4f, 10}, 0,
+               faces);
   EXPECT_EQ(faces.size(), 0u);
-  decode_faces(outputs.view(), priors, info(), kPlan, {1.0f, 0.4f, 10}, 0, faces);
+  decode_faces(outputs.view(), priors, test::two_levels(), test::kPlan, {1.0f, 0.4f, 10}, 0, faces);
   EXPECT_EQ(faces.size(), 0u);
 }
 
 TEST(DecodeFaces, WhatIsNotFiniteIsDroppedAndSuppressesNothing) {
-  const std::vector<Prior> priors = make_priors(info(), 64, 32);
+  const std::vector<Prior> priors = make_priors(test::two_levels(), 64, 32);
   Outputs outputs(priors.size());
   outputs.scores[0] = kNaN;
   outputs.scores[2] = 5;
@@ -119,7 +113,7 @@ TEST(DecodeFaces, WhatIsNotFiniteIsDroppedAndSuppressesNothing) {
   outputs.points[10 * 6 + 9] = std::numeric_limits<float>::infinity();
   outputs.scores[8] = 1;
   FaceBatch faces;
-  decode_faces(outputs.view(), priors, info(), kPlan, kOptions, 0, faces);
+  decode_faces(outputs.view(), priors, test::two_levels(), test::kPlan, kOptions, 0, faces);
   ASSERT_EQ(faces.size(), 1u);
   EXPECT_FLOAT_EQ(faces.points[0][0].x, 2 * 36 - 0.5f);
 }

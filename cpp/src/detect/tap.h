@@ -1,0 +1,27 @@
+// Where the letterbox samples a frame, on the CPU as in its twin on a device.
+#pragma once
+
+#include "core/host_device.h"
+
+namespace mien {
+
+// Of one side: between samples `first` and `first + 1`, edges replicated.
+struct Tap {
+  int first;
+  float second_weight;
+};
+
+// Of network pixel i of a side; `scale` is frame pixels per network pixel.
+MIEN_HOST_DEVICE inline Tap tap_at(int i, double scale, int frame_side) {
+  const double wanted = (i + 0.5) * scale - 0.5;
+  const double last = frame_side - 1;
+  const double at = wanted < 0 ? 0 : (wanted > last ? last : wanted);
+  const int first = static_cast<int>(at);
+  return {first, static_cast<float>(at - first)};
+}
+
+MIEN_HOST_DEVICE inline int second_of(const Tap& tap, int frame_side) {
+  return tap.first + 1 < frame_side ? tap.first + 1 : tap.first;
+}
+
+}  // namespace mien
