@@ -1,4 +1,5 @@
-"""The chart and the tables of the documents, from results: python -m bench.chart [bench/results] [--picture docs/speed.svg]
+"""The chart and the tables of the documents, from results: python -m bench.chart [bench/results]
+[--image docs/speed.svg]
 
 Prints the tables; draws frames a second of everybody on every clip.
 """
@@ -74,14 +75,14 @@ def main(arguments: list[str] | None = None) -> None:
         prog="python -m bench.chart", description=__doc__.split("\n")[0]
     )
     parser.add_argument("results", type=Path, nargs="?", default=Path("bench/results"))
-    parser.add_argument("--picture", type=Path, default=Path("docs/speed.svg"))
+    parser.add_argument("--image", type=Path, default=Path("docs/speed.svg"))
     args = parser.parse_args(arguments)
     paths = {part: args.results / f"{part}.json" for part in PARTS}
     results = {part: json.loads(path.read_text()) for part, path in paths.items() if path.exists()}
     if not results:
         parser.error(f"{args.results}: no results; python -m bench.run makes them")
     if "peers" in results:
-        draw(results["peers"], args.picture)
+        draw(results["peers"], args.image)
     print(markdown(results))
 
 

@@ -1,7 +1,8 @@
-"""The clips that benchmarks analyse: one moving face at any size and codec, or none, one or five faces side by side.
+"""The clips that benchmarks analyse: one moving face at any size and codec, or none, one or five
+faces side by side.
 
-The face and the five photographs are the test media's (`MIEN_DATA`) where those are at hand, or else the public-domain
-portrait that scikit-image brings; every result says which.
+The face and the five photographs are the test media's (`MIEN_DATA`) where those are at hand, or
+else the public-domain portrait that scikit-image brings; every result says which.
 """
 
 from __future__ import annotations
@@ -84,8 +85,8 @@ class Clips:
         names, photographs = _photographs()
 
         def make(path: Path, frames: int) -> None:
-            pictures = (_group(photographs[:faces], i) for i in range(frames))
-            encode(path, pictures, GROUP_SIZE, "h264")
+            images = (_group(photographs[:faces], i) for i in range(frames))
+            encode(path, images, GROUP_SIZE, "h264")
 
         about = {"faces": faces, "source": ", ".join(sorted(set(names[:faces])))}
         return self._clip(f"group_of_{faces}", GROUP_SIZE, "h264", make, about)
@@ -121,22 +122,22 @@ class Clips:
         return self._made[name]
 
 
-def encode(path: Path, pictures: Iterator[Frame], size: tuple[int, int], codec: str) -> None:
-    """Write pictures at 30 frames a second, 4:2:0, a key frame at the beginning."""
+def encode(path: Path, images: Iterator[Frame], size: tuple[int, int], codec: str) -> None:
+    """Write images at 30 frames a second, 4:2:0, a key frame at the beginning."""
     encoder, options = CODECS[codec]
     with av.open(str(path), "w") as out:
         stream: Any = out.add_stream(encoder, rate=30, options=options)
         stream.width, stream.height = size
         stream.pix_fmt = "yuv420p"
         stream.codec_context.time_base = Fraction(1, 30)
-        for picture in pictures:
-            frame = av.VideoFrame.from_ndarray(cv2.resize(picture, size), "rgb24")
+        for image in images:
+            frame = av.VideoFrame.from_ndarray(cv2.resize(image, size), "rgb24")
             out.mux(stream.encode(frame))
         out.mux(stream.encode(None))
 
 
 def data(name: str) -> Path | None:
-    """A file of the corpora and media, where they are."""
+    """A file of the datasets and media, where they are."""
     path = Path(os.environ.get("MIEN_DATA", "../shared/data")) / name
     return path if path.exists() else None
 
@@ -165,20 +166,22 @@ def _scaled(source: Path, frames: int) -> Iterator[Frame]:
 
 @cache
 def _photographs() -> tuple[list[str], list[Frame]]:
-    """Names of five photographs, and their pictures a little larger than a cell."""
+    """Names of five photographs, and their images a little larger than a cell."""
     names = ("0-f1-su-ph", "0-f15-hao-ph", "15-f13-anc-ph", "45-m7-di-ph", "single_face")
     found = [media(f"{name}.jpg") for name in names]
     side = CELL + 32
     if all(found):
-        pictures = [cv2.cvtColor(cv2.imread(str(p)), cv2.COLOR_BGR2RGB) for p in found]
-        return list(names), [cv2.resize(p, (side, side)) for p in pictures]
+        images = [cv2.cvtColor(cv2.imread(str(p)), cv2.COLOR_BGR2RGB) for p in found]
+        return list(names), [cv2.resize(p, (side, side)) for p in images]
     face = cv2.resize(demo.portrait()[:300, 70:370], (side, side))
     likes = (face, face[:, ::-1], face // 2 + 60, face[:, ::-1] // 2 + 90, face // 4 * 3)
     return ["portrait"] * 5, [np.ascontiguousarray(like) for like in likes]
 
 
 def _group(photographs: list[Frame], index: int) -> Frame:
-    """Frame `index`: each photograph sways in its cell, at a pace of its own; a turn takes 72 frames."""
+    """Frame `index`: each photograph sways in its cell, at a pace of its own; a turn takes 72
+    frames.
+    """
     width, height = GROUP_SIZE
     frame = _backdrop(width, height, index)
     for i, photograph in enumerate(photographs):

@@ -12,7 +12,9 @@ ROOT = Path(__file__).parents[1]
 
 
 def report(result: dict[str, Any], output: Path | None) -> None:
-    """Print a result as JSON, with the commit and the day, and write it to a file too if one is named."""
+    """Print a result as JSON, with the commit and the day, and write it to a file too if one is
+    named.
+    """
     day = datetime.now(timezone.utc).date().isoformat()
     text = json.dumps({"commit": commit(), "day": day, **result}, indent=1)
     print(text)
@@ -21,7 +23,9 @@ def report(result: dict[str, Any], output: Path | None) -> None:
 
 
 def commit() -> str | None:
-    """The commit that was measured, with a `+` where files differ from it; None outside a repository."""
+    """The commit that was measured, with a `+` where files differ from it; None outside a
+    repository.
+    """
     told = subprocess.run(
         ["git", "describe", "--always", "--abbrev=12", "--exclude=*", "--dirty=+"],
         cwd=ROOT,

@@ -1,4 +1,5 @@
-"""Contests: everybody in turn, round after round, so that what disturbs the machine disturbs all alike.
+"""Contests: everybody in turn, round after round, so that what disturbs the machine disturbs all
+alike.
 
 Ratios are taken within each round and their median is told, with the least and the greatest.
 """
@@ -32,8 +33,8 @@ def compete(
     Returns
     -------
     dict
-        `contestants`: by name, see `_summary`. `ratios`: by name of `ratios_of` and of the other, `median`, `least`
-        and `greatest` over the rounds of how many times as fast the first is.
+        `contestants`: by name, see `_summary`. `ratios`: by name of `ratios_of` and of the other,
+        `median`, `least` and `greatest` over the rounds of how many times as fast the first is.
 
     Raises
     ------
@@ -102,7 +103,9 @@ def _ratio(ours: list[list[Answer]], theirs: list[list[Answer]]) -> dict[str, fl
 def _summary(
     contestant: Contestant, about: dict[str, Any], turns: list[list[Answer]]
 ) -> dict[str, Any]:
-    """What a contestant did: rates by round, core milliseconds a frame over all threads, faces a frame, peak memory."""
+    """What a contestant did: rates by round, core milliseconds a frame over all threads, faces a
+    frame, peak memory.
+    """
     rates = [_rate(answers) for answers in turns]
     frames = [sum(a["frames"] for a in answers) for answers in turns]
     busy = [

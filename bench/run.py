@@ -1,6 +1,7 @@
 """The benchmarks, part by part; each writes a JSON file with the machine's data and the commit.
 
-python -m bench.run [micro|pipeline|peers|table|gpu|all] [--out bench/results] [--rounds 5] [--rows 1000000] [--quick]
+python -m bench.run [micro|pipeline|peers|table|gpu|all] [--out bench/results] [--rounds 5] [--rows
+1000000] [--quick]
 """
 
 from __future__ import annotations

@@ -36,8 +36,8 @@ class Contestant:
     python : str
         The interpreter that has the peer.
     pins : tuple of tuples of int
-        One process for each, bound to these cores. Several share nothing and each analyse the whole clip at the same time.
-        By default one process that may use every core.
+        One process for each, bound to these cores. Several share nothing and each analyse the whole
+        clip at the same time. By default one process that may use every core.
     """
 
     name: str
@@ -97,7 +97,9 @@ class Worker:
 
 
 def _environment(contestant: Contestant) -> dict[str, str]:
-    """This one's, less the path to our packages where another interpreter is asked: its own must be found."""
+    """This one's, less the path to our packages where another interpreter is asked: its own must be
+    found.
+    """
     environment = {**os.environ, "GLOG_minloglevel": "2", "TF_CPP_MIN_LOG_LEVEL": "2"}
     if contestant.python != sys.executable:
         environment.pop("PYTHONPATH", None)

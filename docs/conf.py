@@ -15,7 +15,8 @@ autodoc_typehints = "none"
 autodoc_default_options = {"members": True}
 numpydoc_show_class_members = False
 
-# `mien.facs.events` in a docstring is a link and has to lead somewhere; `AU12` is a column, and only looks like one.
+# `mien.facs.events` in a docstring is a link and has to lead somewhere; `AU12` is a column, and
+# only looks like one.
 default_role = "py:obj"
 nitpicky = True
 nitpick_ignore_regex = [(r"py:.*", r"(?!mien\.).*")]

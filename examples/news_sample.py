@@ -1,9 +1,10 @@
-"""Good news and bad news on a speaker's face: the analysis of Py-Feat's paper, from 20 files to a figure.
+"""Good news and bad news on a speaker's face: the analysis of Py-Feat's paper, from 20 files to a
+figure.
 
     python examples/news_sample.py ../shared/data/news_sample --figure news.png
 
-The folder holds one py-feat file a clip (Watson & Johnston 2020; 10 clips of good news, 10 of bad) and ``clip_attrs.csv``, which
-says which is which. ``docs/replication.md`` goes through the steps.
+The folder holds one py-feat file a clip (Watson & Johnston 2020; 10 clips of good news, 10 of bad)
+and ``clip_attrs.csv``, which says which is which. ``docs/replication.md`` goes through the steps.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from mien import FaceTable
-from mien.io.feat import read_feat
+from mien.formats.feat import read_feat
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -54,7 +55,9 @@ def load(folder: Path) -> FaceTable:
 
 
 def analyse(table: FaceTable, permutations: int = 100, shifts: int = 1000) -> Results:
-    """Mean action units of each clip, what tells good from bad news, and how alike the clips' courses are."""
+    """Mean action units of each clip, what tells good from bad news, and how alike the clips'
+    courses are.
+    """
     means = table.extract_mean(columns="aus")
     t_tests = means.ttest_ind(sessions=("good", "bad"), by="news")
     coefficients = means.regress(means["news"] == "good", "aus").coefficients

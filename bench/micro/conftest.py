@@ -1,4 +1,4 @@
-"""The pictures and networks' outputs that the steps are timed on."""
+"""The images and networks' outputs that the steps are timed on."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from mien._core import steps
 SIZES = ((640, 360), (1280, 720), (1920, 1080))
 
 
-class Pictures:
-    """One smooth picture as the planes of a 4:2:0 video frame and as RGB, with a little noise."""
+class Images:
+    """One smooth image as the planes of a 4:2:0 video frame and as RGB, with a little noise."""
 
     def __init__(self, width: int, height: int) -> None:
         rng = np.random.default_rng(1)
@@ -21,7 +21,7 @@ class Pictures:
         luma = 125 + 70 * np.sin(x / 23) * np.cos(y / 31) + rng.normal(0, 3, (height, width))
         chroma = [128 + 30 * np.sin(x / 57 + y / f)[::2, ::2] for f in (41, 67)]
         self.planes = [np.clip(p, 16, 235).astype(np.uint8) for p in (luma, *chroma)]
-        self.frame = steps.Picture(
+        self.frame = steps.Image(
             self.planes,
             model="yuv",
             chroma_shift_x=1,
@@ -35,5 +35,5 @@ class Pictures:
 
 
 @pytest.fixture(params=SIZES, ids=lambda size: f"{size[0]}x{size[1]}", scope="session")
-def pictures(request: pytest.FixtureRequest) -> Pictures:
-    return Pictures(*request.param)
+def images(request: pytest.FixtureRequest) -> Images:
+    return Images(*request.param)

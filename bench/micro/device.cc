@@ -5,7 +5,7 @@
 //
 // For a kernel's achieved share of the memory's bandwidth:
 //   ncu --set full --kernel-name regex:warp_kernel mien_device_bench ...
-#include "core/device.h"
+#include "device/device.h"
 
 #include <algorithm>
 #include <chrono>
@@ -22,10 +22,10 @@
 #include <vector>
 
 #include "align/warp_cuda.h"
-#include "core/dispatch.h"
 #include "detect/letterbox_cuda.h"
+#include "device/dispatch.h"
+#include "pipeline/backend.h"
 #include "pipeline/networks.h"
-#include "pipeline/steps.h"
 
 namespace mien {
 namespace {
@@ -120,11 +120,12 @@ double describe_rate(const Networks& networks, int workers, std::size_t batch, d
   for (std::size_t w = 0; w < rates.size(); ++w) {
     threads.emplace_back([&, w] {
       try {
-        const std::unique_ptr<Steps> steps = make_cuda_steps(networks);
+        const std::unique_ptr<Backend> backend = make_cuda_backend(networks);
         Scene scene = make_scene(batch, networks.readout.columns().size());
-        steps->take(scene.frames);
-        rates[w] = static_cast<double>(batch) *
-                   rate(seconds, [&] { steps->describe(scene.faces, 0, batch, scene.described); });
+        backend->take(scene.frames);
+        rates[w] = static_cast<double>(batch) * rate(seconds, [&] {
+                     backend->describe(scene.faces, 0, batch, scene.described);
+                   });
       } catch (...) {
         errors[w] = std::current_exception();
       }

@@ -16,14 +16,14 @@
 #include <vector>
 
 #include "align/warp.h"
-#include "core/build_info.h"
-#include "core/pixels.h"
-#include "core/simd.h"
-#include "core/similarity.h"
 #include "detect/letterbox.h"
 #include "detect/priors.h"
+#include "image/pixels.h"
+#include "image/similarity.h"
 #include "readout/columns.h"
 #include "readout/readout.h"
+#include "runtime/build_info.h"
+#include "runtime/simd.h"
 #include "track/tracker.h"
 
 namespace mien {

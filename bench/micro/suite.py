@@ -1,7 +1,7 @@
 """Runs the steps' benchmarks and keeps of their long report what matters.
 
-The Python ones are pytest-benchmark's (`pytest bench/micro --benchmark-json FILE` runs them by themselves); `mien_bench` times the
-steps inside the core, without the way from Python and back.
+The Python ones are pytest-benchmark's (`pytest bench/micro --benchmark-json FILE` runs them by
+themselves); `mien_bench` times the steps inside the core, without the way from Python and back.
 """
 
 from __future__ import annotations

@@ -1,4 +1,5 @@
-"""Suppression of overlapping boxes and the similarity fit, beside OpenCV and NumPy; all must agree first.
+"""Suppression of overlapping boxes and the similarity fit, beside OpenCV and NumPy; all must agree
+first.
 
 The times of mien's hold the way of arrays into C++ and back, which the engine doesn't go.
 """

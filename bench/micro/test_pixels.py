@@ -1,6 +1,8 @@
-"""Colour, letterbox and warp, each beside OpenCV from the same 4:2:0 frame; both must give the same picture first.
+"""Colour, letterbox and warp, each beside OpenCV from the same 4:2:0 frame; both must give the same
+image first.
 
-mien's steps convert only the pixels they sample; OpenCV converts the frame first, as whoever builds on it does.
+mien's steps convert only the pixels they sample; OpenCV converts the frame first, as whoever builds
+on it does.
 """
 
 from __future__ import annotations
@@ -18,13 +20,13 @@ LEVEL = 1 / 128
 """One grey level after normalization."""
 
 
-def opencv_rgb(pictures):
-    return cv2.cvtColor(pictures.i420, cv2.COLOR_YUV2RGB_I420)
+def opencv_rgb(images):
+    return cv2.cvtColor(images.i420, cv2.COLOR_YUV2RGB_I420)
 
 
-def opencv_letterbox(pictures, plan):
+def opencv_letterbox(images, plan):
     size = (plan.content_width, plan.content_height)
-    small = cv2.resize(opencv_rgb(pictures), size, interpolation=cv2.INTER_LINEAR)
+    small = cv2.resize(opencv_rgb(images), size, interpolation=cv2.INTER_LINEAR)
     small = cv2.copyMakeBorder(
         small,
         0,
@@ -37,10 +39,10 @@ def opencv_letterbox(pictures, plan):
     return cv2.dnn.blobFromImage(small, 1 / STD[0], mean=MEAN)[0]
 
 
-def opencv_warp(pictures):
+def opencv_warp(images):
     a, b, tx, ty = SIMILARITY
     crop = cv2.warpAffine(
-        opencv_rgb(pictures),
+        opencv_rgb(images),
         np.array([[a, -b, tx], [b, a, ty]]),
         (112, 112),
         flags=cv2.INTER_LINEAR,
@@ -60,37 +62,37 @@ def check_planes(ours, theirs):
 
 
 @pytest.fixture
-def group(benchmark, pictures, request):
+def group(benchmark, images, request):
     step = request.function.__name__.removeprefix("test_").rsplit("_", 1)[0]
-    benchmark.group = f"{step} {pictures.width}x{pictures.height}"
+    benchmark.group = f"{step} {images.width}x{images.height}"
     return benchmark
 
 
-def test_colour_mien(group, pictures):
-    check_rgb(group(pictures.frame.to_rgb), opencv_rgb(pictures))
+def test_colour_mien(group, images):
+    check_rgb(group(images.frame.to_rgb), opencv_rgb(images))
 
 
-def test_colour_opencv(group, pictures):
-    check_rgb(group(opencv_rgb, pictures), pictures.rgb)
+def test_colour_opencv(group, images):
+    check_rgb(group(opencv_rgb, images), images.rgb)
 
 
-def test_letterbox_mien(group, pictures):
-    plan = steps.plan_letterbox(pictures.width, pictures.height, 320, 32)
-    got = group(steps.letterbox, pictures.frame, 320, 32, **NORMAL)
-    check_planes(got, opencv_letterbox(pictures, plan))
+def test_letterbox_mien(group, images):
+    plan = steps.plan_letterbox(images.width, images.height, 320, 32)
+    got = group(steps.letterbox, images.frame, 320, 32, **NORMAL)
+    check_planes(got, opencv_letterbox(images, plan))
 
 
-def test_letterbox_opencv(group, pictures):
-    plan = steps.plan_letterbox(pictures.width, pictures.height, 320, 32)
-    got = group(opencv_letterbox, pictures, plan)
-    check_planes(steps.letterbox(pictures.frame, 320, 32, **NORMAL), got)
+def test_letterbox_opencv(group, images):
+    plan = steps.plan_letterbox(images.width, images.height, 320, 32)
+    got = group(opencv_letterbox, images, plan)
+    check_planes(steps.letterbox(images.frame, 320, 32, **NORMAL), got)
 
 
-def test_warp_mien(group, pictures):
-    got = group(steps.warp, pictures.frame, SIMILARITY, 112, **NORMAL)
-    check_planes(got, opencv_warp(pictures))
+def test_warp_mien(group, images):
+    got = group(steps.warp, images.frame, SIMILARITY, 112, **NORMAL)
+    check_planes(got, opencv_warp(images))
 
 
-def test_warp_opencv(group, pictures):
-    got = group(opencv_warp, pictures)
-    check_planes(steps.warp(pictures.frame, SIMILARITY, 112, **NORMAL), got)
+def test_warp_opencv(group, images):
+    got = group(opencv_warp, images)
+    check_planes(steps.warp(images.frame, SIMILARITY, 112, **NORMAL), got)

@@ -22,7 +22,8 @@ def peers(clips: Clips, rounds: int) -> dict[str, Any]:
     Returns
     -------
     dict
-        `contests`, by the clip's name, as `compete` returns them; `skipped`, by name, why a peer isn't in them.
+        `contests`, by the clip's name, as `compete` returns them; `skipped`, by name, why a peer
+        isn't in them.
     """
     skipped: dict[str, str] = {}
     one = clips.one()

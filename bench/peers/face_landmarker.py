@@ -1,7 +1,8 @@
-"""Worker: MediaPipe FaceLandmarker in video mode with all its outputs: mesh, blendshapes, pose matrix.
+"""Worker: MediaPipe FaceLandmarker in video mode with all its outputs: mesh, blendshapes, pose
+matrix.
 
-Options: `task`, the path of the official bundle, and `num_faces`. OpenCV reads the file, as MediaPipe's own examples do. Its
-construction is not counted.
+Options: `task`, the path of the official bundle, and `num_faces`. OpenCV reads the file, as
+MediaPipe's own examples do. Its construction is not counted.
 """
 
 from __future__ import annotations

@@ -1,6 +1,8 @@
-"""Worker: MediaPipe's older FaceMesh graph with refined landmarks, tracking on (mediapipe 0.10.14 and before).
+"""Worker: MediaPipe's older FaceMesh graph with refined landmarks, tracking on (mediapipe 0.10.14
+and before).
 
-Options: `num_faces`. It gives a mesh alone: no blendshapes and no pose. Its construction is not counted.
+Options: `num_faces`. It gives a mesh alone: no blendshapes and no pose. Its construction is not
+counted.
 """
 
 from __future__ import annotations

@@ -1,4 +1,6 @@
-"""Which Python runs a peer: the one an environment variable names, or this one where it has the package."""
+"""Which Python runs a peer: the one an environment variable names, or this one where it has the
+package.
+"""
 
 from __future__ import annotations
 

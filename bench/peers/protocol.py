@@ -1,9 +1,11 @@
-"""The worker's side: a program that analyses clips on demand, one JSON line a question and one an answer.
+"""The worker's side: a program that analyses clips on demand, one JSON line a question and one an
+answer.
 
-Only the standard library, so that a peer can run in an environment of its own. Questions are objects with `clip` (a path)
-and `options`; the answer says how many frames went through, how many showed a face, how many faces that were, and how long
-it took: `seconds` by the wall clock, `core_seconds` over all threads of the process. `digest` is the same where all numbers
-are, for a worker that hands them over.
+Only the standard library, so that a peer can run in an environment of its own. Questions are
+objects with `clip` (a path) and `options`; the answer says how many frames went through, how many
+showed a face, how many faces that were, and how long it took: `seconds` by the wall clock,
+`core_seconds` over all threads of the process. `digest` is the same where all numbers are, for a
+worker that hands them over.
 """
 
 from __future__ import annotations
@@ -39,7 +41,9 @@ class Count:
 
 
 class Watch:
-    """Seconds between `start` and `stop`, added up; a peer that counts only a part of its work stops it in between."""
+    """Seconds between `start` and `stop`, added up; a peer that counts only a part of its work
+    stops it in between.
+    """
 
     def __init__(self) -> None:
         self.seconds = 0.0

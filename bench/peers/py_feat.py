@@ -1,7 +1,8 @@
 """Worker: the networks of py-feat 2's Detectorv2 with random weights, an upper bound on its speed.
 
-RetinaFace on the whole frame, then the multi-task network and ArcFace on one crop, each on every core and with the lightest heads
-that the code knows. Reading, cropping, suppression and the table, which Detectorv2 does besides, are left out.
+RetinaFace on the whole frame, then the multi-task network and ArcFace on one crop, each on every
+core and with the lightest heads that the code knows. Reading, cropping, suppression and the table,
+which Detectorv2 does besides, are left out.
 """
 
 from __future__ import annotations

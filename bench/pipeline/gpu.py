@@ -1,4 +1,6 @@
-"""What a GPU gets done: video files side by side, file to rows, and the device's own steps by themselves."""
+"""What a GPU gets done: video files side by side, file to rows, and the device's own steps by
+themselves.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +15,7 @@ from typing import Any
 import mien
 from bench.clips import Clip, Clips
 from mien import _core
-from mien.runtime import use_runtime_library
+from mien._engine.runtime_library import use_runtime_library
 
 STREAMS = (1, 2, 4, 8)
 MODES = ("track", "every")
@@ -21,17 +23,18 @@ CORE = Path(__file__).parents[2] / "build" / "release" / "mien_device_bench"
 
 
 def gpu(clips: Clips, rounds: int) -> dict[str, Any]:
-    """Frames a second of 1920x1080 H.264, one or more files at a time, and what `mien_device_bench` finds.
+    """Frames a second of 1920x1080 H.264, one or more files at a time, and what `mien_device_bench`
+    finds.
 
     Returns
     -------
     dict
-        `devices`; `frames_per_second`, by mode and number of files: median, least and greatest over the rounds;
-        `provider`; `core`. Or `skipped`, by name, why there is nothing.
+        `devices`; `frames_per_second`, by mode and number of files: median, least and greatest over
+        the rounds; `provider`; `core`. Or `skipped`, by name, why there is nothing.
     """
     use_runtime_library()
     runtime = _core.runtime_info()
-    if _core.build_info()["cuda_on_host"] or not _core.cuda_devices():
+    if _core.build_info()["cuda_is_emulated"] or not _core.cuda_devices():
         return {
             "skipped": {"gpu": "no CUDA device answers, or the build is without its CUDA parts"}
         }

@@ -1,4 +1,6 @@
-"""mien end to end along one axis at a time: size, codec, faces, threads, batch, each with both modes of detection."""
+"""mien end to end along one axis at a time: size, codec, faces, threads, batch, each with both
+modes of detection.
+"""
 
 from __future__ import annotations
 
@@ -67,7 +69,9 @@ def _require_same_rows(axis: str, found: dict[str, Any]) -> None:
 
 
 def _added_face(contestants: dict[str, Any], mode: str) -> dict[str, float]:
-    """What each face after the first costs a frame: core milliseconds over all threads, and milliseconds of waiting."""
+    """What each face after the first costs a frame: core milliseconds over all threads, and
+    milliseconds of waiting.
+    """
     one, five = (contestants[f"{n}, {mode}"] for n in (1, 5))
     faces = five["faces_per_frame"] - one["faces_per_frame"]
     busy = five["core_ms_per_frame"] - one["core_ms_per_frame"]

@@ -1,4 +1,6 @@
-"""How long one frame in memory takes, by itself: percentiles of `Engine.analyze_frame`, frame to table."""
+"""How long one frame in memory takes, by itself: percentiles of `Engine.analyze_frame`, frame to
+table.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +16,8 @@ from bench.pipeline.grid import MODES
 
 
 def latency(clip: Clip, rounds: int) -> dict[str, Any]:
-    """Milliseconds from an RGB array to its table, over every frame of the short clip, several times; the modes in turn.
+    """Milliseconds from an RGB array to its table, over every frame of the short clip, several
+    times; the modes in turn.
 
     Returns
     -------

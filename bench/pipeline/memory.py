@@ -1,4 +1,5 @@
-"""The resident set of `mien analyze` over a long clip, every second: flat, or growing with the length?
+"""The resident set of `mien analyze` over a long clip, every second: flat, or growing with the
+length?
 
 The clip is a short one over and over, its packets copied. Linux only: the figures are the kernel's.
 
@@ -43,8 +44,9 @@ def memory(source: Path, minutes: float, folder: Path, options: list[str]) -> di
     Returns
     -------
     dict
-        `resident_mb` by the second; `first_peak_mb` and `last_peak_mb` of the first and last minute of the run (of its first
-        and last quarter, if that is less); `growth_mb`, the one less the other; `peak_mb`, the kernel's own high-water mark.
+        `resident_mb` by the second; `first_peak_mb` and `last_peak_mb` of the first and last minute
+        of the run (of its first and last quarter, if that is less); `growth_mb`, the one less the
+        other; `peak_mb`, the kernel's own high-water mark.
     """
     with av.open(str(source)) as container:
         rate = float(container.streams.video[0].average_rate)

@@ -1,6 +1,8 @@
-"""From a fresh process to the first result on a photograph, in seconds: import, engine, first result; medians.
+"""From a fresh process to the first result on a photograph, in seconds: import, engine, first
+result; medians.
 
-What can't be less is beside it: a process that imports NumPy and pandas alone, in turns with the others.
+What can't be less is beside it: a process that imports NumPy and pandas alone, in turns with the
+others.
 
 python -m bench.pipeline.startup [PHOTO] [--rounds 9] [-o result.json]
 """

@@ -1,9 +1,12 @@
-"""What tracking costs in quality: faces followed between detections, against detection in every frame of the same clip.
+"""What tracking costs in quality: faces followed between detections, against detection in every
+frame of the same clip.
 
-python -m bench.pipeline.tracking [FILE ...] [--photographs 100] [--interval 4 8 16] [--output tracking.json]
+python -m bench.pipeline.tracking [FILE ...] [--photographs 100] [--interval 4 8 16] [--output
+tracking.json]
 
-Besides the files named, clips are made from photographs of LFW (`MIEN_DATA`, where it is there): a camera that wanders over
-the picture, comes nearer and tilts, smoothly and by chance, with a cut from one photograph to the next every 48 frames.
+Besides the files named, clips are made from photographs of LFW (`MIEN_DATA`, where it is there): a
+camera that wanders over the image, comes nearer and tilts, smoothly and by chance, with a cut from
+one photograph to the next every 48 frames.
 """
 
 from __future__ import annotations
@@ -40,22 +43,22 @@ def wander(rng: np.random.Generator, frames: int, slowness: float) -> NDArray[np
     return walk / np.sqrt((window**2).sum())
 
 
-def shot(picture: NDArray[np.uint8], rng: np.random.Generator) -> Iterator[NDArray[np.uint8]]:
-    """Frames (360, 640, 3) of a camera that wanders over a photograph: up to about 6 pixels a frame, 2 degrees, 2 %."""
-    height, width = picture.shape[:2]
+def shot(image: NDArray[np.uint8], rng: np.random.Generator) -> Iterator[NDArray[np.uint8]]:
+    """Frames (360, 640, 3) of a camera that wanders over a photograph: up to about 6 pixels a
+    frame, 2 degrees, 2 %.
+    """
+    height, width = image.shape[:2]
     x, y = 40 * wander(rng, SHOT, 9), 25 * wander(rng, SHOT, 9)
     tilt, zoom = 8 * wander(rng, SHOT, 12), np.exp(0.12 * wander(rng, SHOT, 12))
     for i in range(SHOT):
         scale = 1.3 * zoom[i]
         map_ = cv2.getRotationMatrix2D((width / 2, height / 2), tilt[i], scale)
         map_[:, 2] += SIZE[0] / 2 + x[i] - width / 2, SIZE[1] / 2 + y[i] - height / 2
-        yield cv2.warpAffine(
-            picture, map_, SIZE, flags=cv2.INTER_AREA, borderMode=cv2.BORDER_REFLECT
-        )
+        yield cv2.warpAffine(image, map_, SIZE, flags=cv2.INTER_AREA, borderMode=cv2.BORDER_REFLECT)
 
 
 def photographs(archive_path: Path, count: int) -> Iterator[NDArray[np.uint8]]:
-    """Pictures of LFW, drawn by chance, the same every time."""
+    """Images of LFW, drawn by chance, the same every time."""
     with zipfile.ZipFile(archive_path) as archive:
         names = sorted(name for name in archive.namelist() if name.lower().endswith(".jpg"))
         for row in np.random.default_rng(0).permutation(len(names))[:count]:
@@ -66,7 +69,7 @@ def photographs(archive_path: Path, count: int) -> Iterator[NDArray[np.uint8]]:
 def made_clip(lfw: Path, count: int) -> NDArray[np.uint8]:
     """(frames, 360, 640, 3): a shot of each photograph."""
     rng = np.random.default_rng(1)
-    return np.stack([frame for picture in photographs(lfw, count) for frame in shot(picture, rng)])
+    return np.stack([frame for image in photographs(lfw, count) for frame in shot(image, rng)])
 
 
 def corners(rows: pd.DataFrame) -> NDArray[np.float64]:
@@ -119,7 +122,9 @@ def compare(followed: pd.DataFrame, detected: pd.DataFrame) -> dict[str, Any]:
 
 
 def jitter(table: pd.DataFrame) -> dict[str, float]:
-    """Mean change of action units, and of landmarks in box sides, from a frame to the next of the same track."""
+    """Mean change of action units, and of landmarks in box sides, from a frame to the next of the
+    same track.
+    """
     units = [name for name in table if name.startswith("AU") and len(name) == 4]
     faces = table[table.status == "ok"].sort_values(["track", "frame"])
     follows = (faces.track.diff() == 0) & (faces.frame.diff() == 1)

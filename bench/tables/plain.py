@@ -1,4 +1,6 @@
-"""What each operation comes to in NumPy, SciPy and pandas alone, as one would write it for a table without gaps."""
+"""What each operation comes to in NumPy, SciPy and pandas alone, as one would write it for a table
+without gaps.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +8,7 @@ import numpy as np
 import pandas as pd
 from scipy.signal import detrend, fftconvolve
 
-from bench.tables.made_up import COLUMNS, FPS, SUBJECTS
+from bench.tables.synthetic import COLUMNS, FPS, SUBJECTS
 
 AUS = [name for name in COLUMNS if name.startswith("AU")]
 FREQ, CYCLES = 0.5, 3
@@ -57,7 +59,9 @@ def isc(table: pd.DataFrame) -> np.ndarray:
 
 
 def events(table: pd.DataFrame) -> pd.DataFrame:
-    """Runs above `LOW` that reach above `HIGH`, of each action unit: onset, apex, offset, duration and peak."""
+    """Runs above `LOW` that reach above `HIGH`, of each action unit: onset, apex, offset, duration
+    and peak.
+    """
     time = table["time"].to_numpy()
     parts = []
     for name in AUS:

@@ -1,4 +1,6 @@
-"""Operations on a table of a million rows by 200 columns, each beside its plain expression, in turn in one process."""
+"""Operations on a table of a million rows by 200 columns, each beside its plain expression, in turn
+in one process.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +18,7 @@ import mien.facs
 import mien.preprocess
 import mien.stats
 from bench.tables import plain
-from bench.tables.made_up import COLUMNS, long_table
+from bench.tables.synthetic import COLUMNS, long_table
 from mien import FaceTable
 
 EVENT = ["onset", "apex", "offset", "duration", "peak"]

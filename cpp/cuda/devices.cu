@@ -1,11 +1,11 @@
-#include "core/dispatch.h"
 #include "cuda/check.h"
 #include "cuda/launch.h"
+#include "device/dispatch.h"
 
 namespace mien {
 
 bool cuda_built() { return true; }
-bool cuda_on_host() { return cuda::kIsOnHost; }
+bool cuda_is_emulated() { return cuda::kIsEmulated; }
 
 // A machine without a driver or a device is no error here: it has no names to tell.
 std::vector<std::string> cuda_device_names() {

@@ -1,8 +1,8 @@
 #include <algorithm>
 #include <cstddef>
 
-#include "core/compact.h"
 #include "cuda/frames.h"
+#include "image/packed.h"
 
 namespace mien {
 
@@ -11,7 +11,7 @@ void DeviceFrames::Impl::upload(const std::vector<FrameView>& frames) {
   const auto is_host = [](const FrameView& f) { return f.memory == Memory::kHost; };
   stream_.synchronize();  // earlier uploads read `views_` and `staging_`
   std::size_t bytes = 0;
-  for (const FrameView& frame : frames) bytes += is_host(frame) ? compact_size(frame) : 0;
+  for (const FrameView& frame : frames) bytes += is_host(frame) ? packed_size(frame) : 0;
   staging_.resize(bytes);
   pixels_.resize(bytes);
   views_.clear();
@@ -19,10 +19,10 @@ void DeviceFrames::Impl::upload(const std::vector<FrameView>& frames) {
   for (const FrameView& frame : frames) {
     FrameView view = frame;
     if (is_host(frame)) {
-      make_compact(frame, staging_.data() + offset);
-      view = compact_view(frame, pixels_.data() + offset);
+      make_packed(frame, staging_.data() + offset);
+      view = packed_view(frame, pixels_.data() + offset);
       view.memory = Memory::kCuda;
-      offset += compact_size(frame);
+      offset += packed_size(frame);
     }
     views_.push_back({view, yuv_coefficients(view.matrix, view.full_range)});
   }

@@ -4,11 +4,11 @@
 #include <cstdint>
 #include <vector>
 
-#include "core/device.h"
-#include "core/pixels.h"
 #include "cuda/device_buffer.h"
 #include "cuda/pinned_buffer.h"
 #include "cuda/stream.h"
+#include "device/device.h"
+#include "image/pixels.h"
 
 namespace mien {
 

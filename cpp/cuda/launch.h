@@ -1,5 +1,5 @@
-// How a kernel is started, on a device or, in a build with MIEN_CUDA=HOST, on the host for tests.
-// For .cu files alone.
+// How a kernel is started, on a device or, in a build with MIEN_CUDA=EMULATED, on the host for
+// tests. For .cu files alone.
 #pragma once
 
 #include <cuda_runtime.h>
@@ -15,8 +15,8 @@ inline unsigned blocks(std::size_t size, unsigned block) {
   return static_cast<unsigned>((size + block - 1) / block);
 }
 
-// A grid that covers a picture and repeats it `layers` times.
-inline dim3 picture_grid(int width, int height, std::size_t layers, dim3 block) {
+// A grid that covers an image and repeats it `layers` times.
+inline dim3 image_grid(int width, int height, std::size_t layers, dim3 block) {
   return dim3(blocks(static_cast<std::size_t>(width), block.x),
               blocks(static_cast<std::size_t>(height), block.y), static_cast<unsigned>(layers));
 }
@@ -25,16 +25,16 @@ inline dim3 picture_grid(int width, int height, std::size_t layers, dim3 block) 
 
 // MIEN_CUDA_LAUNCH(kernel, grid, block, stream, arguments...) queues the kernel. Arguments travel
 // by value (4 KiB at most); shared memory is what the kernel declares.
-#ifdef MIEN_CUDA_ON_HOST
+#ifdef MIEN_CUDA_EMULATED
 namespace mien::cuda {
-inline constexpr bool kIsOnHost = true;
+inline constexpr bool kIsEmulated = true;
 }
-#define MIEN_CUDA_LAUNCH(kernel, grid, block, stream, ...)                                     \
-  ::mien::cuda::check(::mien::cuda::on_host::launch(kernel, grid, block, stream, __VA_ARGS__), \
+#define MIEN_CUDA_LAUNCH(kernel, grid, block, stream, ...)                                      \
+  ::mien::cuda::check(::mien::cuda::emulator::launch(kernel, grid, block, stream, __VA_ARGS__), \
                       "launch of " #kernel, __FILE__, __LINE__)
 #else
 namespace mien::cuda {
-inline constexpr bool kIsOnHost = false;
+inline constexpr bool kIsEmulated = false;
 }
 #define MIEN_CUDA_LAUNCH(kernel, grid, block, stream, ...)                             \
   do {                                                                                 \

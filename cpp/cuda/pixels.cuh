@@ -1,11 +1,11 @@
-// The RGB values of a frame inside a kernel: the integers of core/yuv.h (data.h, Note [One RGB]).
+// The RGB values of a frame inside a kernel: the integers of image/yuv.h (data.h, Note [One RGB]).
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 
-#include "core/yuv.h"
 #include "cuda/frames.h"
+#include "image/yuv.h"
 #include "mien/types.h"
 
 namespace mien::cuda {

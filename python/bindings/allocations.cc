@@ -6,8 +6,8 @@
 #include <new>
 
 #include "bindings.h"
-#include "core/counted_allocation.h"
 #include "mien/engine.h"
+#include "runtime/counted_allocation.h"
 
 void* operator new(std::size_t size) {
   return mien::allocate_counted(size, alignof(std::max_align_t));

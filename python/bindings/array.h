@@ -20,7 +20,7 @@ std::shared_ptr<const void> keep_alive(py::object object);
 FrameView rgb_view(const py::array& rgb);
 
 // A view of 2-D uint8 planes: 3 for "rgb" and "yuv", 1 for "gray". Throws InputError if they don't
-// cover the picture.
+// cover the image.
 FrameView planes_view(const std::vector<py::array>& planes, const std::string& model,
                       int chroma_shift_x, int chroma_shift_y, const std::string& matrix,
                       bool full_range, int width, int height);

@@ -1,10 +1,10 @@
 // What was built in, for `mien info`.
 #include "bindings.h"
-#include "core/build_info.h"
-#include "core/dispatch.h"
-#include "core/simd.h"
-#include "core/thread_pool.h"
+#include "device/dispatch.h"
 #include "mien/video.h"
+#include "runtime/build_info.h"
+#include "runtime/simd.h"
+#include "runtime/thread_pool.h"
 
 namespace mien {
 
@@ -15,7 +15,7 @@ void register_build(py::module_& m) {
     d["compiler"] = compiler();
     d["ffmpeg"] = video_decoder_version();
     d["cuda"] = cuda_built();
-    d["cuda_on_host"] = cuda_on_host();
+    d["cuda_is_emulated"] = cuda_is_emulated();
     return d;
   });
   m.def("cpu_info", [] {

@@ -136,7 +136,7 @@ void drop(PyObject* capsule, const char* name) {
 
 }  // namespace
 
-DeviceArray::DeviceArray(const DevicePictures::Picture& rgb)
+DeviceArray::DeviceArray(const DeviceImages::Image& rgb)
     : data_(const_cast<std::uint8_t*>(rgb.view.planes[0].data)),
       dtype_(py::dtype::of<std::uint8_t>()),
       shape_{rgb.view.height, rgb.view.width, 3},

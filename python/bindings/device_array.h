@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "bindings.h"
-#include "core/device.h"
+#include "device/device.h"
 #include "mien/data.h"
 
 namespace mien {
@@ -19,10 +19,10 @@ namespace mien {
 // uint8. Its owner may be let go from any thread.
 class DeviceArray {
  public:
-  // (height, width, 3), as DevicePictures::rgb24 makes them.
-  explicit DeviceArray(const DevicePictures::Picture& rgb);
+  // (height, width, 3), as DeviceImages::rgb24 makes them.
+  explicit DeviceArray(const DeviceImages::Image& rgb);
   // Takes what an object offers by DLPack or __cuda_array_interface__. What its owner has queued on
-  // it comes before what is queued on the legacy default stream from now on (core/device.h, Note
+  // it comes before what is queued on the legacy default stream from now on (device/device.h, Note
   // [Order of work]). `where` starts the message of an InputError.
   static DeviceArray take(const py::object& object, const std::string& where);
   // Whether an object offers memory on a CUDA device.

@@ -1,4 +1,4 @@
-// Histograms of oriented gradients of a picture.
+// Histograms of oriented gradients of an image.
 #include "features/hog.h"
 
 #include "array.h"
@@ -9,15 +9,15 @@ namespace mien {
 namespace {
 
 // (H, W, 3) RGB, or (H, W) grey with 0-255 from black to white.
-FrameView picture_view(const py::array& picture) {
-  if (picture.ndim() != 2) return rgb_view(picture);
-  return planes_view({picture}, "gray", 0, 0, "601", true, static_cast<int>(picture.shape(1)),
-                     static_cast<int>(picture.shape(0)));
+FrameView image_view(const py::array& image) {
+  if (image.ndim() != 2) return rgb_view(image);
+  return planes_view({image}, "gray", 0, 0, "601", true, static_cast<int>(image.shape(1)),
+                     static_cast<int>(image.shape(0)));
 }
 
 // (blocks_y, blocks_x, block, block, orientations) float32.
-py::array_t<float> run_hog(const py::array& picture, int orientations, int cell, int block) {
-  const FrameView view = picture_view(picture);
+py::array_t<float> run_hog(const py::array& image, int orientations, int cell, int block) {
+  const FrameView view = image_view(image);
   const HogOptions options{orientations, cell, block};
   const HogGrid grid = hog_grid(view, options);
   std::vector<float> features;
@@ -32,7 +32,7 @@ py::array_t<float> run_hog(const py::array& picture, int orientations, int cell,
 }  // namespace
 
 void register_hog(py::module_& m) {
-  m.def("hog", &run_hog, py::arg("picture"), py::arg("orientations"), py::arg("cell"),
+  m.def("hog", &run_hog, py::arg("image"), py::arg("orientations"), py::arg("cell"),
         py::arg("block"));
 }
 

@@ -8,13 +8,13 @@
 #include "align/warp.h"
 #include "array.h"
 #include "bindings.h"
-#include "core/pixels.h"
-#include "core/simd.h"
-#include "core/similarity.h"
 #include "detect/letterbox.h"
 #include "detect/nms.h"
 #include "detect/priors.h"
+#include "image/pixels.h"
+#include "image/similarity.h"
 #include "mien/error.h"
+#include "runtime/simd.h"
 #include "track/tracker.h"
 
 namespace mien {
@@ -25,7 +25,7 @@ using Channels = std::array<float, 3>;
 using Four = std::array<float, 4>;
 
 // A frame and what keeps its pixels alive.
-struct Picture {
+struct Image {
   FrameView view;
   std::vector<py::array> owners;
 };
@@ -66,25 +66,25 @@ Similarity to_similarity(const Four& s) { return {s[0], s[1], s[2], s[3]}; }
 Four from_similarity(const Similarity& s) { return {s.a, s.b, s.tx, s.ty}; }
 Box to_box(const Four& b) { return {b[0], b[1], b[2], b[3]}; }
 
-py::array_t<float> run_letterbox(const Picture& picture, int max_side, int multiple,
+py::array_t<float> run_letterbox(const Image& image, int max_side, int multiple,
                                  const Channels& mean, const Channels& std, float border) {
   const LetterboxPlan plan =
-      plan_letterbox(picture.view.width, picture.view.height, max_side, multiple);
+      plan_letterbox(image.view.width, image.view.height, max_side, multiple);
   py::array_t<float> out({3, plan.height, plan.width});
-  letterbox(picture.view, plan, {mean, std}, border, out.mutable_data());
+  letterbox(image.view, plan, {mean, std}, border, out.mutable_data());
   return out;
 }
 
-py::array_t<float> run_warp(const Picture& picture, const Four& frame_to_crop, int size,
+py::array_t<float> run_warp(const Image& image, const Four& frame_to_crop, int size,
                             const Channels& mean, const Channels& std, float border) {
   py::array_t<float> out({3, size, size});
-  warp(picture.view, to_similarity(frame_to_crop), size, {mean, std}, border, out.mutable_data());
+  warp(image.view, to_similarity(frame_to_crop), size, {mean, std}, border, out.mutable_data());
   return out;
 }
 
-py::array_t<std::uint8_t> run_to_rgb(const Picture& picture) {
-  py::array_t<std::uint8_t> out({picture.view.height, picture.view.width, 3});
-  to_rgb24(picture.view, out.mutable_data());
+py::array_t<std::uint8_t> run_to_rgb(const Image& image) {
+  py::array_t<std::uint8_t> out({image.view.height, image.view.width, 3});
+  to_rgb24(image.view, out.mutable_data());
   return out;
 }
 
@@ -136,14 +136,14 @@ Isa isa_of(const std::string& name) {
   throw OptionError("isa: wanted baseline, avx2 or avx512, got '" + name + "'");
 }
 
-void register_picture(py::module_& m) {
-  py::class_<Picture>(m, "Picture")
-      .def(py::init([](const py::array& rgb) { return Picture{rgb_view(rgb), {rgb}}; }),
+void register_image(py::module_& m) {
+  py::class_<Image>(m, "Image")
+      .def(py::init([](const py::array& rgb) { return Image{rgb_view(rgb), {rgb}}; }),
            py::arg("rgb"))
       .def(py::init([](const std::vector<py::array>& planes, const std::string& model, int shift_x,
                        int shift_y, const std::string& matrix, bool full_range, int width,
                        int height) {
-             return Picture{
+             return Image{
                  planes_view(planes, model, shift_x, shift_y, matrix, full_range, width, height),
                  planes};
            }),
@@ -173,7 +173,7 @@ void register_detection(py::module_& m) {
            py::arg("strides"), py::arg("min_sizes"), py::arg("variances"));
   m.def("plan_letterbox", &plan_letterbox, py::arg("width"), py::arg("height"), py::arg("max_side"),
         py::arg("multiple"));
-  m.def("letterbox", &run_letterbox, py::arg("picture"), py::arg("max_side"), py::arg("multiple"),
+  m.def("letterbox", &run_letterbox, py::arg("image"), py::arg("max_side"), py::arg("multiple"),
         py::arg("mean"), py::arg("std"), py::arg("border"));
   m.def("make_priors", &run_make_priors, py::arg("info"), py::arg("width"), py::arg("height"));
   m.def("decode_faces", &run_decode, py::arg("info"), py::arg("scores"), py::arg("boxes"),
@@ -213,7 +213,7 @@ void register_alignment(py::module_& m) {
   m.def(
       "is_usable", [](const Four& s) { return is_usable(to_similarity(s)); },
       py::arg("similarity"));
-  m.def("warp", &run_warp, py::arg("picture"), py::arg("frame_to_crop"), py::arg("size"),
+  m.def("warp", &run_warp, py::arg("image"), py::arg("frame_to_crop"), py::arg("size"),
         py::arg("mean"), py::arg("std"), py::arg("border"));
 }
 
@@ -221,7 +221,7 @@ void register_alignment(py::module_& m) {
 
 void register_steps(py::module_& m) {
   py::module_ steps = m.def_submodule("steps", "Single steps of the engine; may change.");
-  register_picture(steps);
+  register_image(steps);
   register_detection(steps);
   register_alignment(steps);
   py::class_<Tracker>(steps, "Tracker")

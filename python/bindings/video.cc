@@ -12,9 +12,9 @@
 #include <utility>
 
 #include "bindings.h"
-#include "core/device.h"
-#include "core/pixels.h"
+#include "device/device.h"
 #include "device_array.h"
+#include "image/pixels.h"
 #include "mien/engine.h"
 #include "mien/error.h"
 
@@ -38,7 +38,7 @@ class VideoReader {
               const std::string& device)
       : source_(
             open_video(path.string(), ReadOptions{every, start, end}, threads, memory_of(device))) {
-    if (memory_of(device) == Memory::kCuda) pictures_ = std::make_unique<DevicePictures>();
+    if (memory_of(device) == Memory::kCuda) images_ = std::make_unique<DeviceImages>();
   }
 
   std::string decoder() const { return source_->decoder(); }
@@ -53,13 +53,13 @@ class VideoReader {
     if (!more) throw py::stop_iteration();
     py::object rgb = py::none();
     if (frame.status != Status::kDecodeError) {
-      rgb = pictures_ ? rgb_on_device(frame.view) : rgb_on_host(frame.view);
+      rgb = images_ ? rgb_on_device(frame.view) : rgb_on_cpu(frame.view);
     }
     return py::make_tuple(frame.index, frame.time, status_name(frame.status), rgb);
   }
 
  private:
-  static py::object rgb_on_host(const FrameView& frame) {
+  static py::object rgb_on_cpu(const FrameView& frame) {
     py::array_t<std::uint8_t> pixels({frame.height, frame.width, 3});
     std::uint8_t* out = pixels.mutable_data();
     {
@@ -70,16 +70,16 @@ class VideoReader {
   }
 
   py::object rgb_on_device(const FrameView& frame) {
-    DevicePictures::Picture picture;
+    DeviceImages::Image image;
     {
       const py::gil_scoped_release release;
-      picture = pictures_->rgb24(frame);
+      image = images_->rgb24(frame);
     }
-    return py::cast(DeviceArray(picture));
+    return py::cast(DeviceArray(image));
   }
 
   std::unique_ptr<VideoSource> source_;
-  std::unique_ptr<DevicePictures> pictures_;  // where RGB goes to the device
+  std::unique_ptr<DeviceImages> images_;  // where RGB goes to the device
 };
 
 py::dict probe(const std::filesystem::path& path) {

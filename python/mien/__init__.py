@@ -1,4 +1,4 @@
-"""mien: from pictures of faces to a table of facial behaviour.
+"""mien: from images of faces to a table of facial behaviour.
 
 >>> import mien
 >>> table = mien.Engine().analyze("clip.mp4")  # doctest: +SKIP
@@ -28,39 +28,40 @@ from mien.errors import (
     PackError,
     ProviderError,
 )
-from mien.io.frames import VideoFrame, read_frames
+from mien.media.frames import VideoFrame, read_frames
 from mien.packs import Pack, load_pack
 from mien.table import FaceSeries, FaceTable
 
 if TYPE_CHECKING:
-    from mien.io.affectiva import read_affectiva
-    from mien.io.elan import read_elan, write_elan
-    from mien.io.feat import read_feat
-    from mien.io.imotions import read_imotions
-    from mien.io.libreface import read_libreface
-    from mien.io.openface import read_openface
-    from mien.io.openface3 import read_openface3
-    from mien.io.pyafar import read_pyafar
-    from mien.io.tables import read_table
+    from mien.formats.affectiva import read_affectiva
+    from mien.formats.elan import read_elan, write_elan
+    from mien.formats.feat import read_feat
+    from mien.formats.imotions import read_imotions
+    from mien.formats.libreface import read_libreface
+    from mien.formats.openface import read_openface
+    from mien.formats.openface3 import read_openface3
+    from mien.formats.pyafar import read_pyafar
+    from mien.formats.tables import read_table
     from mien.preprocess.baselines import Baseline
-    from mien.preprocess.euro import OneEuroFilter
-    from mien.preprocess.gradients import hog
+    from mien.preprocess.hog import hog
+    from mien.preprocess.one_euro import OneEuroFilter
 
-# These come when first asked for: readers and writers bring Arrow's file formats, which no analysis needs.
+# These come when first asked for: readers and writers bring Arrow's file formats, which no analysis
+# needs.
 _LATER = {
     "Baseline": "preprocess.baselines",
-    "OneEuroFilter": "preprocess.euro",
-    "hog": "preprocess.gradients",
-    "read_affectiva": "io.affectiva",
-    "read_elan": "io.elan",
-    "read_feat": "io.feat",
-    "read_imotions": "io.imotions",
-    "read_libreface": "io.libreface",
-    "read_openface": "io.openface",
-    "read_openface3": "io.openface3",
-    "read_pyafar": "io.pyafar",
-    "read_table": "io.tables",
-    "write_elan": "io.elan",
+    "OneEuroFilter": "preprocess.one_euro",
+    "hog": "preprocess.hog",
+    "read_affectiva": "formats.affectiva",
+    "read_elan": "formats.elan",
+    "read_feat": "formats.feat",
+    "read_imotions": "formats.imotions",
+    "read_libreface": "formats.libreface",
+    "read_openface": "formats.openface",
+    "read_openface3": "formats.openface3",
+    "read_pyafar": "formats.pyafar",
+    "read_table": "formats.tables",
+    "write_elan": "formats.elan",
 }
 
 __all__ = [

@@ -48,7 +48,9 @@ class ReadOptions:
     def validate(self) -> None: ...
 
 class History:
-    """Rows of a source's first frames, finished by an earlier run; boxes are (rows, 4), the others (rows,)."""
+    """Rows of a source's first frames, finished by an earlier run; boxes are (rows, 4), the others
+    (rows,).
+    """
 
     def __init__(
         self,
@@ -85,7 +87,9 @@ class Stream:
     """Results of one source, in frame order."""
 
     def next(self, frames: int) -> Results | None:
-        """Rows of the next frames, fewer at the end, then None; raises what broke after the rows before it."""
+        """Rows of the next frames, fewer at the end, then None; raises what broke after the rows
+        before it.
+        """
     def close(self) -> None: ...
     @property
     def decoder(self) -> str:
@@ -138,7 +142,9 @@ class Engine:
     def reset(self) -> None: ...
 
 class DeviceArray:
-    """An array on a CUDA device, somebody's or our own; public as what `mien.read_frames` yields with device="cuda"."""
+    """An array on a CUDA device, somebody's or our own; public as what `mien.read_frames` yields
+    with device="cuda".
+    """
 
     @staticmethod
     def take(array: Any, where: str = "array") -> DeviceArray:
@@ -171,7 +177,7 @@ class DeviceArray:
     def __cuda_array_interface__(self) -> dict[str, Any]: ...
 
 class VideoReader(Iterator[tuple[int, float, str, Any]]):
-    """Frames of a video file as (index, time, status, rgb); for tests and pictures, not for speed."""
+    """Frames of a video file as (index, time, status, rgb); for tests and images, not for speed."""
 
     def __init__(
         self,
@@ -201,6 +207,6 @@ def run_network(
     path: str, input: NDArray[np.float32] | NDArray[np.uint8], provider: str = "cpu"
 ) -> dict[str, NDArray[np.float32]]: ...
 def hog(
-    picture: NDArray[np.uint8], orientations: int, cell: int, block: int
+    image: NDArray[np.uint8], orientations: int, cell: int, block: int
 ) -> NDArray[np.float32]: ...
 def status_names() -> list[str]: ...

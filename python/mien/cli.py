@@ -31,20 +31,16 @@ from rich.table import Table
 from rich.text import Text
 
 from mien import _core
+from mien._engine.sources import Source
 from mien.batch import Report, plan, run
 from mien.engine import Engine
 from mien.errors import MienError, OptionError
-from mien.sources import Source
 
 __all__ = ["app"]
 
 
-def __dir__() -> list[str]:
-    return __all__
-
-
 app = typer.Typer(
-    help="Facial behaviour from pictures and videos: faces, landmarks, pose, gaze, action units, expressions, affect.",
+    help="Facial behaviour from images and videos: faces, landmarks, pose, gaze, action units, expressions, affect.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -97,7 +93,7 @@ def _main(
 def analyze(
     inputs: Annotated[
         list[str],
-        typer.Argument(help="Videos and pictures: files, folders, globs.", metavar="INPUT"),
+        typer.Argument(help="Videos and images: files, folders, globs.", metavar="INPUT"),
     ],
     output: Annotated[
         Path,
@@ -133,7 +129,7 @@ def analyze(
     decoder_threads: Annotated[
         int | None,
         typer.Option(
-            help="Threads that decode a video; by default one, or a few for large pictures.",
+            help="Threads that decode a video; by default one, or a few for large images.",
             show_default=False,
         ),
     ] = None,
@@ -144,14 +140,14 @@ def analyze(
     detection_size: Annotated[
         int | None,
         typer.Option(
-            help="Longer side of the picture faces are looked for in, pixels.", show_default=False
+            help="Longer side of the image faces are looked for in, pixels.", show_default=False
         ),
     ] = None,
     score_threshold: Annotated[
         float | None, typer.Option(help="Least score of a face, 0-1.", show_default=False)
     ] = None,
     max_faces: Annotated[int, typer.Option(help="Most faces of a frame.")] = 64,
-    picture_side: Annotated[
+    image_side: Annotated[
         int | None,
         typer.Option(
             help="Decode large JPEG photographs smaller, but with no less than this longer side, pixels.",
@@ -174,7 +170,9 @@ def analyze(
     ] = False,
     quiet: Annotated[bool, typer.Option("-q", "--quiet", help="No progress bar.")] = False,
 ) -> None:
-    """Analyse videos and pictures into tables. Goes on after a file that fails, and exits with 1 if any did."""
+    """Analyse videos and images into tables. Goes on after a file that fails, and exits with 1 if
+    any did.
+    """
     if "ARROW_DEFAULT_MEMORY_POOL" not in os.environ:
         pa.set_memory_pool(pa.system_memory_pool())  # Arrow's own keeps what a part of a table took
     with _errors():
@@ -192,7 +190,7 @@ def analyze(
             max_faces=max_faces,
             detect_interval=detect_interval,
             decoder_threads=decoder_threads,
-            picture_side=picture_side,
+            image_side=image_side,
         )
         read = {"every": every, "start": start, "end": end, "detect": detect}
         failed: list[Report] = []
@@ -257,7 +255,7 @@ class _Rate(ProgressColumn):
 
 
 class _Bars:
-    """A progress bar for each video, or block of pictures, at work."""
+    """A progress bar for each video, or block of images, at work."""
 
     def __init__(self, progress: Progress) -> None:
         self._progress = progress
@@ -302,7 +300,9 @@ def demo(
     threads: Threads = None,
     pack: PackName = "default",
 ) -> None:
-    """Analyse a portrait and a clip made from it; needs no network. Writes table, picture and a page, and says where."""
+    """Analyse a portrait and a clip made from it; needs no network. Writes table, image and a page,
+    and says where.
+    """
     from mien.demo import run_demo
 
     with _errors():
@@ -336,7 +336,7 @@ def bench(
     pack: PackName = "default",
 ) -> None:
     """Say how fast this machine analyses a video, and with --profile where a frame's time goes."""
-    from mien.speed import measure
+    from mien.benchmark import measure
 
     with _errors(), _err.status(f"analysing {escape(source)} again and again"):
         speed = measure(
@@ -381,7 +381,9 @@ def _cell(value: Any) -> str:
 def info(
     as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
 ) -> None:
-    """Say what was built in and what was found: versions, CPU, GPUs, ONNX Runtime, packs. Exits with 1 if it can't run."""
+    """Say what was built in and what was found: versions, CPU, GPUs, ONNX Runtime, packs. Exits
+    with 1 if it can't run.
+    """
     from mien.info import collect
 
     found = collect()

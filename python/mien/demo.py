@@ -1,4 +1,6 @@
-"""``mien demo``: a portrait, a clip made from it, and all that mien says of them, without a network."""
+"""``mien demo``: a portrait, a clip made from it, and all that mien says of them, without a
+network.
+"""
 
 from __future__ import annotations
 
@@ -17,17 +19,13 @@ from numpy.typing import NDArray
 
 from mien.engine import Engine
 from mien.errors import InputError, OutputError
-from mien.io.tables import save_table
+from mien.formats.tables import save_table
 from mien.table import FaceTable
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 __all__ = ["Demo", "main_columns", "make_clip", "portrait", "run_demo"]
-
-
-def __dir__() -> list[str]:
-    return __all__
 
 
 FPS = 30
@@ -68,12 +66,12 @@ def run_demo(engine: Engine, folder: Path) -> Demo:
     OutputError
         The folder can't be written.
     """
-    picture = portrait()
+    image = portrait()
     try:
         folder.mkdir(parents=True, exist_ok=True)
         photo, clip = folder / "portrait.png", folder / "clip.mp4"
-        _save_png(picture, photo)
-        make_clip(picture, clip)
+        _save_png(image, photo)
+        make_clip(image, clip)
     except OSError as error:
         raise OutputError(f"{folder}: can't be written: {error}") from error
     table = engine.analyze([photo, clip])
@@ -82,11 +80,11 @@ def run_demo(engine: Engine, folder: Path) -> Demo:
     moving: FaceTable = table[~is_photo]
     every_tenth: FaceTable = moving[moving["frame"] % 10 == 0]
     excerpt = FaceTable(pd.concat([seen, every_tenth]))
-    annotated = seen.plot_detections(image=picture)
+    annotated = seen.plot_detections(image=image)
     files = {
         "table (Parquet)": save_table(table, folder / "demo.parquet"),
         "table (CSV)": save_table(table, folder / "demo.csv"),
-        "annotated picture": _save_figure(annotated, folder / "annotated.png"),
+        "annotated image": _save_figure(annotated, folder / "annotated.png"),
         "page": _save_page(folder / "demo.html", engine, annotated, excerpt, moving),
         "portrait": photo,
         "clip": clip,
@@ -111,8 +109,10 @@ def portrait() -> NDArray[np.uint8]:
     return np.asarray(loader(), np.uint8)
 
 
-def make_clip(picture: NDArray[np.uint8], path: Path) -> None:
-    """Write a video in which the picture's upper middle moves, grows and tilts: 3 s, 30 frames a second, 640x360."""
+def make_clip(image: NDArray[np.uint8], path: Path) -> None:
+    """Write a video in which the image's upper middle moves, grows and tilts: 3 s, 30 frames a
+    second, 640x360.
+    """
     import av
     from av.codec.codec import UnknownCodecError
 
@@ -125,30 +125,30 @@ def make_clip(picture: NDArray[np.uint8], path: Path) -> None:
         stream.pix_fmt = "yuv420p"
         stream.codec_context.time_base = Fraction(1, FPS)
         for index in range(FPS * SECONDS):
-            frame = av.VideoFrame.from_ndarray(_view(picture, index / (FPS * SECONDS)), "rgb24")
+            frame = av.VideoFrame.from_ndarray(_view(image, index / (FPS * SECONDS)), "rgb24")
             container.mux(stream.encode(frame))
         container.mux(stream.encode(None))
 
 
-def _view(picture: NDArray[np.uint8], phase: float) -> NDArray[np.uint8]:
-    """The picture as the moving camera sees it; phase 0-1 goes once around."""
+def _view(image: NDArray[np.uint8], phase: float) -> NDArray[np.uint8]:
+    """The image as the moving camera sees it; phase 0-1 goes once around."""
     import cv2
 
     swing = np.sin(2 * np.pi * phase)
-    height, width = picture.shape[:2]
+    height, width = image.shape[:2]
     centre = (0.44 * width + 0.06 * width * swing, 0.24 * height)  # about the face
     zoom = 1.25 + 0.25 * np.cos(2 * np.pi * phase)
     matrix = cv2.getRotationMatrix2D(centre, 12 * swing, zoom)
     matrix[:, 2] += np.array(CLIP_SIZE) / 2 - centre
     return np.asarray(
-        cv2.warpAffine(picture, matrix, CLIP_SIZE, borderMode=cv2.BORDER_REPLICATE), np.uint8
+        cv2.warpAffine(image, matrix, CLIP_SIZE, borderMode=cv2.BORDER_REPLICATE), np.uint8
     )
 
 
-def _save_png(picture: NDArray[np.uint8], path: Path) -> None:
+def _save_png(image: NDArray[np.uint8], path: Path) -> None:
     from PIL import Image
 
-    Image.fromarray(picture).save(path)
+    Image.fromarray(image).save(path)
 
 
 def _png(figure: Figure) -> bytes:

@@ -1,4 +1,5 @@
-"""Errors mien raises. Each message says what went wrong, where, what was wanted and what was there instead.
+"""Errors mien raises. Each message says what went wrong, where, what was wanted and what was there
+instead.
 
 The core raises the C++ classes of the same names; the bindings turn them into these.
 """
@@ -18,10 +19,6 @@ __all__ = [
     "PackError",
     "ProviderError",
 ]
-
-
-def __dir__() -> list[str]:
-    return __all__
 
 
 class MienError(Exception):

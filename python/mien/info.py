@@ -7,15 +7,11 @@ from importlib import metadata
 from typing import Any
 
 from mien import _core
+from mien._engine.runtime_library import use_runtime_library
 from mien.errors import MienError
 from mien.packs import available_packs, load_pack
-from mien.runtime import use_runtime_library
 
 __all__ = ["collect"]
-
-
-def __dir__() -> list[str]:
-    return __all__
 
 
 _PACKAGES = (
@@ -38,9 +34,10 @@ def collect() -> dict[str, Any]:
     Returns
     -------
     dict
-        `mien`, `python`, `platform`, `packages`; `build` (compiler, FFmpeg, CUDA), `cpu`, `gpus`; `runtime` (ONNX Runtime's
-        path, version, providers, and which of them `auto` takes) and `packs` (by name). What can't be used has an entry
-        `error` that says why; `usable` tells whether the default pack can run.
+        `mien`, `python`, `platform`, `packages`; `build` (compiler, FFmpeg, CUDA), `cpu`, `gpus`;
+        `runtime` (ONNX Runtime's path, version, providers, and which of them `auto` takes) and
+        `packs` (by name). What can't be used has an entry `error` that says why; `usable` tells
+        whether the default pack can run.
 
     Examples
     --------

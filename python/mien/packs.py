@@ -18,13 +18,10 @@ tomllib = importlib.import_module("tomllib" if sys.version_info >= (3, 11) else 
 __all__ = ["Pack", "available_packs", "load_pack"]
 
 
-def __dir__() -> list[str]:
-    return __all__
-
-
 FORMAT = 1
 ROLES = ("localization", "behaviour")
-# Forms of a network that a pack may hold besides its own files, by the device that runs them faster.
+# Forms of a network that a pack may hold besides its own files, by the device that runs them
+# faster.
 _FORMS = {"cuda": "fp16", "tensorrt": "fp16"}
 _SHIPPED = Path(__file__).parent / "packs"
 
@@ -68,14 +65,14 @@ class Pack:
 def load_pack(name_or_path: str | Path = "default", device: str = "cpu") -> Pack:
     """Find a pack and check its files for a device against their hashes.
 
-    A pack may hold a network in a second form, fp16, for ``cuda`` and ``tensorrt``; without it the only file serves every
-    device. Files for other devices are not read.
+    A pack may hold a network in a second form, fp16, for ``cuda`` and ``tensorrt``; without it the
+    only file serves every device. Files for other devices are not read.
 
     Parameters
     ----------
     name_or_path : str or Path
-        Name of a pack that ships with mien or lies in the folder that the environment variable ``MIEN_MODEL_DIR`` names,
-        or the path of a pack's folder.
+        Name of a pack that ships with mien or lies in the folder that the environment variable
+        ``MIEN_MODEL_DIR`` names, or the path of a pack's folder.
     device : {"cpu", "cuda", "tensorrt"}
         What will run the networks.
 
@@ -123,7 +120,9 @@ def load_pack(name_or_path: str | Path = "default", device: str = "cpu") -> Pack
 
 
 def available_packs() -> dict[str, Path]:
-    """Packs that can be named: name of the folder to its path. What ships wins over ``MIEN_MODEL_DIR``."""
+    """Packs that can be named: name of the folder to its path. What ships wins over
+    ``MIEN_MODEL_DIR``.
+    """
     found: dict[str, Path] = {}
     for place in _places():
         if place.is_dir():

@@ -1,7 +1,7 @@
 """What every column of a face table means: its group, type, unit, range and a sentence about it.
 
-The core makes the columns (``cpp/src/readout``); this file names them, and a test holds the two together. Signs of angles
-and the pixel convention are those of ``cpp/include/mien/types.h``.
+The core makes the columns (``cpp/src/readout``); this file names them, and a test holds the two
+together. Signs of angles and the pixel convention are those of ``cpp/include/mien/types.h``.
 """
 
 from __future__ import annotations
@@ -27,10 +27,6 @@ __all__ = [
     "groups",
     "source_of",
 ]
-
-
-def __dir__() -> list[str]:
-    return __all__
 
 
 STATUSES = ("ok", "no_face", "decode_error")
@@ -169,15 +165,16 @@ _LANDMARK_PARTS = (
 _LANDMARK = re.compile(r"([xy])_(\d{1,2})")
 _ACTION_UNIT = re.compile(r"AU(\d{2})(?:_([LR]))?")
 
-# What `mien.preprocess` puts before a column's name for the features it makes of it: summaries, wavelets, bags of temporal
-# filters, energies by scale.
+# What `mien.preprocess` puts before a column's name for the features it makes of it: summaries,
+# wavelets, bags of temporal filters, energies by scale.
 _FEATURE = re.compile(
     r"(?:(?:mean|sem|std|max|min|peak)"
     r"|f[\d.]+(?:e-\d+)?_(?:complex|filtered|phase|magnitude|power)"
     r"|(?:pos|neg)\d+_hz_[\d.]+(?:e-\d+)?"
     r"|[ad]\d+_energy)_(.+)"
 )
-# Groups whose features stay in the group. Of the others a name like `max_time` or `mean_face` is more likely the user's own.
+# Groups whose features stay in the group. Of the others a name like `max_time` or `mean_face` is
+# more likely the user's own.
 _MEASURED = ("faceboxes", "landmarks", "poses", "aus", "emotions", "affect", "gazes")
 
 
@@ -213,7 +210,8 @@ def column(name: str) -> Column | None:
 
 
 def source_of(name: object) -> object:
-    """The column that a feature was made of: ``AU01`` of ``mean_f0.5_power_AU01``; else the name itself.
+    """The column that a feature was made of: ``AU01`` of ``mean_f0.5_power_AU01``; else the name
+    itself.
 
     Examples
     --------
@@ -226,7 +224,9 @@ def source_of(name: object) -> object:
 
 
 def _entry(name: object) -> Column | None:
-    """Entry of the data dictionary for a column or for a feature of one; None for what mien does not make."""
+    """Entry of the data dictionary for a column or for a feature of one; None for what mien does
+    not make.
+    """
     if not isinstance(name, str):
         return None
     if known := column(name):
@@ -240,7 +240,8 @@ def _entry(name: object) -> Column | None:
 
 
 def group_of(name: object) -> str:
-    """Group of a column, or of the one that a feature was made of; `design` for any that mien does not make.
+    """Group of a column, or of the one that a feature was made of; `design` for any that mien does
+    not make.
 
     Examples
     --------
@@ -260,7 +261,9 @@ def groups(names: Iterable[object]) -> dict[str, list[object]]:
 
 
 def standard_columns() -> list[str]:
-    """Columns every full pack gives, action units aside (they are the pack's choice), in table order."""
+    """Columns every full pack gives, action units aside (they are the pack's choice), in table
+    order.
+    """
     points = [f"{axis}_{i}" for axis in "xy" for i in range(LANDMARK_COUNT)]
     rest = ("Pitch", "Roll", "Yaw", *EMOTIONS, "valence", "arousal", "gaze_pitch", "gaze_yaw")
     return [*INDEX_COLUMNS, *BOX_COLUMNS, *points, *rest, "FrameHeight", "FrameWidth"]

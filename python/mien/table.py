@@ -22,10 +22,6 @@ from mien.methods.statistics import Statistics
 __all__ = ["FaceSeries", "FaceTable"]
 
 
-def __dir__() -> list[str]:
-    return __all__
-
-
 Provenance = dict[str, Any]
 _PER_INPUT = ("inputs", "errors")  # lists with an entry for each input
 
@@ -33,8 +29,8 @@ _PER_INPUT = ("inputs", "errors")  # lists with an entry for each input
 def merge_provenance(parts: Sequence[Provenance]) -> Provenance:
     """Provenance of rows put together: the common one with all inputs, or each under `sources`.
 
-    Parts that differ in more than their inputs and time of making were made by different engines or options, and no one
-    provenance would be true of the whole.
+    Parts that differ in more than their inputs and time of making were made by different engines or
+    options, and no one provenance would be true of the whole.
     """
     sources: list[Provenance] = []
     for part in parts:
@@ -100,7 +96,8 @@ class _Groups:
     def aus(self) -> Any:
         """Action units, 0-1: whole ones, then those with sides (``AU12_L`` is the subject's left).
 
-        Features keep their group: after `extract_mean` these are ``mean_AU12`` and so on. So it is with the other groups.
+        Features keep their group: after `extract_mean` these are ``mean_AU12`` and so on. So it is
+        with the other groups.
         """
         return self._group("aus")
 
@@ -175,19 +172,21 @@ class FaceSeries(_Groups, pd.Series):
 
 
 class FaceTable(_Groups, Preprocessing, FacialCoding, Plotting, Statistics, pd.DataFrame):
-    """Faces of pictures and videos: one row a face, and one row for each frame without a face.
+    """Faces of images and videos: one row a face, and one row for each frame without a face.
 
-    A pandas DataFrame in every way. Slicing, merging, grouping, concatenating and pickling keep the groups, which follow
-    from the names of the columns present, and `provenance`. Columns come in the order `input`, `frame`, `time`, `face`,
-    `track`, `status`, then the engine's; `mien.schema.describe()` says what each means. Rows without a face have NaN
-    (never 0) and a `status` that says why.
+    A pandas DataFrame in every way. Slicing, merging, grouping, concatenating and pickling keep the
+    groups, which follow from the names of the columns present, and `provenance`. Columns come in
+    the order `input`, `frame`, `time`, `face`, `track`, `status`, then the engine's;
+    `mien.schema.describe()` says what each means. Rows without a face have NaN (never 0) and a
+    `status` that says why.
 
     Parameters
     ----------
     data, index, columns, dtype, copy
         As for `pandas.DataFrame`.
     provenance : dict, optional
-        How the numbers were made: versions, pack and hashes, options, provider, inputs. Only JSON's types.
+        How the numbers were made: versions, pack and hashes, options, provider, inputs. Only JSON's
+        types.
 
     Attributes
     ----------
@@ -246,8 +245,9 @@ class FaceTable(_Groups, Preprocessing, FacialCoding, Plotting, Statistics, pd.D
         Parameters
         ----------
         path : str or Path
-            ``.parquet`` (exact, small, provenance inside) or ``.csv`` (for everything else; provenance and column types go
-            into ``<path>.json``; the index is not kept). An existing file is replaced, and only once the new one is whole.
+            ``.parquet`` (exact, small, provenance inside) or ``.csv`` (for everything else;
+            provenance and column types go into ``<path>.json``; the index is not kept). An existing
+            file is replaced, and only once the new one is whole.
 
         Returns
         -------
@@ -261,22 +261,26 @@ class FaceTable(_Groups, Preprocessing, FacialCoding, Plotting, Statistics, pd.D
         OutputError
             It can't be written: no such folder, no permission, disk full.
         """
-        from mien.io.tables import save_table
+        from mien.formats.tables import save_table
 
         return save_table(self, path)
 
     def write(self, path: str | Path, format: str | None = None, **options: Any) -> Path:
-        """Write the table in any format that holds a table; ``docs/formats.md`` says what each keeps.
+        """Write the table in any format that holds a table; ``docs/formats.md`` says what each
+        keeps.
 
         Parameters
         ----------
         path : str or Path
             ``.parquet``, ``.csv``, ``_physio.tsv.gz`` (BIDS), ``.h5`` or ``.hdf5``.
         format : {"parquet", "csv", "feat", "openface", "bids", "hdf5"}, optional
-            Where the suffix does not say it: ``feat`` and ``openface`` are CSV files with py-feat's and OpenFace 2's columns.
+            Where the suffix does not say it: ``feat`` and ``openface`` are CSV files with py-feat's
+            and OpenFace 2's columns.
         **options
-            Of the format: `mien.io.feat.write_feat`, `mien.io.openface_writer.write_openface`, `mien.io.bids.write_bids`;
-            ``dictionary`` (``"csv"``, ``"json"`` or None) says how the data dictionary goes beside a CSV file.
+            Of the format: `mien.formats.feat.write_feat`,
+            `mien.formats.openface_writer.write_openface`, `mien.formats.bids.write_bids`;
+            ``dictionary`` (``"csv"``, ``"json"`` or None) says how the data dictionary goes beside
+            a CSV file.
 
         Returns
         -------
@@ -288,11 +292,12 @@ class FaceTable(_Groups, Preprocessing, FacialCoding, Plotting, Statistics, pd.D
         OptionError
             Another suffix, format or option, or HDF5 without h5py.
         InputError
-            A table the format can't hold: times at uneven steps in BIDS, several inputs in OpenFace's file.
+            A table the format can't hold: times at uneven steps in BIDS, several inputs in
+            OpenFace's file.
         OutputError
             It can't be written.
         """
-        from mien.io.formats import write_table
+        from mien.formats.dispatch import write_table
 
         return write_table(self, path, format, **options)
 

@@ -1,6 +1,7 @@
-"""Made-up corpora in the form `models.corpora.crops` writes, so that training runs without data.
+"""Synthetic datasets in the form `models.training.datasets.crops` writes, so that training runs
+without data.
 
-A picture is a grey face whose mouth is as bright as its expression's number: something to learn.
+An image is a grey face whose mouth is as bright as its expression's number: something to learn.
 """
 
 from __future__ import annotations
@@ -9,19 +10,19 @@ from pathlib import Path
 
 import numpy as np
 
-from models.networks.behaviour import ACTION_UNITS, EXPRESSIONS
+from models.training.networks.behaviour import ACTION_UNITS, EXPRESSIONS
 
 SIDE = 96
 
 
-def write_corpus(cache: Path, corpus: str, count: int, labelled: bool, seed: int = 0) -> None:
-    """Pictures and labels of ``count`` faces; every fifth is held out, every ninth has no face."""
+def write_dataset(cache: Path, dataset: str, count: int, labelled: bool, seed: int = 0) -> None:
+    """Images and labels of ``count`` faces; every fifth is held out, every ninth has no face."""
     random = np.random.default_rng((seed, count))
     expression = random.integers(0, len(EXPRESSIONS), count)
     five = np.array([[30, 30], [64, 30], [47, 49], [33, 69], [61, 69]], np.float32)
     five = five + random.normal(0, 1, (count, 5, 2)).astype(np.float32)
-    pictures = random.integers(90, 140, (count, SIDE, SIDE, 3)).astype(np.uint8)
-    pictures[:, 60:80, 30:66] = (expression * 35)[:, None, None, None]
+    images = random.integers(90, 140, (count, SIDE, SIDE, 3)).astype(np.uint8)
+    images[:, 60:80, 30:66] = (expression * 35)[:, None, None, None]
     yaw = random.normal(0, 0.3, count)
     rotation = np.tile(np.eye(3), (count, 1, 1))
     rotation[:, 0, 0] = rotation[:, 2, 2] = np.cos(yaw)
@@ -30,9 +31,9 @@ def write_corpus(cache: Path, corpus: str, count: int, labelled: bool, seed: int
     index = np.arange(count)
     folder = cache / "behaviour"
     folder.mkdir(exist_ok=True)
-    np.save(folder / f"pictures-{corpus}.npy", pictures)
+    np.save(folder / f"images-{dataset}.npy", images)
     np.savez(
-        folder / f"labels-{corpus}.npz",
+        folder / f"labels-{dataset}.npz",
         names=np.array([f"set/person_{i // 4:03}/{i}.jpg" for i in index]),
         found=index % 9 != 8,
         held_out=index % 5 == 4,
@@ -46,7 +47,7 @@ def write_corpus(cache: Path, corpus: str, count: int, labelled: bool, seed: int
     )
 
 
-def write_corpora(cache: Path, count: int = 40) -> None:
+def write_datasets(cache: Path, count: int = 40) -> None:
     """`fer2013` with human labels, `lfw` without."""
-    write_corpus(cache, "fer2013", count, labelled=True)
-    write_corpus(cache, "lfw", count, labelled=False, seed=1)
+    write_dataset(cache, "fer2013", count, labelled=True)
+    write_dataset(cache, "lfw", count, labelled=False, seed=1)

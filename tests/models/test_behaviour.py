@@ -1,4 +1,4 @@
-"""The behaviour network's tables, losses, labels and metadata, on made-up numbers."""
+"""The behaviour network's tables, losses, labels and metadata, on synthetic numbers."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ import pytest
 
 torch = pytest.importorskip("torch", reason="training parts need torch")
 
-from models.losses.behaviour import behaviour_losses, concordance, total, wing
-from models.networks.behaviour import (
+from models.training.losses.behaviour import behaviour_losses, concordance, total, wing
+from models.training.networks.behaviour import (
     ACTION_UNITS,
     HEADS,
     MIRROR_LANDMARKS,
@@ -22,7 +22,7 @@ from models.networks.behaviour import (
     build_network,
     mirror_values,
 )
-from models.networks.count import multiply_adds, parameters
+from models.training.networks.count import multiply_adds, parameters
 
 LANDMARKS = next(head for head in HEADS if head.name == "landmarks")
 MATCHED = torch.ones(len(ACTION_UNITS), dtype=torch.bool)
@@ -162,8 +162,8 @@ def test_every_loss_falls_on_a_tiny_batch():
 
 
 def test_labels_follow_a_turned_and_mirrored_head():
-    pytest.importorskip("cv2", reason="corpora need OpenCV")
-    from models.corpora.crops import gaze_angles, pose_angles, turn_in_plane
+    pytest.importorskip("cv2", reason="datasets need OpenCV")
+    from models.training.datasets.crops import gaze_angles, pose_angles, turn_in_plane
 
     def about(axis: int, angle: float) -> np.ndarray:
         c, s = np.cos(angle), np.sin(angle)
@@ -194,8 +194,8 @@ def test_labels_follow_a_turned_and_mirrored_head():
 
 
 def test_similarity_carries_points_to_the_template():
-    pytest.importorskip("cv2", reason="corpora need OpenCV")
-    from models.corpora.crops import similarity
+    pytest.importorskip("cv2", reason="datasets need OpenCV")
+    from models.training.datasets.crops import similarity
 
     template = np.array(TEMPLATE)
     angle, scale, shift = 0.3, 2.5, np.array([40.0, -7.0])
@@ -206,9 +206,9 @@ def test_similarity_carries_points_to_the_template():
 
 
 def test_every_unit_is_made_of_something_and_affect_stays_in_range():
-    pytest.importorskip("cv2", reason="corpora need OpenCV")
-    from models.corpora.crops import affect, raw_units
-    from models.corpora.teacher_mesh import BLENDSHAPES
+    pytest.importorskip("cv2", reason="datasets need OpenCV")
+    from models.training.datasets.crops import affect, raw_units
+    from models.training.datasets.teacher_mesh import BLENDSHAPES
 
     random = np.random.default_rng(2)
     shapes = random.random((5, len(BLENDSHAPES))).astype(np.float32)
@@ -228,9 +228,9 @@ def test_every_unit_is_made_of_something_and_affect_stays_in_range():
 def test_metadata_have_every_key_of_the_contract(tmp_path):
     pytest.importorskip("onnx", reason="export needs onnx")
     pytest.importorskip("onnxruntime", reason="export needs onnxruntime")
-    pytest.importorskip("cv2", reason="corpora need OpenCV")
-    from models.export.behaviour import export_float, head_nodes
-    from models.export.metadata import read_metadata
+    pytest.importorskip("cv2", reason="datasets need OpenCV")
+    from models.training.onnx.export_behaviour import export_float, head_nodes
+    from models.training.onnx.metadata import read_metadata
 
     path = tmp_path / "behaviour.onnx"
     export_float(small_network(), path)

@@ -1,4 +1,4 @@
-"""The behaviour network's data set, on made-up corpora: parts, targets, augmentation, sampling."""
+"""The behaviour network's data set, on synthetic datasets: parts, targets, augmentation, sampling."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ import numpy as np
 import pytest
 
 torch = pytest.importorskip("torch", reason="training parts need torch")
-pytest.importorskip("cv2", reason="corpora need OpenCV")
+pytest.importorskip("cv2", reason="datasets need OpenCV")
 
-from models.corpora import crops, detector_points
-from models.corpora.augment_behaviour import jitter, photometric, warp_varied
-from models.corpora.behaviour_set import Crops, Fold, in_fold, person
-from models.corpora.behaviour_targets import LabelOptions, annotation_path, rarity
-from models.corpora.sampling import sampler
-from models.networks.behaviour import ACTION_UNITS, SIZE, TEMPLATE
-from tests.models.synthetic import write_corpora
+from models.training.datasets import crops, detector_points
+from models.training.datasets.augment_behaviour import jitter, photometric, warp_varied
+from models.training.datasets.behaviour_set import Crops, Fold, in_fold, person
+from models.training.datasets.behaviour_targets import LabelOptions, annotation_path, rarity
+from models.training.datasets.sampling import sampler
+from models.training.networks.behaviour import ACTION_UNITS, SIZE, TEMPLATE
+from tests.models.synthetic import write_datasets
 
 BOTH = ("fer2013", "lfw")
 
@@ -22,20 +22,20 @@ BOTH = ("fer2013", "lfw")
 @pytest.fixture(autouse=True)
 def _cache(tmp_path, monkeypatch):
     monkeypatch.setenv("MIEN_CACHE", str(tmp_path))
-    write_corpora(tmp_path)
+    write_datasets(tmp_path)
 
 
-def test_parts_share_no_picture_and_held_out_ones_are_never_trained_on():
+def test_parts_share_no_image_and_held_out_ones_are_never_trained_on():
     fold = Fold(0, 3)
     train, watch = (Crops(BOTH, True, part=p, fold=fold) for p in ("train", "watch"))
     held = Crops(BOTH, False)
-    rows = [set(zip(d.table["corpus"], d.table["row"], strict=True)) for d in (train, watch, held)]
+    rows = [set(zip(d.table["dataset"], d.table["row"], strict=True)) for d in (train, watch, held)]
     assert all(rows)
     assert sum(len(r) for r in rows) == len(set.union(*rows))
     assert len(set.union(*rows)) == 80
 
 
-def test_folds_divide_the_pictures_and_keep_a_person_together():
+def test_folds_divide_the_images_and_keep_a_person_together():
     names = [f"lfw/person_{i // 3}/{i}.jpg" for i in range(90)]
     folds = np.stack([in_fold("lfw", names, Fold(k, 5)) for k in range(5)])
     assert (folds.sum(0) == 1).all()
@@ -58,24 +58,24 @@ def test_a_sample_is_the_same_for_the_same_seed_epoch_and_index_and_no_other():
 
 def test_held_out_crops_are_the_engines_own():
     dataset = Crops(("lfw",), False)
-    pictures, labels = crops.load("lfw")
+    images, labels = crops.load("lfw")
     row = dataset.table["row"][0]
-    crop, matrix = crops.crop(pictures[row], labels["five"][row])
+    crop, matrix = crops.crop(images[row], labels["five"][row])
     np.testing.assert_array_equal(dataset[0]["crop"], crop)
     points = labels["landmarks"][row] @ matrix[:, :2].T + matrix[:, 2]
     np.testing.assert_allclose(dataset[0]["landmarks"], points.T.reshape(-1), atol=1e-3)
 
 
 def test_crops_are_aligned_by_the_detectors_points_where_it_found_the_face():
-    pictures, labels = crops.load("lfw")
+    images, labels = crops.load("lfw")
     points = labels["five"] + np.float32(2)
     held = Crops(("lfw",), False).table["row"]
     points[held[1]] = np.nan
     np.save(detector_points.points_path("lfw"), points)
     dataset = Crops(("lfw",), False, detected=0.7)
-    seen, _ = crops.crop(pictures[held[0]], points[held[0]])
+    seen, _ = crops.crop(images[held[0]], points[held[0]])
     np.testing.assert_array_equal(dataset[0]["crop"], seen)
-    missed, _ = crops.crop(pictures[held[1]], labels["five"][held[1]])
+    missed, _ = crops.crop(images[held[1]], labels["five"][held[1]])
     np.testing.assert_array_equal(dataset[1]["crop"], missed)
     with pytest.raises(FileNotFoundError, match="detector_points"):
         Crops(BOTH, True, detected=0.7)
@@ -110,8 +110,8 @@ def test_labels_of_the_three_kinds():
     with pytest.raises(FileNotFoundError, match=r"models\.train\.annotate"):
         Crops(BOTH, True, LabelOptions("soft"))
     said = np.tile(np.linspace(0, 2 / 7, 7, dtype=np.float32), (40, 1))
-    for corpus in BOTH:
-        np.save(annotation_path(corpus), said)
+    for dataset in BOTH:
+        np.save(annotation_path(dataset), said)
     soft = Crops(BOTH, False, LabelOptions("soft", soft_share=0.5), "everything").table
     np.testing.assert_allclose(soft["expression"][~known], said, rtol=1e-6)
     np.testing.assert_allclose(
@@ -159,13 +159,13 @@ def test_balanced_draws_every_class_alike():
 
 def test_augmentation_keeps_the_shape_and_stays_near_the_template():
     random = np.random.default_rng(0)
-    picture = random.integers(0, 256, (80, 90, 3)).astype(np.uint8)
+    image = random.integers(0, 256, (80, 90, 3)).astype(np.uint8)
     five = np.array(TEMPLATE) * 0.7 + 3
     misses = []
     for _ in range(200):
         matrix = jitter(five, random)
         misses.append(five @ matrix[:, :2].T + matrix[:, 2] - np.array(TEMPLATE))
-        out = photometric(warp_varied(picture, matrix, random), random)
+        out = photometric(warp_varied(image, matrix, random), random)
         assert out.shape == (SIZE, SIZE, 3)
         assert out.dtype == np.uint8
     assert np.abs(np.mean(misses, 0)).max() < 1.5

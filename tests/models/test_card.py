@@ -10,21 +10,21 @@ from pathlib import Path
 
 import pytest
 
-from models.evaluate.card import main, read_facts, read_sources, write_card
-from models.evaluate.card_tables import figure_table, requirements
-from models.evaluate.figures import FigureError
+from models.training.evaluate.card import main, read_facts, read_sources, write_card
+from models.training.evaluate.card_tables import figure_table, requirements
+from models.training.evaluate.metrics import FigureError
 
 ROOT = Path(__file__).resolve().parents[2]
 
 FACTS = """
 title = "A network"
-summary = "Right in {{ fer.accuracy | percent }} of {{fer.pictures}} pictures, in {{ \\"ms at 1\\".best | ms }}."
+summary = "Right in {{ fer.accuracy | percent }} of {{fer.images}} images, in {{ \\"ms at 1\\".best | ms }}."
 intended_use = "Research."
-license = "Apache-2.0; the pictures' terms are their owners'."
+license = "Apache-2.0; the images' terms are their owners'."
 limits = "It reads what is visible."
 data = [{name = "FER2013", used = "28,288", labels = "expression | people's", terms = "research"}]
 teachers = [{name = "Mesh", license = "Apache-2.0", gives = "points"}]
-recipe = ["python -m models.train.behaviour", "python -m models.export.behaviour"]
+recipe = ["python -m models.training.train.behaviour", "python -m models.training.onnx.export_behaviour"]
 
 [[sections]]
 heading = "Network"
@@ -84,16 +84,16 @@ columns = [{title = "mean", key = "mean"}]
 
 [[tables]]
 heading = "Learning curve"
-picture = "curve.png"
+image = "curve.png"
 """
 
 INT8 = {
-    "command": "python -m models.evaluate.behaviour FILE",
+    "command": "python -m models.training.evaluate.behaviour FILE",
     "data": "FER2013 public/",
     "figures": {
         "fer": {
             "accuracy": {"value": 0.7012, "low": 0.686, "high": 0.716},
-            "pictures": 3579,
+            "images": 3579,
             "auc": {"AU12": 0.952},
             "confusion": {"labels": ["anger", "fear"], "counts": [[3, 1], [0, 0]]},
         },
@@ -136,7 +136,7 @@ def card(folder: Path) -> str:
 def test_one_command_writes_both_files_the_same_each_time(folder: Path) -> None:
     written = []
     for seed in "12":
-        command = [sys.executable, "-m", "models.evaluate.card", *arguments(folder)]
+        command = [sys.executable, "-m", "models.training.evaluate.card", *arguments(folder)]
         environment = {**os.environ, "PYTHONHASHSEED": seed}
         subprocess.run(command, cwd=ROOT, env=environment, check=True)
         written.append([(folder / f"card.{kind}").read_bytes() for kind in ("md", "json")])
@@ -163,7 +163,7 @@ def test_order_of_keys_in_the_files_does_not_matter_to_the_json(folder: Path) ->
 
 
 def test_prose_holds_figures(card: str) -> None:
-    assert "Right in 70.1 % [68.6 %, 71.6 %] of 3,579 pictures, in 0.90 ms." in card
+    assert "Right in 70.1 % [68.6 %, 71.6 %] of 3,579 images, in 0.90 ms." in card
     assert "{{" not in card
 
 
@@ -190,7 +190,7 @@ def test_tables(card: str) -> None:
 
 def test_every_command_is_named(card: str) -> None:
     assert card.endswith(
-        "## How the figures were made\n\n- FER2013 public/: `python -m models.evaluate.behaviour FILE`\n"
+        "## How the figures were made\n\n- FER2013 public/: `python -m models.training.evaluate.behaviour FILE`\n"
         "- `the same, fp32`\n- `the teacher`\n"
     )
     headings = [line for line in card.splitlines() if line.startswith("## ")]
@@ -221,7 +221,7 @@ def test_what_is_reached(measured: float | None, better: str, reached: str) -> N
 @pytest.mark.parametrize(
     ("old", "new", "says"),
     [
-        ("fer.accuracy | percent }} of", "fer.acuracy | percent }} of", "'fer.acuracy': fer has accuracy, pictures"),
+        ("fer.accuracy | percent }} of", "fer.acuracy | percent }} of", "'fer.acuracy': fer has accuracy, images"),
         ('"fer.confusion"', '"fer.auc"', "labels and counts"),
         ('rows = "lfw.units"', 'rows = "lfw.unit"', "lfw has nme, units"),
         ('"utkface.units.{row}.pcc"', '"utkface.units.{row}.icc"', "icc"),
@@ -230,7 +230,7 @@ def test_what_is_reached(measured: float | None, better: str, reached: str) -> N
         ('format = "0.00"', 'format = "parts"', "'parts'"),
         ('teacher = "teacher.auc.AU12"\n', "", "needs the teacher's figure"),
         ('gives = "points"', 'shows = "points"', "teachers"),
-        ('picture = "curve.png"', "", "columns, confusion or picture"),
+        ('image = "curve.png"', "", "columns, confusion or image"),
     ],
 )  # fmt: skip
 def test_mistakes_are_named_and_nothing_is_written(

@@ -11,8 +11,8 @@ import pytest
 
 metrics = pytest.importorskip("mien.metrics", reason="mien is not installed")
 from mien.schema import EMOTIONS
-from models.evaluate.fairness import age_bands, fairness_figures, main, utkface_people
-from models.evaluate.figures import FigureError, read_figures
+from models.training.evaluate.fairness import age_bands, fairness_figures, main, utkface_people
+from models.training.evaluate.metrics import FigureError, read_figures
 
 UNITS = ["AU01", "AU12"]
 

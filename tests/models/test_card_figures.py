@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from models.evaluate.figures import (
+from models.training.evaluate.metrics import (
     FigureError,
     formatted,
     has,
@@ -26,10 +26,10 @@ TREE = {"at_0.5": {"recall": 0.7}, "runs": [{"n": 1}, {"n": 2}], "none": None}
 
 def test_what_is_written_is_read(tmp_path: Path) -> None:
     figures = {"a": np.float32(0.1), "b": {"c": math.nan}, "d": np.arange(3), 5: np.bool_(True)}
-    write_figures(tmp_path / "f.json", figures, command="run", data="pictures")
+    write_figures(tmp_path / "f.json", figures, command="run", data="images")
     assert read_figures(tmp_path / "f.json") == {
         "command": "run",
-        "data": "pictures",
+        "data": "images",
         "figures": {"a": 0.1, "b": {"c": None}, "d": [0, 1, 2], "5": True},
     }
     json.loads((tmp_path / "f.json").read_text(), parse_constant=pytest.fail)  # no bare NaN

@@ -1,4 +1,6 @@
-"""The cards' TOML files: all figures they name are made by evaluation, and cards are never older than them."""
+"""The cards' TOML files: all figures they name are made by evaluation, and cards are never older
+than them.
+"""
 
 from __future__ import annotations
 
@@ -12,29 +14,29 @@ import pandas as pd
 import pytest
 
 pytest.importorskip("torch", reason="evaluation needs torch")
-pytest.importorskip("cv2", reason="corpora need OpenCV")
+pytest.importorskip("cv2", reason="datasets need OpenCV")
 pytest.importorskip("onnxruntime", reason="evaluation needs onnxruntime")
 pytest.importorskip("mien.metrics", reason="mien is not installed")
 
-from models.corpora.crops import EVIDENCE, seen_well
-from models.corpora.faces import Corpus
-from models.evaluate import (
+from models.training.datasets.crops import EVIDENCE, seen_well
+from models.training.datasets.faces import Dataset
+from models.training.evaluate import (
     behaviour,
+    composites,
+    detector_evaluation,
+    detector_precisions,
+    detector_targets,
     engine_fer,
-    localization,
-    localization_canvases,
-    localization_precisions,
-    localization_targets,
     quantization,
 )
-from models.evaluate.card import card_json, read_facts, write_card
-from models.evaluate.detector import milliseconds
-from models.evaluate.expression_signs import SIGNS
-from models.evaluate.figures import plain
-from models.networks.behaviour import ACTION_UNITS, EXPRESSIONS
+from models.training.evaluate.card import card_json, read_facts, write_card
+from models.training.evaluate.detector import milliseconds
+from models.training.evaluate.expression_signs import SIGNS
+from models.training.evaluate.metrics import plain
+from models.training.networks.behaviour import ACTION_UNITS, EXPRESSIONS
 
 CARDS = Path(__file__).resolve().parents[2] / "models" / "cards"
-NAMES = ("behaviour", "localization")
+NAMES = ("behaviour", "detector")
 SIGNED = sorted({unit for unit, *_ in SIGNS})
 COUNT = 42
 TIMES = {"best": 1.0, "median": 1.0}
@@ -74,17 +76,17 @@ class Network:
 
 
 class Engine:
-    """An engine that finds a face in every picture."""
+    """An engine that finds a face in every image."""
 
     def __init__(self, *_: object, **__: object) -> None:
         self.options = {"score_threshold": 0.6}
 
-    def analyze(self, pictures: list[np.ndarray]) -> pd.DataFrame:
-        said = answers(len(pictures), 2)
+    def analyze(self, images: list[np.ndarray]) -> pd.DataFrame:
+        said = answers(len(images), 2)
         table = pd.DataFrame(said["expression"], columns=EXPRESSIONS)
         units = pd.DataFrame(said["action_units"][:, : len(SIGNED)], columns=SIGNED)
         box = {"FaceRectWidth": 50.0, "FaceRectHeight": 50.0, "FaceScore": 0.9}
-        return table.join(units).assign(input=[str(i) for i in range(len(pictures))], **box)
+        return table.join(units).assign(input=[str(i) for i in range(len(images))], **box)
 
 
 class Detector:
@@ -95,8 +97,8 @@ class Detector:
     def __init__(self, *_: object) -> None:
         pass
 
-    def __call__(self, pictures: np.ndarray, *_: object) -> Any:
-        return FOUND.copy() if pictures.ndim == 3 else [FOUND.copy() for _ in pictures]
+    def __call__(self, images: np.ndarray, *_: object) -> Any:
+        return FOUND.copy() if images.ndim == 3 else [FOUND.copy() for _ in images]
 
     letterboxed = __call__
 
@@ -111,11 +113,11 @@ class Composer:
         return np.zeros((height, width, 3), np.uint8), FACES.copy()
 
 
-def labels(corpus: str) -> dict[str, np.ndarray]:
+def labels(dataset: str) -> dict[str, np.ndarray]:
     ages = range(1, 1 + COUNT)
     return answers(COUNT, 3) | {
         "human": np.arange(COUNT) % 7,
-        "name": np.array([f"{corpus}/{2 * age}_{age % 2}_{age % 5}_2017.jpg" for age in ages]),
+        "name": np.array([f"{dataset}/{2 * age}_{age % 2}_{age % 5}_2017.jpg" for age in ages]),
         "found": np.ones(COUNT, bool),
         "mask_affect": np.ones(COUNT),
         "teacher_units": answers(COUNT, 4)["action_units"],
@@ -130,7 +132,7 @@ def teacher_units(names: list[str]) -> pd.DataFrame:
 def behaviour_tree(folder: Path, patch: pytest.MonkeyPatch) -> dict[str, Any]:
     """Figures of the behaviour network as its evaluation commands write them."""
     human = np.array(EXPRESSIONS)[np.arange(COUNT) % 7]
-    pictures = [np.zeros((48, 48, 3), np.uint8)] * COUNT
+    images = [np.zeros((48, 48, 3), np.uint8)] * COUNT
     for module in (behaviour, quantization):
         patch.setattr(module, "Network", Network)
         patch.setattr(module, "batch_independent", lambda *_: True)
@@ -138,11 +140,11 @@ def behaviour_tree(folder: Path, patch: pytest.MonkeyPatch) -> dict[str, Any]:
     patch.setattr(behaviour, "teacher_units", teacher_units)
     patch.setattr(engine_fer, "teacher_units", teacher_units)
     patch.setattr(engine_fer, "mien", SimpleNamespace(Engine=Engine))
-    patch.setattr(engine_fer, "held_out", lambda: ([str(i) for i in range(COUNT)], pictures, human))
+    patch.setattr(engine_fer, "held_out", lambda: ([str(i) for i in range(COUNT)], images, human))
     files = {p: folder / f"behaviour-{p}.onnx" for p in ("fp32", "fp16", "int8")}
     for path in files.values():
         path.write_bytes(b"network")
-    sets = {corpus: labels(corpus) for corpus in ("fer2013", "lfw", "utkface")}
+    sets = {dataset: labels(dataset) for dataset in ("fer2013", "lfw", "utkface")}
     return {
         **behaviour.report(files["int8"], sets, resamples=0),
         "float": behaviour.report(files["fp32"], sets, resamples=0),
@@ -152,39 +154,39 @@ def behaviour_tree(folder: Path, patch: pytest.MonkeyPatch) -> dict[str, Any]:
     }
 
 
-def localization_tree(folder: Path, patch: pytest.MonkeyPatch) -> dict[str, Any]:
+def detector_tree(folder: Path, patch: pytest.MonkeyPatch) -> dict[str, Any]:
     """Figures of the localization network as its evaluation command writes them."""
-    picture = np.zeros((320, 320, 3), np.uint8)
+    image = np.zeros((320, 320, 3), np.uint8)
     names = ("network", "yunet", "retinaface")
     calls = dict.fromkeys(names, lambda *_: FOUND.copy())
-    held_out = Corpus("lfw", picture[None], [FACES.copy()])
+    held_out = Dataset("lfw", image[None], [FACES.copy()])
     for name in ("training_like", "unlike_training", "photographs", "videos", "painted_out"):
-        patch.setattr(localization_targets.face_free, name, lambda *_: iter([picture]))
-    patch.setattr(localization_targets, "mosaics", lambda *_: iter([(picture, FACES.copy())]))
-    patch.setattr(localization_canvases, "Composer", Composer)
-    patch.setattr(localization_targets, "YuNet", Detector)
+        patch.setattr(detector_targets.negatives, name, lambda *_: iter([image]))
+    patch.setattr(detector_targets, "mosaics", lambda *_: iter([(image, FACES.copy())]))
+    patch.setattr(composites, "Composer", Composer)
+    patch.setattr(detector_targets, "YuNet", Detector)
     for name, value in {
         "YuNet": Detector,
         "Detector": Detector,
         "load": lambda *_, **__: held_out,
         "competitors": lambda *_: (calls, dict.fromkeys(names, 0.6)),
         "data_dir": lambda: folder,
-        "frames": lambda _: iter([picture]),
+        "frames": lambda _: iter([image]),
         "batch_independence": lambda *_: True,
         "times": lambda _: milliseconds(dict.fromkeys(("network", "yunet"), int), runs=2),
     }.items():
-        patch.setattr(localization, name, value)
-    patch.setattr(localization_precisions, "Detector", Detector)
-    patch.setattr(localization_precisions, "peak", lambda *_: 1.0)
+        patch.setattr(detector_evaluation, name, value)
+    patch.setattr(detector_precisions, "Detector", Detector)
+    patch.setattr(detector_precisions, "peak", lambda *_: 1.0)
     path = folder / "localization.onnx"
     path.write_bytes(b"network")
-    figures = localization.measure(path, list(localization.PARTS), canvases=3)
+    figures = detector_evaluation.measure(path, list(detector_evaluation.PARTS), canvases=3)
     files = dict.fromkeys(("fp32", "fp16", "int8"), path)
-    precisions = localization_precisions.compare(files, [picture])
+    precisions = detector_precisions.compare(files, [image])
     return figures | {"half": figures, "precisions": precisions}
 
 
-TREES = {"behaviour": behaviour_tree, "localization": localization_tree}
+TREES = {"behaviour": behaviour_tree, "detector": detector_tree}
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -201,7 +203,9 @@ def test_every_figure_is_one_that_evaluation_makes(name, tmp_path, monkeypatch):
 def test_the_card_says_what_its_facts_and_figures_say(name):
     beside = CARDS / f"{name}.json"
     if not beside.exists():
-        pytest.skip(f"models/cards/{name}.json is not made yet: python -m models.evaluate.card")
+        pytest.skip(
+            f"models/cards/{name}.json is not made yet: python -m models.training.evaluate.card"
+        )
     facts, said = read_facts(CARDS / f"{name}.toml"), json.loads(beside.read_text())
     assert card_json(facts, said["figures"], said["sources"]) == beside.read_text()
     # Rows of some tables come in the order of the figures' files, which JSON does not keep.

@@ -1,4 +1,4 @@
-"""Evaluation of the behaviour network on made-up predictions whose figures are known."""
+"""Evaluation of the behaviour network on synthetic predictions whose figures are known."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ import pandas as pd
 import pytest
 
 pytest.importorskip("torch", reason="evaluation needs torch")
-pytest.importorskip("cv2", reason="corpora need OpenCV")
+pytest.importorskip("cv2", reason="datasets need OpenCV")
 pytest.importorskip("onnxruntime", reason="evaluation needs onnxruntime")
 pytest.importorskip("mien.metrics", reason="mien is not installed")
 
-from models.corpora.crops import EVIDENCE, SEEN
-from models.evaluate import behaviour, quantization
-from models.evaluate.behaviour_data import labelled
-from models.evaluate.behaviour_heads import (
+from models.training.datasets.crops import EVIDENCE, SEEN
+from models.training.evaluate import behaviour, quantization
+from models.training.evaluate.behaviour_data import labelled
+from models.training.evaluate.behaviour_heads import (
     affect_figures,
     angle_figures,
     expression_figures,
@@ -24,9 +24,15 @@ from models.evaluate.behaviour_heads import (
     unit_figures,
     unit_table,
 )
-from models.evaluate.expression_signs import SIGNS, sign_figures
-from models.networks.behaviour import ACTION_UNITS, EXPRESSIONS, SIZE, WIDTHS, mirror_values
-from tests.models.synthetic import write_corpora
+from models.training.evaluate.expression_signs import SIGNS, sign_figures
+from models.training.networks.behaviour import (
+    ACTION_UNITS,
+    EXPRESSIONS,
+    SIZE,
+    WIDTHS,
+    mirror_values,
+)
+from tests.models.synthetic import write_datasets
 
 AU12 = [ACTION_UNITS.index(f"AU12_{side}") for side in "LR"]
 
@@ -185,7 +191,7 @@ def test_faces_the_teacher_missed_do_not_count():
 
 
 class Mirrored:
-    """A network that answers mirrored pictures as it should."""
+    """A network that answers mirrored images as it should."""
 
     def __init__(self, values: dict) -> None:
         self.values = values
@@ -194,7 +200,7 @@ class Mirrored:
         return mirror_values(self.values)
 
 
-def test_mirrored_pictures_with_mirrored_answers():
+def test_mirrored_images_with_mirrored_answers():
     labels, values = labels_and_values(8)
     figures = behaviour.mirror_figures(Mirrored(values), values, labels["crop"])
     assert {figures[head]["mae"] for head in values} == {0.0}
@@ -206,7 +212,7 @@ def test_mirrored_pictures_with_mirrored_answers():
 
 def test_labels_of_the_held_out_part(tmp_path, monkeypatch):
     monkeypatch.setenv("MIEN_CACHE", str(tmp_path))
-    write_corpora(tmp_path)
+    write_datasets(tmp_path)
     data = labelled("fer2013")
     assert data["crop"].shape == (8, SIZE, SIZE, 3)
     assert [int(str(name).rsplit("/")[-1][:-4]) % 5 for name in data["name"]] == [4] * 8

@@ -1,4 +1,4 @@
-"""FER2013 through the engine: how pictures are shown, and how the engine's table is judged."""
+"""FER2013 through the engine: how images are shown, and how the engine's table is judged."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-pytest.importorskip("cv2", reason="pictures need OpenCV")
+pytest.importorskip("cv2", reason="images need OpenCV")
 pytest.importorskip("mien.metrics", reason="mien is not installed")
 
 from mien.schema import EMOTIONS
-from models.evaluate.engine_fer import (
+from models.training.evaluate.engine_fer import (
     GREY,
     PRESENTATIONS,
     Presentation,
@@ -21,14 +21,14 @@ from models.evaluate.engine_fer import (
 )
 
 
-def test_a_picture_is_enlarged_and_laid_on_grey():
-    picture = np.full((48, 48, 3), 200, np.uint8)
-    shown = Presentation(4, 0.25)(picture)
+def test_a_image_is_enlarged_and_laid_on_grey():
+    image = np.full((48, 48, 3), 200, np.uint8)
+    shown = Presentation(4, 0.25)(image)
     assert shown.shape == (288, 288, 3)
     assert (shown[:48] == GREY).all()
     assert (shown[:, -48:] == GREY).all()
     assert (shown[48:240, 48:240] == 200).all()
-    assert Presentation(2, 0.0)(picture).shape == (96, 96, 3)
+    assert Presentation(2, 0.0)(image).shape == (96, 96, 3)
     assert PRESENTATIONS["x4"] == Presentation(4, 0.25)
 
 
@@ -42,7 +42,7 @@ def face(index: int, side: float, expression: str) -> dict:
     return {"input": str(index), "FaceRectWidth": side, "FaceRectHeight": side, **chances}
 
 
-def test_the_largest_face_speaks_for_its_picture():
+def test_the_largest_face_speaks_for_its_image():
     rows = [face(10, 40, "fear"), face(2, 20, "anger"), face(2, 60, "happiness"), {"input": "0"}]
     best = largest_faces(table(rows), 11)
     assert len(best) == 11
@@ -52,7 +52,7 @@ def test_the_largest_face_speaks_for_its_picture():
     assert math.isnan(best.loc[5, "fear"])
 
 
-def test_a_picture_without_a_face_is_a_wrong_answer():
+def test_a_image_without_a_face_is_a_wrong_answer():
     labels = [*EMOTIONS, "anger"]
     rows = [face(i, 50, label) for i, label in enumerate(labels)]
     rows[1] = {"input": "1"}  # disgust: no face

@@ -11,10 +11,18 @@ import pytest
 torch = pytest.importorskip("torch", reason="export needs torch")
 onnx = pytest.importorskip("onnx", reason="export needs onnx")
 pytest.importorskip("onnxruntime", reason="export needs onnxruntime")
-pytest.importorskip("cv2", reason="corpora need OpenCV")
+pytest.importorskip("cv2", reason="datasets need OpenCV")
 
-from models.evaluate.behaviour_network import Network, batch_independent
-from models.export.behaviour import (
+from models.training.evaluate.behaviour_network import Network, batch_independent
+from models.training.networks.behaviour import (
+    HEADS,
+    SIZE,
+    TEMPLATE,
+    BehaviourNet,
+    activate,
+    normalize,
+)
+from models.training.onnx.export_behaviour import (
     CONFIG,
     PRECISIONS,
     calibration_batches,
@@ -23,12 +31,11 @@ from models.export.behaviour import (
     head_nodes,
     load_network,
 )
-from models.export.metadata import read_metadata, write_metadata
-from models.export.pack import main as pack_main
-from models.export.pack import sha256, tomllib, write_pack
-from models.networks.behaviour import HEADS, SIZE, TEMPLATE, BehaviourNet, activate, normalize
-from models.train.config import read
-from tests.models.synthetic import write_corpora, write_corpus
+from models.training.onnx.metadata import read_metadata, write_metadata
+from models.training.onnx.pack import main as pack_main
+from models.training.onnx.pack import sha256, tomllib, write_pack
+from models.training.train.config import read
+from tests.models.synthetic import write_dataset, write_datasets
 
 WANTED = {f"mien.{k}" for k in ("format", "role", "name", "version", "license", "heads")}
 WANTED |= {
@@ -49,10 +56,10 @@ def small_network() -> BehaviourNet:
 
 @pytest.fixture(scope="module")
 def files(tmp_path_factory) -> dict[str, Path]:
-    """All precisions of a small random network, calibrated on made-up corpora."""
+    """All precisions of a small random network, calibrated on synthetic datasets."""
     folder = tmp_path_factory.mktemp("export")
-    write_corpora(folder)
-    write_corpus(folder, "utkface", 20, labelled=False, seed=2)
+    write_datasets(folder)
+    write_dataset(folder, "utkface", 20, labelled=False, seed=2)
     torch.set_num_threads(1)
     network = small_network()
     with pytest.MonkeyPatch.context() as patch:
@@ -86,10 +93,10 @@ def test_metadata_are_complete_in_every_precision(files, precision):
 )
 def test_files_say_what_the_network_says(files, precision, tolerance):
     """The file's runner and PyTorch agree on values: layout, normalization, activation, scale."""
-    pictures = crops()
+    images = crops()
     with torch.no_grad():
-        wanted = activate(small_network()(normalize(torch.from_numpy(pictures))))
-    got = Network(files[precision])(pictures, batch=4)
+        wanted = activate(small_network()(normalize(torch.from_numpy(images))))
+    got = Network(files[precision])(images, batch=4)
     for head in HEADS:
         spread = head.scale * tolerance
         np.testing.assert_allclose(got[head.name], wanted[head.name].numpy(), rtol=0, atol=spread)
@@ -134,8 +141,8 @@ def test_fp16_keeps_the_heads_in_fp32_and_rounds_once(files):
 
 def test_calibration_is_the_same_every_time(tmp_path, monkeypatch):
     monkeypatch.setenv("MIEN_CACHE", str(tmp_path))
-    write_corpora(tmp_path)
-    write_corpus(tmp_path, "utkface", 20, labelled=False, seed=2)
+    write_datasets(tmp_path)
+    write_dataset(tmp_path, "utkface", 20, labelled=False, seed=2)
     first, second = (list(calibration_batches(12, batch=8)) for _ in range(2))
     assert [b.shape for b in first] == [(8, 3, SIZE, SIZE), (4, 3, SIZE, SIZE)]
     assert all(np.array_equal(a, b) for a, b in zip(first, second, strict=True))

@@ -1,4 +1,6 @@
-"""The face model's recipe: alignment, mirror, folds, and a made-up world in which the right answer is known."""
+"""The face model's recipe: alignment, mirror, folds, and a synthetic world in which the right
+answer is known.
+"""
 
 import json
 
@@ -9,10 +11,10 @@ pytest.importorskip(
     "torch", reason="the action units' names come with the network, which needs torch"
 )
 
-from models.corpora.teacher_mesh import BLENDSHAPES, POINTS
-from models.networks.behaviour import ACTION_UNITS, MIRROR_LANDMARKS, MIRROR_UNITS
-from models.train import face_shape
-from models.train.face_shape import Faces
+from models.training.datasets.teacher_mesh import BLENDSHAPES, POINTS
+from models.training.networks.behaviour import ACTION_UNITS, MIRROR_LANDMARKS, MIRROR_UNITS
+from models.training.train import face_shape
+from models.training.train.face_shape import Faces
 
 MEAN = face_shape.align(
     np.random.default_rng(1).normal(size=(1, 68, 2))
@@ -143,7 +145,7 @@ def test_the_nose_wrinkler_is_drawn_alike_on_both_sides():
     assert moves[31, 1] < 0 < moves[21, 1]
 
 
-def test_build_from_made_up_caches(tmp_path, monkeypatch):
+def test_build_from_synthetic_caches(tmp_path, monkeypatch):
     monkeypatch.setenv("MIEN_CACHE", str(tmp_path))
     folder = tmp_path / "behaviour"
     folder.mkdir()
@@ -168,7 +170,7 @@ def test_build_from_made_up_caches(tmp_path, monkeypatch):
         points=mesh.astype("f4"),
         shapes=np.zeros((count, len(BLENDSHAPES))),
     )
-    made = face_shape.build(tmp_path / "model.npz", corpora=("lfw",))
+    made = face_shape.build(tmp_path / "model.npz", datasets=("lfw",))
     with np.load(tmp_path / "model.npz") as archive:
         assert archive["movement"].shape == (len(ACTION_UNITS), 68, 2)
         assert archive["neutral"].dtype == np.float32
@@ -180,5 +182,5 @@ def test_build_from_made_up_caches(tmp_path, monkeypatch):
 
 def test_no_cache(tmp_path, monkeypatch):
     monkeypatch.setenv("MIEN_CACHE", str(tmp_path))
-    with pytest.raises(FileNotFoundError, match=r"models\.corpora\.crops"):
+    with pytest.raises(FileNotFoundError, match=r"models\.datasets\.crops"):
         face_shape.load()

@@ -9,13 +9,17 @@ import pytest
 
 torch = pytest.importorskip("torch", reason="training parts need torch")
 
-from models.losses.affect import affect_loss, ccc_loss, correlation, error_loss, pcc_loss
-from models.losses.behaviour import WEIGHTS, behaviour_losses, total
-from models.losses.classification import binary_cross_entropy, binary_divergence, cross_entropy
-from models.losses.distillation import distillation_losses, kl_distillation, mix
-from models.losses.landmarks import wing
-from models.losses.masked import known, masked_mean
-from models.networks.behaviour import HEADS, WIDTHS
+from models.training.losses.affect import affect_loss, ccc_loss, correlation, error_loss, pcc_loss
+from models.training.losses.behaviour import WEIGHTS, behaviour_losses, total
+from models.training.losses.classification import (
+    binary_cross_entropy,
+    binary_divergence,
+    cross_entropy,
+)
+from models.training.losses.distillation import distillation_losses, kl_distillation, mix
+from models.training.losses.landmarks import wing
+from models.training.losses.masked import known, masked_mean
+from models.training.networks.behaviour import HEADS, WIDTHS
 
 MATCHED = torch.ones(WIDTHS["action_units"], dtype=torch.bool)
 # Valence is off by one throughout, arousal exact: CCC 4/7 and 1, PCC 1 and 1.

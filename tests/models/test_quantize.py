@@ -12,11 +12,11 @@ onnx = pytest.importorskip("onnx", reason="quantization needs onnx")
 ort = pytest.importorskip("onnxruntime", reason="quantization needs onnxruntime")
 from onnx import TensorProto, helper, numpy_helper
 
-from models.export.metadata import read_metadata, write_metadata
-from models.quantize.bytes import take_bytes, takes_bytes, to_bytes
-from models.quantize.half import halve, peak
-from models.quantize.sensitivity import Sensitivity, read_keep, search
-from models.quantize.static import node_names, quantize
+from models.training.onnx.fp16 import halve, peak
+from models.training.onnx.metadata import read_metadata, write_metadata
+from models.training.onnx.quantized_input import take_bytes, takes_bytes, to_bytes
+from models.training.onnx.sensitivity import Sensitivity, read_keep, search
+from models.training.onnx.static_quantization import node_names, quantize
 
 SIDE = 12
 
@@ -156,7 +156,7 @@ def test_an_unknown_option_is_an_error(source, tmp_path, option, value):
         quantize(source, tmp_path / "int8.onnx", batches(), **{option: value})
 
 
-def test_kept_ranges_stand_in_for_the_calibration_pictures(source, tmp_path):
+def test_kept_ranges_stand_in_for_the_calibration_images(source, tmp_path):
     ranges, first, second = (tmp_path / n for n in ("ranges.json", "a.onnx", "b.onnx"))
     quantize(source, first, batches(), ranges=ranges)
     quantize(source, second, (), ranges=ranges)

@@ -9,13 +9,13 @@ pytest.importorskip("cv2", reason="labels need OpenCV")
 
 import numpy as np
 
-from models.corpora import blendshapes, crops, teacher_mesh
-from models.networks.behaviour import ACTION_UNITS
+from models.training.datasets import blendshapes, crops, teacher_mesh
+from models.training.networks.behaviour import ACTION_UNITS
 
 
 def test_document_is_up_to_date():
     text = blendshapes.DOCUMENT.read_text()
-    assert text == blendshapes.document(text), "run python -m models.corpora.blendshapes"
+    assert text == blendshapes.document(text), "run python -m models.training.datasets.blendshapes"
 
 
 def test_each_unit_has_a_row():

@@ -11,8 +11,8 @@ import pytest
 
 pytest.importorskip("pandas", reason="the readers' tables need pandas")
 
-from models.corpora import readers
-from models.corpora.readers import (
+from models.training.datasets import readers
+from models.training.datasets.readers import (
     EXPRESSIONS,
     DamagedFileError,
     MissingFileError,
@@ -60,17 +60,17 @@ AFFECTNET_ORDER = [
 
 def test_expressions_are_the_networks():
     pytest.importorskip("torch", reason="the network's file needs torch")
-    from models.networks.behaviour import EXPRESSIONS as wanted
+    from models.training.networks.behaviour import EXPRESSIONS as wanted
 
     assert wanted == EXPRESSIONS
 
 
-def test_affectnet_per_picture(tmp_path: Path):
+def test_affectnet_per_image(tmp_path: Path):
     affectnet_sets(tmp_path, range(9))
     table = readers.read("affectnet", tmp_path)
     assert expressions(table) == [*AFFECTNET_ORDER, NA] * 2
     assert list(table["split"]) == ["train"] * 9 + ["validation"] * 9
-    assert table["picture"][1] == "train_set/images/1.jpg"
+    assert table["image"][1] == "train_set/images/1.jpg"
     assert table["valence"][0] == pytest.approx(-0.25)
     assert np.isnan(table["valence"][8])
     assert np.isnan(table["arousal"][8])
@@ -89,7 +89,7 @@ def test_affectnet_lists_with_and_without_heading(tmp_path: Path):
     (tmp_path / "Manually_Annotated_Images").mkdir()
     table = readers.read("affectnet", tmp_path)
     assert expressions(table) == [*AFFECTNET_ORDER, NA, NA, NA, "neutral", "happiness"]
-    assert table["picture"][3] == "Manually_Annotated_Images/1/3.jpg"
+    assert table["image"][3] == "Manually_Annotated_Images/1/3.jpg"
     np.testing.assert_array_equal(table["boxes"][0], [[10, 20, 40, 60]])
     assert table["boxes"][8] is None
     assert table["landmarks"][0][1, 1] == 1.5
@@ -126,15 +126,15 @@ def test_rafdb_order_and_attributes(tmp_path: Path):
         "anger",
         "neutral",
     ]
-    assert table["picture"][0] == "Image/aligned/train_00001_aligned.jpg"
+    assert table["image"][0] == "Image/aligned/train_00001_aligned.jpg"
     assert table["split"][6] == "test"
     assert table["gender"].isna().all()
     for name in names:
         stem = name.split(".")[0]
         path = tmp_path / "Annotation" / "manual" / f"{stem}_manu_attri.txt"
         write(path, "1\t2\n" * 5 + ("2\n1\n4\n" if stem == "test_0001" else "1\n0\n2\n"))
-    table = readers.read("rafdb", tmp_path, pictures="original")
-    assert table["picture"][6] == "Image/original/test_0001.jpg"
+    table = readers.read("rafdb", tmp_path, images="original")
+    assert table["image"][6] == "Image/original/test_0001.jpg"
     assert table["gender"][0] == "female"
     assert table["gender"].isna().tolist() == [False] * 6 + [True]
     assert table["race"].tolist() == ["caucasian"] * 6 + ["african-american"]
@@ -167,14 +167,14 @@ def test_fer2013_csv(tmp_path: Path):
         readers.read("fer2013", tmp_path)
 
 
-def test_fer2013_pictures_in_a_zip(tmp_path: Path):
+def test_fer2013_images_in_a_zip(tmp_path: Path):
     labels = ("angry", "disgust", "fear", "happy", "sad", "surprise", "neutral")
     with zipfile.ZipFile(tmp_path / "fer2013.zip", "w") as archive:
         for label in labels:
             archive.writestr(f"train/{label}/Training_1.jpg", b"")
         archive.writestr("public/happy/PublicTest_1.jpg", b"")
     table = readers.read("fer2013", tmp_path)
-    named = dict(zip(table["picture"], table["expression"], strict=True))
+    named = dict(zip(table["image"], table["expression"], strict=True))
     assert [named[f"train/{label}/Training_1.jpg"] for label in labels] == [
         "anger",
         "disgust",
@@ -196,7 +196,7 @@ def test_lfw_persons(tmp_path: Path):
         write(tmp_path / "lfw" / name)
     table = readers.read("lfw", tmp_path)
     assert table["person"].tolist() == ["A_B", "A_B", "C"]
-    assert table["picture"][0] == "lfw/A_B/A_B_0001.jpg"
+    assert table["image"][0] == "lfw/A_B/A_B_0001.jpg"
     write(tmp_path / "lfw" / "C" / "D_0001.jpg")
     with pytest.raises(DamagedFileError, match="C/D_0001"):
         readers.read("lfw", tmp_path)
@@ -205,7 +205,7 @@ def test_lfw_persons(tmp_path: Path):
 def test_utkface_names(tmp_path: Path):
     for name in ("26_1_2_2017.jpg.chip.jpg", "61_3_2017.jpg", "1_0_4_2017.jpg"):
         write(tmp_path / name)
-    table = readers.read("utkface", tmp_path).set_index("picture")
+    table = readers.read("utkface", tmp_path).set_index("image")
     row = table.loc["26_1_2_2017.jpg.chip.jpg"]
     assert (row["age"], row["gender"], row["race"]) == (26, "female", "asian")
     row = table.loc["61_3_2017.jpg"]
@@ -261,8 +261,8 @@ def test_affwild2_joins_challenges_by_split(tmp_path: Path):
     assert np.isnan(train["valence"].iloc[0])
     assert train["arousal"].iloc[1] == -1
     assert train["valence"].iloc[2:].isna().all()  # the affect file is shorter
-    assert train["picture"].iloc[2] == "cropped_aligned/a_left/00003.jpg"
-    assert train["picture"].isna().tolist() == [False, True, False] + [True] * 6
+    assert train["image"].iloc[2] == "cropped_aligned/a_left/00003.jpg"
+    assert train["image"].isna().tolist() == [False, True, False] + [True] * 6
     valid = table[(table["split"] == "validation") & (table["sequence"] == "a_left")]
     assert len(valid) == 2
     assert valid["AU01_present"].isna().tolist() == [True, False]
@@ -274,9 +274,9 @@ def test_affwild2_joins_challenges_by_split(tmp_path: Path):
 
 def test_affwild2_frames_of_videos(tmp_path: Path):
     affwild2(tmp_path)
-    table = readers.read("affwild2", tmp_path, pictures="video")
+    table = readers.read("affwild2", tmp_path, images="video")
     train = table[(table["split"] == "train") & (table["sequence"] == "a_left")]
-    assert train["picture"].unique().tolist() == ["batch1/a.mp4"]
+    assert train["image"].unique().tolist() == ["batch1/a.mp4"]
     assert train["frame"].tolist() == list(range(9))
 
 
@@ -306,7 +306,7 @@ def test_afewva(tmp_path: Path):
     clip = {"video_id": "001", "actor": "somebody", "frames": frames}
     path = write(tmp_path / "01" / "001" / "001.json", json.dumps(clip))
     table = readers.read("afewva", tmp_path)
-    assert table["picture"].tolist() == ["01/001/00000.png", "01/001/00001.png"]
+    assert table["image"].tolist() == ["01/001/00000.png", "01/001/00001.png"]
     assert table["valence"].tolist() == [-1, 1]
     assert table["arousal"].tolist() == [0, -0.5]
     assert table["person"].unique().tolist() == ["somebody"]

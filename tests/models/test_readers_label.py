@@ -1,4 +1,4 @@
-"""Labelling: one row a picture, whole parts, going on after a stop, provenance; and the teachers."""
+"""Labelling: one row an image, whole parts, going on after a stop, provenance; and the teachers."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-cv2 = pytest.importorskip("cv2", reason="pictures need OpenCV")
+cv2 = pytest.importorskip("cv2", reason="images need OpenCV")
 pd = pytest.importorskip("pandas", reason="the readers' tables need pandas")
 pytest.importorskip("pyarrow", reason="labels are Parquet")
 pytest.importorskip("rich", reason="labelling shows a progress bar")
 
-from models.corpora import label as script
-from models.corpora import readers
-from models.corpora.paths import data_dir, model_dir
+from models.training.datasets import label as script
+from models.training.datasets import readers
+from models.training.datasets.paths import data_dir, model_dir
 
 
 def small_set(root: Path, count: int = 5) -> pd.DataFrame:
@@ -32,17 +32,17 @@ def bare(table: pd.DataFrame, **changes) -> script.Settings:
     return script.Settings(**{**vars(settings), **changes})
 
 
-def test_one_row_a_picture_whatever_it_is(tmp_path: Path):
+def test_one_row_a_image_whatever_it_is(tmp_path: Path):
     table = small_set(tmp_path)
     (tmp_path / "lfw" / "P2" / "P2_0001.png").write_bytes(b"nothing")
     out = tmp_path / "out" / "labels.parquet"
     settings = bare(table)
     script.label(tmp_path, table, settings, out, processes=2, part=2)
     said, provenance = script.read_labels(out)
-    assert said["picture"].tolist() == table["picture"].tolist()
+    assert said["image"].tolist() == table["image"].tolist()
     assert said["person"].tolist() == table["person"].tolist()
     assert said["error"].notna().tolist() == [False, False, True, False, False]
-    assert "P2_0001.png: not a picture" in said["error"][2]
+    assert "P2_0001.png: not an image" in said["error"][2]
     assert said["width"].tolist()[3:] == [33, 34]
     assert provenance == vars(settings)
     assert list(out.parent.iterdir()) == [out]
@@ -59,7 +59,7 @@ def test_goes_on_after_a_stop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     assert [p.name for p in parts] == ["000000.parquet", "000001.parquet", "000002.parquet"]
     parts[1].unlink()
     (parts[0].parent / "000001.77.working").write_bytes(b"half")
-    # Were the finished parts made again, their pictures would be missed.
+    # Were the finished parts made again, their images would be missed.
     for number in (0, 1, 4):
         (tmp_path / "lfw" / f"P{number}" / f"P{number}_0001.png").unlink()
     script.label(tmp_path, table, settings, out, part=2)
@@ -76,7 +76,7 @@ def test_parts_of_other_settings_are_refused(tmp_path: Path, monkeypatch: pytest
         script.label(tmp_path, table, bare(table), out, part=2)
     with pytest.raises(ValueError, match=r"000000\.parquet: labelled with other settings"):
         script.label(tmp_path, table, bare(table, detector_threshold=0.5), out, part=2)
-    with pytest.raises(ValueError, match=r"other settings or pictures"):
+    with pytest.raises(ValueError, match=r"other settings or images"):
         script.label(tmp_path, table[:4], bare(table[:4]), out, part=2)
     with pytest.raises(ValueError, match=r"wanted 3 rows, got 2"):
         script.label(tmp_path, table, bare(table), out, part=3)
@@ -85,9 +85,9 @@ def test_parts_of_other_settings_are_refused(tmp_path: Path, monkeypatch: pytest
 @pytest.mark.parametrize(("size", "upscale"), [((250, 250), 1), ((48, 48), 4), ((1500, 1000), 1)])
 def test_shown_to_detectors_and_back(size: tuple[int, int], upscale: int):
     settings = script.Settings("x", {}, 0.1, upscale, 0.0, 0.15, 0.15, 640, 0, "")
-    picture = np.zeros((*size, 3), np.uint8)
-    picture[size[0] // 2 :, size[1] // 2 :] = 255
-    canvas, scale, place = script.shown(picture, settings)
+    image = np.zeros((*size, 3), np.uint8)
+    image[size[0] // 2 :, size[1] // 2 :] = 255
+    canvas, scale, place = script.shown(image, settings)
     assert canvas.shape[0] % 32 == canvas.shape[1] % 32 == 0
     assert max(canvas.shape) <= 640 * 1.3 + 32
     # The white quarter's corner, found on the canvas and carried back.
@@ -100,13 +100,13 @@ def test_shown_to_detectors_and_back(size: tuple[int, int], upscale: int):
 def test_teachers_files_are_those_the_teachers_open():
     pytest.importorskip("torch", reason="RetinaFace needs torch")
     pytest.importorskip("onnxruntime", reason="YuNet needs ONNX Runtime")
-    from models.corpora import teacher_faces
+    from models.training.datasets import teacher_faces
 
     assert script.FILES["yunet"] == teacher_faces.YUNET
     assert script.FILES["retinaface"] == teacher_faces.RETINAFACE
 
 
-def test_real_pictures(tmp_path: Path):
+def test_real_images(tmp_path: Path):
     """Three teachers agree on where the eyes of LFW's faces are."""
     try:
         root, models = data_dir(), model_dir()
@@ -132,4 +132,4 @@ def test_real_pictures(tmp_path: Path):
         np.testing.assert_allclose(np.linalg.det(pose[:3, :3]), 1, atol=0.05)
         for faces in (row.yunet, row.retinaface):
             points = np.stack(faces)[:, 5:7] - 0.5
-            assert np.linalg.norm(points - eye, axis=1).min() < 8, row.picture
+            assert np.linalg.norm(points - eye, axis=1).min() < 8, row.image

@@ -1,4 +1,4 @@
-"""Folds by person: nobody in two, each picture held out once, the same again from the same seed."""
+"""Folds by person: nobody in two, each image held out once, the same again from the same seed."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ hypothesis = pytest.importorskip("hypothesis", reason="properties need hypothesi
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models.corpora.readers.record import EXPRESSIONS, make_table
-from models.corpora.splits import each_fold, group_codes, person_folds
+from models.training.datasets.readers.record import EXPRESSIONS, make_table
+from models.training.datasets.splits import each_fold, group_codes, person_folds
 
 rows = st.lists(
     st.tuples(

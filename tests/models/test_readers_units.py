@@ -10,8 +10,8 @@ import pytest
 
 pytest.importorskip("pandas", reason="the readers' tables need pandas")
 
-from models.corpora import readers
-from models.corpora.readers import DamagedFileError, MissingFileError, disfa, record
+from models.training.datasets import readers
+from models.training.datasets.readers import DamagedFileError, MissingFileError, disfa, record
 
 
 def write(path: Path, text: str = "") -> Path:
@@ -36,10 +36,10 @@ def test_disfa(tmp_path: Path):
     assert record.occurrence_only(table) == []
     np.testing.assert_allclose(table["AU12"], [0, 1, 0.6])
     assert table["frame"].tolist() == [0, 1, 2]
-    assert table["picture"][0] == "Videos_LeftCamera/LeftVideoSN001_comp.avi"
+    assert table["image"][0] == "Videos_LeftCamera/LeftVideoSN001_comp.avi"
     assert table["person"].unique().tolist() == ["SN001"]
     right = readers.read("disfa", tmp_path, camera="right")
-    assert right["picture"][0] == "Video_RightCamera/RightVideoSN001_Comp.avi"
+    assert right["image"][0] == "Video_RightCamera/RightVideoSN001_Comp.avi"
     write(labels / "SN001_au4.txt", "1,0\n2,6\n3,0\n")
     with pytest.raises(DamagedFileError, match=r"SN001_au4\.txt:2: .*0 to 5.*'6'"):
         readers.read("disfa", tmp_path)
@@ -59,7 +59,7 @@ def test_disfaplus(tmp_path: Path):
     write(labels / "AU1.txt", heading + "000.jpg     2\n")
     (tmp_path / "Images").mkdir()
     table = readers.read("disfaplus", tmp_path)
-    assert table["picture"][1] == "Images/SN003/A3_AU1_2_TrailNo_2/001.jpg"
+    assert table["image"][1] == "Images/SN003/A3_AU1_2_TrailNo_2/001.jpg"
     np.testing.assert_allclose(table["AU26"], [0, 0.8])
     np.testing.assert_allclose(table["AU01"], [0.4, np.nan])
     assert table["person"].unique().tolist() == ["SN003"]
@@ -74,13 +74,13 @@ def codes(root: Path, first: int) -> Path:
     return write(root / "AUCoding" / "AU_OCC" / "F001_T1.csv", "\n".join(["0,1,2,12", *rows]))
 
 
-def test_bp4d_pictures_by_name(tmp_path: Path):
+def test_bp4d_images_by_name(tmp_path: Path):
     path = codes(tmp_path, 98)
     for name in ("098", "100"):
         write(tmp_path / "Sequences(2D+3D)" / "F001" / "T1" / f"{name}.jpg")
     table = readers.read("bp4d", tmp_path)
-    assert table["picture"][0] == "Sequences(2D+3D)/F001/T1/098.jpg"
-    assert table["picture"].isna().tolist() == [False, True, False]
+    assert table["image"][0] == "Sequences(2D+3D)/F001/T1/098.jpg"
+    assert table["image"].isna().tolist() == [False, True, False]
     np.testing.assert_allclose(table["AU01_present"], [0, 1, np.nan])
     np.testing.assert_allclose(table["AU12"], [1, np.nan, np.nan])
     np.testing.assert_allclose(table["AU12_present"], [np.nan, np.nan, 1])
@@ -95,7 +95,7 @@ def test_bp4d_pictures_by_name(tmp_path: Path):
         readers.read("bp4d", tmp_path)
 
 
-def test_bp4dplus_pictures_by_place_in_a_zip(tmp_path: Path):
+def test_bp4dplus_images_by_place_in_a_zip(tmp_path: Path):
     codes(tmp_path, 2)
     (tmp_path / "2D+3D").mkdir()
     with zipfile.ZipFile(tmp_path / "2D+3D" / "F001.zip", "w") as archive:
@@ -104,8 +104,8 @@ def test_bp4dplus_pictures_by_place_in_a_zip(tmp_path: Path):
                 archive.writestr(f"F001/{task}/{frame:04d}.jpg", b"")
     table = readers.read("bp4dplus", tmp_path)
     assert table["archive"].unique().tolist() == ["2D+3D/F001.zip"]
-    assert table["picture"].tolist()[:2] == ["F001/T1/0001.jpg", "F001/T1/0002.jpg"]
-    assert table["picture"].isna().tolist() == [False, False, True]
+    assert table["image"].tolist()[:2] == ["F001/T1/0001.jpg", "F001/T1/0002.jpg"]
+    assert table["image"].isna().tolist() == [False, False, True]
     (tmp_path / "2D+3D" / "F001.zip").unlink()
     with pytest.raises(MissingFileError, match=r"F001\.zip"):
         readers.read("bp4dplus", tmp_path)
@@ -122,7 +122,7 @@ def test_emotionet(tmp_path: Path):
         "\n".join([line("a.jpg", u1="0", u12="1"), line("b.jpg", u43="1")]),
     )
     table = readers.read("emotionet", tmp_path)
-    assert table["picture"].tolist() == ["Images/N_01/a.jpg", "Images/N_01/b.jpg"]
+    assert table["image"].tolist() == ["Images/N_01/a.jpg", "Images/N_01/b.jpg"]
     assert record.units_of(table) == [1, 12, 43]
     np.testing.assert_allclose(table["AU01_present"], [0, np.nan])
     np.testing.assert_allclose(table["AU43_present"], [np.nan, 1])
@@ -205,7 +205,7 @@ def test_widerface(tmp_path: Path):
     write(split / "wider_face_val_bbx_gt.txt", "1--X/d.jpg\n1\n1 1 2 2 0 0 0 0 0 0\n")
     write(split / "wider_face_test_filelist.txt", "2--Y/e.jpg\n")
     table = readers.read("widerface", tmp_path)
-    assert table["picture"][0] == "WIDER_train/images/0--Parade/a.jpg"
+    assert table["image"][0] == "WIDER_train/images/0--Parade/a.jpg"
     np.testing.assert_array_equal(table["boxes"][0], [[10, 20, 40, 60], [1, 2, 4, 6]])
     assert table["ignored"][0].tolist() == [False, True]
     assert table["boxes"][1].shape == (0, 4)
@@ -233,7 +233,7 @@ def test_widerface_with_five_points(tmp_path: Path):
     assert np.isnan(table["points"][0][1]).all()
     np.testing.assert_array_equal(table["boxes"][0][1], [5, 6, 12, 14])
     assert table["boxes"][1].shape == (0, 4)
-    assert table["picture"][2] == "WIDER_val/images/1--X/c.jpg"
+    assert table["image"][2] == "WIDER_val/images/1--X/c.jpg"
     path.write_text("# a.jpg\n1 2 3\n")
     with pytest.raises(DamagedFileError, match=r"label\.txt:2: wanted x y w h"):
         readers.read("widerface", tmp_path, lists="retinaface")
@@ -250,7 +250,7 @@ def test_three00w_counts_from_one(tmp_path: Path):
         write(tmp_path / part / ("a_1.png" if part.startswith("300W") else "a_1.jpg"))
     table = readers.read("three00w", tmp_path)
     assert table["split"].tolist() == ["train", "validation", "validation", "test"]
-    assert table["picture"].tolist()[-1] == "300W/01_Indoor/a_1.png"
+    assert table["image"].tolist()[-1] == "300W/01_Indoor/a_1.png"
     np.testing.assert_array_equal(table["landmarks"][0][0], [0.5, 1.25])
     (tmp_path / "afw" / "a_1.pts").write_text(pts(count=29))
     with pytest.raises(DamagedFileError, match=r"a_1\.pts:2: wanted 68 points, got '29'"):

@@ -7,7 +7,7 @@ import pytest
 
 torch = pytest.importorskip("torch", reason="training parts need torch")
 
-from models.losses.relations import (
+from models.training.losses.relations import (
     RELATIONS,
     co_annotate,
     distribution_matching,
@@ -15,7 +15,7 @@ from models.losses.relations import (
     expression_from_units,
     relation_matrix,
 )
-from models.networks.behaviour import ACTION_UNITS, EXPRESSIONS
+from models.training.networks.behaviour import ACTION_UNITS, EXPRESSIONS
 
 # Two expressions and a neutral one over three units, small enough for pencil and paper.
 SMALL = torch.tensor([[1.0, 0.5, 0.0], [0.0, 0.0, 1.0], [0.0, 0.0, 0.0]])

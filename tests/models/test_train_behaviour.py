@@ -1,4 +1,4 @@
-"""Training the behaviour network: configurations, stages, resumption; on made-up corpora."""
+"""Training the behaviour network: configurations, stages, resumption; on synthetic datasets."""
 
 from __future__ import annotations
 
@@ -11,23 +11,23 @@ import numpy as np
 import pytest
 
 torch = pytest.importorskip("torch", reason="training parts need torch")
-pytest.importorskip("cv2", reason="corpora need OpenCV")
+pytest.importorskip("cv2", reason="datasets need OpenCV")
 
-from models.losses.behaviour import behaviour_losses, total
-from models.networks.behaviour import ACTION_UNITS, SIZE, WIDTHS, build_network
-from models.train import behaviour
-from models.train.annotate import annotate
-from models.train.average import Average
-from models.train.behaviour import Trainer, checkpoint_path
-from models.train.config import read
-from models.train.log import EpochLog
-from models.train.schedule import Clock, Patience, one_cycle
-from tests.models.synthetic import write_corpora
+from models.training.losses.behaviour import behaviour_losses, total
+from models.training.networks.behaviour import ACTION_UNITS, SIZE, WIDTHS, build_network
+from models.training.train import behaviour
+from models.training.train.annotate import annotate
+from models.training.train.behaviour import Trainer, checkpoint_path
+from models.training.train.config import read
+from models.training.train.ema import Average
+from models.training.train.log import EpochLog
+from models.training.train.schedule import Clock, Patience, one_cycle
+from tests.models.synthetic import write_datasets
 
-CONFIGS = Path(__file__).parents[2] / "models" / "configs"
+CONFIGS = Path(__file__).parents[2] / "models" / "training" / "configs"
 TINY = """
 seed = 1
-corpora = ["lfw", "fer2013"]
+datasets = ["lfw", "fer2013"]
 [network]
 stem = 8
 widths = [8, 16, 16]
@@ -67,9 +67,9 @@ fold = { index = 0, count = 2 }
 
 @pytest.fixture
 def tiny(tmp_path, monkeypatch) -> Path:
-    """A configuration of a tiny network, and corpora for it."""
+    """A configuration of a tiny network, and datasets for it."""
     monkeypatch.setenv("MIEN_CACHE", str(tmp_path))
-    write_corpora(tmp_path)
+    write_datasets(tmp_path)
     torch.set_num_threads(1)
     path = tmp_path / "tiny.toml"
     path.write_text(TINY)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from made_up import make_table
+from synthetic import make_table
 
 import mien
 
@@ -57,17 +57,19 @@ def engine() -> mien.Engine:
 
 @pytest.fixture(scope="session")
 def host_is_gpu() -> bool:
-    """Whether the extension was built with MIEN_CUDA=HOST: kernels are carried out on the host."""
+    """Whether the extension was built with MIEN_CUDA=EMULATED: kernels are carried out on the host."""
     from mien import _core
 
-    return bool(_core.build_info()["cuda_on_host"])
+    return bool(_core.build_info()["cuda_is_emulated"])
 
 
 @pytest.fixture(scope="session")
 def cuda(host_is_gpu: bool) -> str:
-    """The device "cuda", where there is one or the host stands in; skips elsewhere, unless MIEN_REQUIRE_CUDA=1."""
+    """The device "cuda", where there is one or the host stands in; skips elsewhere, unless
+    MIEN_REQUIRE_CUDA=1.
+    """
     from mien import _core
-    from mien.runtime import use_runtime_library
+    from mien._engine.runtime_library import use_runtime_library
 
     use_runtime_library()
     if host_is_gpu or (_core.cuda_devices() and "cuda" in _core.runtime_info()["providers"]):

@@ -1,7 +1,8 @@
-"""Media for the tests, made on the spot with PyAV: small synthetic clips whose pixels and times are known.
+"""Media for the tests, made on the spot with PyAV: small synthetic clips whose pixels and times are
+known.
 
-The ffmpeg command that makes the like stands beside each recipe. Encoders are those of PyAV's wheel; a recipe whose encoder is
-missing skips the test.
+The ffmpeg command that makes the like stands beside each recipe. Encoders are those of PyAV's
+wheel; a recipe whose encoder is missing skips the test.
 """
 
 from __future__ import annotations
@@ -44,9 +45,10 @@ VP9 = {"deadline": "realtime", "cpu-used": "8", "b": "300k"}
 FAST_START = {"movflags": "+faststart"}
 
 RECIPES = (
-    # ffmpeg -f lavfi -i testsrc2=size=96x64:rate=25 -frames:v 40 -c:v libx264 -g 12 -bf 2 -movflags +faststart h264.mp4
+    # ffmpeg -f lavfi -i testsrc2=size=96x64:rate=25 -frames:v 40 -c:v libx264 -g 12 -bf 2 -movflags
+    # +faststart h264.mp4
     Recipe("h264-mp4", "libx264", ".mp4", options=X264_B, container=FAST_START),
-    # ... -f lavfi -i sine -t 3 -c:a aac: the sound is longer than the pictures
+    # ... -f lavfi -i sine -t 3 -c:a aac: the sound is longer than the images
     Recipe("h264-mp4-audio", "libx264", ".mp4", options=X264_B, container=FAST_START, audio=True),
     # ... -movflags frag_keyframe+empty_moov
     Recipe("h264-mp4-fragments", "libx264", ".mp4", options=X264_B,
@@ -84,7 +86,7 @@ def need_encoder(name: str) -> None:
         pytest.skip(f"PyAV {av.__version__} was built without the encoder {name}")
 
 
-def moving_picture(index: int, width: int, height: int) -> NDArray[np.uint8]:
+def moving_image(index: int, width: int, height: int) -> NDArray[np.uint8]:
     """Frame `index` of a clip: a gradient with a square that moves; (height, width, 3) RGB."""
     y, x = np.mgrid[:height, :width]
     rgb = np.stack([x * 255 // width, y * 255 // height, (x + y + 5 * index) % 256], axis=2).astype(
@@ -95,21 +97,23 @@ def moving_picture(index: int, width: int, height: int) -> NDArray[np.uint8]:
     return rgb
 
 
-def flat_picture(color: Sequence[int], width: int, height: int) -> NDArray[np.uint8]:
+def flat_image(color: Sequence[int], width: int, height: int) -> NDArray[np.uint8]:
     """One colour; (height, width, 3) RGB."""
     return np.broadcast_to(np.array(color, np.uint8), (height, width, 3)).copy()
 
 
 @dataclass
 class Clip:
-    """What to encode: frames 0, 1, ... at `times` (ticks of 1/`rate` seconds), of any size and colour."""
+    """What to encode: frames 0, 1, ... at `times` (ticks of 1/`rate` seconds), of any size and
+    colour.
+    """
 
     frames: int = 40
     width: int = 96
     height: int = 64
     rate: int = 25
     times: Sequence[int] | None = None
-    pictures: Sequence[NDArray[np.uint8]] | None = None
+    images: Sequence[NDArray[np.uint8]] | None = None
     matrix: str = ""  # "" (BT.601, not stated), "bt709" or "smpte170m"
     marked: bool = True  # the stream states the matrix
     full_range: bool | None = None
@@ -146,10 +150,10 @@ def make_clip(path: Path, recipe: Recipe, clip: Clip | None = None) -> Path:
 
 
 def _frame(clip: Clip, recipe: Recipe, index: int) -> av.VideoFrame:
-    if clip.pictures is None:
-        rgb = moving_picture(index, clip.width, clip.height)
+    if clip.images is None:
+        rgb = moving_image(index, clip.width, clip.height)
     else:
-        rgb = clip.pictures[index % len(clip.pictures)]
+        rgb = clip.images[index % len(clip.images)]
     full = (
         clip.full_range if clip.full_range is not None else recipe.pixel_format.startswith("yuvj")
     )
@@ -193,7 +197,7 @@ def packet_span(path: Path) -> tuple[int, int]:
 
 
 def cut(path: Path, share: float) -> Path:
-    """A copy that ends after the first `share` of the pictures' bytes: head -c N clip.mp4 > cut.mp4"""
+    """A copy that ends after the first `share` of the images' bytes: head -c N clip.mp4 > cut.mp4"""
     first, last = packet_span(path)
     short = path.with_stem(f"{path.stem}-cut{int(100 * share)}")
     short.write_bytes(path.read_bytes()[: first + int(share * (last - first))])
@@ -201,9 +205,11 @@ def cut(path: Path, share: float) -> Path:
 
 
 def set_display_matrix(path: Path, a: int, b: int, c: int, d: int) -> Path:
-    """Writes (a, b, c, d) times 1.0 into the first track's display matrix of an MP4 file, as a phone does.
+    """Writes (a, b, c, d) times 1.0 into the first track's display matrix of an MP4 file, as a
+    phone does.
 
-    ffmpeg -display_rotation -90 -i clip.mp4 -c copy turned.mp4 (from FFmpeg 6) does the same for (0, 1, -1, 0).
+    ffmpeg -display_rotation -90 -i clip.mp4 -c copy turned.mp4 (from FFmpeg 6) does the same for
+    (0, 1, -1, 0).
     """
     data = bytearray(path.read_bytes())
     at = data.index(b"tkhd") + 4

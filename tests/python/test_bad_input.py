@@ -1,4 +1,6 @@
-"""Bad input, item by item: a typed error that names the file, the cause and what was wanted. Never a crash, hang or empty success."""
+"""Bad input, item by item: a typed error that names the file, the cause and what was wanted. Never
+a crash, hang or empty success.
+"""
 
 from __future__ import annotations
 
@@ -83,19 +85,19 @@ def sound() -> bytes:
 NOISE = np.random.default_rng(0).bytes(20_000)
 FILES: dict[str, tuple[str, Callable[[], bytes]]] = {
     "empty video": ("empty.mp4", lambda: b""),
-    "empty picture": ("empty.jpg", lambda: b""),
+    "empty image": ("empty.jpg", lambda: b""),
     "text named mp4": ("notes.mp4", lambda: b"These are only words, and no video at all.\n" * 50),
-    "text named jpg": ("notes.jpg", lambda: b"These are only words, and no picture at all.\n" * 50),
+    "text named jpg": ("notes.jpg", lambda: b"These are only words, and no image at all.\n" * 50),
     "text": ("notes.txt", lambda: b"words"),
     "noise named mp4": ("noise.mp4", lambda: NOISE),
     "noise named png": ("noise.png", lambda: NOISE),
     "no frames": ("frameless.mp4", without_frames),
     "sound only": ("sound.mp4", sound),
-    "cut picture": ("cut.png", lambda: png(300, 200)[:200]),
-    "head of a picture": ("head.png", lambda: png(300, 200)[:12]),
-    "1x1 picture": ("dot.png", lambda: png(1, 1)),
-    "20000x3 picture": ("line.png", lambda: png(20000, 3)),
-    "3x20000 picture": ("mast.png", lambda: png(3, 20000)),
+    "cut image": ("cut.png", lambda: png(300, 200)[:200]),
+    "head of an image": ("head.png", lambda: png(300, 200)[:12]),
+    "1x1 image": ("dot.png", lambda: png(1, 1)),
+    "20000x3 image": ("line.png", lambda: png(20000, 3)),
+    "3x20000 image": ("mast.png", lambda: png(3, 20000)),
 }
 
 
@@ -134,7 +136,9 @@ def test_a_cut_mp4_has_no_index_and_is_refused(engine, clip, tmp_path):
 @pytest.mark.usefixtures("decoder")
 @pytest.mark.parametrize("share", [0.3, 0.6, 0.9])
 def test_a_cut_stream_keeps_the_rows_before_the_cut(engine, stream_clip, tmp_path, share):
-    """Rows before the break are those of the whole file; the rest says decode_error and holds nothing."""
+    """Rows before the break are those of the whole file; the rest says decode_error and holds
+    nothing.
+    """
     path = tmp_path / "cut.mkv"
     path.write_bytes(stream_clip.read_bytes()[: int(stream_clip.stat().st_size * share)])
     whole = engine.analyze(stream_clip)
@@ -204,7 +208,7 @@ def test_other_things(engine, thing):
         engine.analyze(thing)
 
 
-def test_the_smallest_picture_is_fine(engine):
+def test_the_smallest_image_is_fine(engine):
     assert list(engine.analyze(np.zeros((16, 16, 3), np.uint8)).status) == ["no_face"]
 
 
@@ -218,8 +222,8 @@ def test_what_was_done_before_a_failure_is_not_lost(engine, portrait, tmp_path):
     assert partial.provenance["pack"]["name"] == "default"
 
 
-def test_a_failing_picture_among_pictures(engine, portrait, tmp_path):
-    """Pictures go through the engine together; the error still comes at its place."""
+def test_a_failing_image_among_images(engine, portrait, tmp_path):
+    """Images go through the engine together; the error still comes at its place."""
     from PIL import Image
 
     names = ["a.png", "b.png", "c.png", "d.png"]

@@ -15,7 +15,7 @@ from rich.progress import Progress
 
 import mien
 from mien import batch, cli
-from mien.batch import pictures, running
+from mien.batch import images, runner
 from mien.demo import make_clip
 
 
@@ -25,7 +25,7 @@ def same_rows(got: mien.FaceTable, wanted: mien.FaceTable) -> None:
 
 @pytest.fixture(scope="module")
 def folder(portrait, tmp_path_factory) -> Path:
-    """Pictures, then clips, then a picture; a picture and a clip are broken."""
+    """Images, then clips, then an image; an image and a clip are broken."""
     folder = tmp_path_factory.mktemp("media")
     for i in range(7):
         Image.fromarray(np.roll(portrait, 12 * i, axis=1)).save(folder / f"a{i}.png")
@@ -54,7 +54,7 @@ def run(engine, folder, output, **how) -> list[batch.Report]:
 @pytest.mark.parametrize("jobs", [1, 2, 5])
 @pytest.mark.parametrize("name", ["all.parquet", "all.csv", "tables"])
 def test_rows_whatever_the_jobs(engine, folder, wanted, tmp_path, monkeypatch, jobs, name):
-    monkeypatch.setattr(running, "PICTURES", 3)
+    monkeypatch.setattr(runner, "IMAGES", 3)
     output = tmp_path / name
     reports = run(engine, folder, output, jobs=jobs)
     assert [Path(report.name).name for report in reports] == NAMES
@@ -68,7 +68,7 @@ def test_rows_whatever_the_jobs(engine, folder, wanted, tmp_path, monkeypatch, j
     assert [p.name for p in tmp_path.rglob("*") if "part" in p.name] == []
 
 
-def test_a_picture_has_the_table_it_has_by_itself(engine, folder, tmp_path):
+def test_a_image_has_the_table_it_has_by_itself(engine, folder, tmp_path):
     run(engine, folder, tmp_path / "tables")
     got = mien.read_table(tmp_path / "tables" / "a4.parquet")
     alone = engine.analyze(folder / "a4.png", every=3)
@@ -80,9 +80,9 @@ def test_a_picture_has_the_table_it_has_by_itself(engine, folder, tmp_path):
     assert mine == {k: v for k, v in alone.provenance.items() if k not in left_out}
 
 
-def test_few_large_pictures_are_in_memory_at_a_time(engine, folder, wanted, tmp_path, monkeypatch):
+def test_few_large_images_are_in_memory_at_a_time(engine, folder, wanted, tmp_path, monkeypatch):
     """Here two of 512x512; rows, and what the bar says, don't tell."""
-    monkeypatch.setattr(pictures, "PIXELS", 600_000)
+    monkeypatch.setattr(images, "PIXELS", 600_000)
     together: list[int] = []
     analyze = mien.Engine.analyze
 
@@ -100,9 +100,9 @@ def test_few_large_pictures_are_in_memory_at_a_time(engine, folder, wanted, tmp_
     run(engine, folder, output, jobs=1, progress=progress)
     assert together == [2, 2, 2, 2, 1]  # the third is broken, and the fourth comes again
     same_rows(mien.read_table(output), wanted)
-    of_pictures = [(done, total) for n, _, done, total in said if n == 7]
-    assert of_pictures[-1] == (7, 7)
-    assert [done for done, _ in of_pictures] == sorted(done for done, _ in of_pictures)
+    of_images = [(done, total) for n, _, done, total in said if n == 7]
+    assert of_images[-1] == (7, 7)
+    assert [done for done, _ in of_images] == sorted(done for done, _ in of_images)
 
 
 @pytest.mark.parametrize("jobs", [1, 2])
@@ -132,7 +132,7 @@ def test_that_many_are_at_work(engine, folder, tmp_path, monkeypatch, jobs):
 def test_reports_come_in_order_whoever_is_first(engine, folder, tmp_path, monkeypatch):
     """The first input waits for the second to be finished."""
     second = threading.Event()
-    analyze = running.analyze_video
+    analyze = runner.analyze_video
 
     def first_waits(work, task):
         if task.sources[0].name.endswith("b0.mp4"):
@@ -141,7 +141,7 @@ def test_reports_come_in_order_whoever_is_first(engine, folder, tmp_path, monkey
         second.set()
         return reports
 
-    monkeypatch.setattr(running, "analyze_video", first_waits)
+    monkeypatch.setattr(runner, "analyze_video", first_waits)
     todo = batch.plan([str(folder / "b0.mp4"), str(folder / "b1.mp4")], tmp_path / "out")
     reports = batch.run(engine, todo, jobs=2, every=3)
     assert [Path(report.name).name for report in reports] == ["b0.mp4", "b1.mp4"]
@@ -161,7 +161,7 @@ def test_no_jobs(engine, folder, tmp_path):
 
 def test_a_bar_for_all_at_work(engine, folder, tmp_path, monkeypatch):
     """Each begins with its input and ends with its report."""
-    monkeypatch.setattr(running, "PICTURES", 4)
+    monkeypatch.setattr(runner, "IMAGES", 4)
     shown: list[list[str]] = []
     progress = Progress(console=Console(file=io.StringIO()), auto_refresh=False)
     bars = cli._Bars(progress)

@@ -20,23 +20,23 @@ from typer.testing import CliRunner
 
 import mien
 from mien import batch
-from mien.batch import parts, videos
-from mien.batch.parts import Parts
+from mien.batch import checkpoint, videos
+from mien.batch.checkpoint import Parts
 from mien.cli import app
 from mien.demo import make_clip
-from mien.io.writers import TableWriter
+from mien.formats.writers import TableWriter
 
 pytestmark = pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="no SIGKILL on this system")
 
-# The command line with small parts. The first argument says at which event it is to be killed: just before or just after a file
-# gets its name. 0 is never.
+# The command line with small parts. The first argument says at which event it is to be killed: just
+# before or just after a file gets its name. 0 is never.
 KILLED = """
 import os, signal, sys
 from pathlib import Path
-from mien.batch import parts, videos
+from mien.batch import checkpoint, videos
 from mien.cli import app
 
-parts.PART_ROWS, videos.CHUNK_FRAMES = 16, 16
+checkpoint.PART_ROWS, videos.CHUNK_FRAMES = 16, 16
 left = int(sys.argv.pop(1))
 
 def event():
@@ -112,7 +112,7 @@ def clip_table(engine, clip):
 
 @pytest.fixture(scope="module")
 def folder(portrait, clip, tmp_path_factory) -> Path:
-    """Two clips and three pictures, the middle one broken."""
+    """Two clips and three images, the middle one broken."""
     folder = tmp_path_factory.mktemp("media")
     shutil.copy(clip, folder / "clip.mp4")
     looped(clip, folder / "twice.mp4", 2)
@@ -123,7 +123,7 @@ def folder(portrait, clip, tmp_path_factory) -> Path:
 
 @pytest.fixture
 def small_parts(monkeypatch):
-    monkeypatch.setattr(parts, "PART_ROWS", 16)
+    monkeypatch.setattr(checkpoint, "PART_ROWS", 16)
     monkeypatch.setattr(videos, "CHUNK_FRAMES", 16)
 
 
@@ -367,7 +367,7 @@ class TestResume:
 def test_groups_of_a_file_do_not_tell_how_rows_came(table, tmp_path, monkeypatch):
     from pyarrow import parquet
 
-    from mien.io import writers
+    from mien.formats import writers
 
     monkeypatch.setattr(writers, "GROUP_ROWS", 5)
     made = []

@@ -22,7 +22,7 @@ from bench.peers import interpreters
 from bench.peers.contest import MIEN, MIEN_EVERY
 from bench.rounds import compete
 from bench.tables import suite
-from bench.tables.made_up import COLUMNS, SUBJECTS, long_table
+from bench.tables.synthetic import COLUMNS, SUBJECTS, long_table
 from bench.workers import Contestant, WorkerError, processes_per_core
 
 
@@ -97,8 +97,8 @@ def test_every_codec_is_encoded(codec, tmp_path):
         av.codec.Codec(CODECS[codec][0], "w")
     except UnknownCodecError:
         pytest.skip(f"PyAV {av.__version__} was built without {CODECS[codec][0]}")
-    pictures = (np.full((64, 96, 3), 20 * i, np.uint8) for i in range(5))
-    encode(tmp_path / "clip.mp4", pictures, (96, 64), codec)
+    images = (np.full((64, 96, 3), 20 * i, np.uint8) for i in range(5))
+    encode(tmp_path / "clip.mp4", images, (96, 64), codec)
     with av.open(str(tmp_path / "clip.mp4")) as container:
         assert sum(1 for _ in container.decode(video=0)) == 5
 
@@ -144,12 +144,12 @@ def test_chart_and_tables(contest, suffix, tmp_path):
         "skipped": {"somebody": "isn't here"},
     }
     (tmp_path / "peers.json").write_text(json.dumps(result))
-    picture = tmp_path / f"speed{suffix}"
-    chart.main([str(tmp_path), "--picture", str(picture)])
-    first = picture.read_bytes()
+    image = tmp_path / f"speed{suffix}"
+    chart.main([str(tmp_path), "--image", str(image)])
+    first = image.read_bytes()
     assert len(first) > 3000
-    chart.draw(result, picture)
-    assert picture.read_bytes() == first
+    chart.draw(result, image)
+    assert image.read_bytes() == first
     text = markdown({"peers": result})
     assert "768x512, one face" in text
     assert "somebody (isn't here)" in text

@@ -1,4 +1,6 @@
-"""The benchmarks that watch whole processes still run. How fast and how large is no test's business."""
+"""The benchmarks that watch whole processes still run. How fast and how large is no test's
+business.
+"""
 
 from __future__ import annotations
 

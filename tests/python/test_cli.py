@@ -17,7 +17,7 @@ from typer.testing import CliRunner
 
 import mien
 from mien import batch, schema
-from mien.batch import parts, videos
+from mien.batch import checkpoint, videos
 from mien.cli import app
 from mien.demo import make_clip
 
@@ -47,10 +47,10 @@ def bad(tmp_path) -> Path:
 
 
 @pytest.fixture
-def picture(portrait, tmp_path) -> Path:
+def image(portrait, tmp_path) -> Path:
     from PIL import Image
 
-    path = tmp_path / "picture.jpg"
+    path = tmp_path / "image.jpg"
     Image.fromarray(portrait).save(path, quality=95)
     return path
 
@@ -77,21 +77,21 @@ class TestAnalyze:
         wanted = engine.analyze(clip, every=4, start=1, end=2)
         same_rows(mien.read_table(tmp_path / "o.parquet"), wanted)
 
-    def test_every_frame_or_some(self, engine, clip, picture, tmp_path):
-        """The option is of videos; a picture among them has nothing to be tracked from."""
+    def test_every_frame_or_some(self, engine, clip, image, tmp_path):
+        """The option is of videos; an image among them has nothing to be tracked from."""
         for detect in ("every", "track"):
             out = tmp_path / f"{detect}.parquet"
-            run("analyze", picture, clip, "-o", out, "--detect", detect, "--start", 1)
-            wanted = [engine.analyze(picture), engine.analyze(clip, detect=detect, start=1)]
+            run("analyze", image, clip, "-o", out, "--detect", detect, "--start", 1)
+            wanted = [engine.analyze(image), engine.analyze(clip, detect=detect, start=1)]
             table = mien.read_table(out)
             same_rows(table, pd.concat(wanted, ignore_index=True))
             assert [s["detect"] for s in table.provenance["inputs"]] == ["every", detect]
 
-    def test_a_folder_to_a_folder(self, clip, picture, tmp_path):
+    def test_a_folder_to_a_folder(self, clip, image, tmp_path):
         folder = tmp_path / "in"
         folder.mkdir()
         (folder / "clip.mp4").write_bytes(clip.read_bytes())
-        (folder / "face.jpg").write_bytes(picture.read_bytes())
+        (folder / "face.jpg").write_bytes(image.read_bytes())
         (folder / "notes.txt").write_text("not media")
         done = run(
             "analyze", folder, "-o", tmp_path / "new" / "out", "--format", "csv", "--every", 10
@@ -100,18 +100,18 @@ class TestAnalyze:
         made = sorted(p.name for p in (tmp_path / "new" / "out").iterdir())
         assert made == ["clip.csv", "clip.csv.json", "face.csv", "face.csv.json"]
 
-    def test_many_inputs_to_one_table(self, engine, clip, picture, tmp_path):
-        run("analyze", clip, picture, "-o", tmp_path / "all.parquet", "--every", 10)
+    def test_many_inputs_to_one_table(self, engine, clip, image, tmp_path):
+        run("analyze", clip, image, "-o", tmp_path / "all.parquet", "--every", 10)
         got = mien.read_table(tmp_path / "all.parquet")
-        same_rows(got, engine.analyze([clip, picture], every=10))
-        assert [e["input"] for e in got.provenance["inputs"]] == [str(clip), str(picture)]
+        same_rows(got, engine.analyze([clip, image], every=10))
+        assert [e["input"] for e in got.provenance["inputs"]] == [str(clip), str(image)]
 
-    def test_names_that_collide_get_tables_of_their_own(self, clip, picture, tmp_path):
+    def test_names_that_collide_get_tables_of_their_own(self, clip, image, tmp_path):
         for folder, name, content in [
             ("a", "x.mp4", clip),
             ("b", "x.mp4", clip),
-            ("b", "x.jpg", picture),
-            ("b", "y.jpg", picture),
+            ("b", "x.jpg", image),
+            ("b", "y.jpg", image),
         ]:
             (tmp_path / folder).mkdir(exist_ok=True)
             (tmp_path / folder / name).write_bytes(content.read_bytes())
@@ -124,20 +124,20 @@ class TestAnalyze:
         done = run("analyze", clip, clip.parent / "*.mp4", "-o", tmp_path / "out", "--every", 30)
         assert len(done.stdout.splitlines()) == 1
 
-    def test_goes_on_after_a_failure_and_exits_with_1(self, clip, bad, picture, tmp_path):
+    def test_goes_on_after_a_failure_and_exits_with_1(self, clip, bad, image, tmp_path):
         missing = tmp_path / "missing.mp4"
         out = tmp_path / "out"
-        done = run("analyze", clip, bad, missing, picture, "-o", out, "--every", 10, status=1)
-        assert sorted(p.name for p in out.iterdir()) == ["clip.parquet", "picture.parquet"]
+        done = run("analyze", clip, bad, missing, image, "-o", out, "--every", 10, status=1)
+        assert sorted(p.name for p in out.iterdir()) == ["clip.parquet", "image.parquet"]
         assert "2 of 4 inputs failed" in done.stderr
         assert str(bad) in done.stderr
         assert str(missing) in done.stderr
         assert done.stdout.count("failed") == 2
 
-    def test_goes_on_in_one_table_too(self, clip, bad, picture, tmp_path):
+    def test_goes_on_in_one_table_too(self, clip, bad, image, tmp_path):
         out = tmp_path / "all.parquet"
-        run("analyze", clip, bad, picture, "-o", out, "--every", 10, status=1)
-        assert list(mien.read_table(out).input.unique()) == [str(clip), str(picture)]
+        run("analyze", clip, bad, image, "-o", out, "--every", 10, status=1)
+        assert list(mien.read_table(out).input.unique()) == [str(clip), str(image)]
 
     @pytest.mark.parametrize("out", ["out.parquet", "out"])
     def test_nothing_but_failures_writes_nothing(self, bad, tmp_path, out):
@@ -165,15 +165,15 @@ class TestAnalyze:
     def test_memory_does_not_hold_the_table(self, engine, clip, tmp_path, monkeypatch):
         """Rows leave in parts of about PART_ROWS rows."""
         monkeypatch.setattr(videos, "CHUNK_FRAMES", 16)
-        monkeypatch.setattr(parts, "PART_ROWS", 32)
+        monkeypatch.setattr(checkpoint, "PART_ROWS", 32)
         sizes = []
-        add = parts.Parts.add
+        add = checkpoint.Parts.add
 
         def noted(self, table):
             sizes.append(table.frame.nunique())
             add(self, table)
 
-        monkeypatch.setattr(parts.Parts, "add", noted)
+        monkeypatch.setattr(checkpoint.Parts, "add", noted)
         run("analyze", clip, "-o", tmp_path / "o.parquet")
         assert sizes == [32, 32]
         same_rows(mien.read_table(tmp_path / "o.parquet"), engine.analyze(clip))
@@ -331,7 +331,7 @@ def test_commands_of_the_documents(made, monkeypatch, tmp_path):
     commands = [shlex.split(line, comments=True) for line in block.splitlines()]
     said = [run(*arguments[1:]).stdout for arguments in commands]
     assert len(said) == 6
-    assert said[3].count("kept") == said[2].count("done") == 3  # two pictures and the clip
+    assert said[3].count("kept") == said[2].count("done") == 3  # two images and the clip
     assert mien.read_table("all.parquet").input.nunique() == 3
 
 

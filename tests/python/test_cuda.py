@@ -1,6 +1,7 @@
 """The CUDA path end to end, against the CPU's: the same faces, the same numbers up to rounding.
 
-Runs on a GPU, or where the extension was built with MIEN_CUDA=HOST, which carries the kernels out on the host.
+Runs on a GPU, or where the extension was built with MIEN_CUDA=EMULATED, which carries the kernels
+out on the host.
 """
 
 from __future__ import annotations
@@ -15,7 +16,8 @@ import mien
 
 pytestmark = pytest.mark.cuda
 
-# On the host the kernels give the CPU's very bits. A GPU's networks sum in another order, and round elsewhere.
+# On the host the kernels give the CPU's very bits. A GPU's networks sum in another order, and round
+# elsewhere.
 LIMITS = {"faceboxes": 0.5, "landmarks": 0.5, "poses": 0.02, "gazes": 0.02}  # pixels, radians
 LIMITS |= {"aus": 0.03, "emotions": 0.03, "affect": 0.03}
 
@@ -115,9 +117,9 @@ def test_frame_by_frame_gives_the_rows_of_the_clip(gpu, clip, alike):
     alike(pd.concat([part.assign(input="0") for part in parts], ignore_index=True), whole)
 
 
-def test_pictures_of_many_sizes_share_a_run(cpu, gpu, portrait, alike):
-    pictures = [portrait, portrait[:400], portrait[:, :333], portrait[::2, ::2], portrait]
-    alike(gpu.analyze(pictures), cpu.analyze(pictures))
+def test_images_of_many_sizes_share_a_run(cpu, gpu, portrait, alike):
+    images = [portrait, portrait[:400], portrait[:, :333], portrait[::2, ::2], portrait]
+    alike(gpu.analyze(images), cpu.analyze(images))
 
 
 def test_the_profile_names_what_the_device_waited_for(pack, cuda, clip):

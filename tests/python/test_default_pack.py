@@ -1,4 +1,6 @@
-"""What the default pack must do, through the whole engine, on real media; an independent detector (YuNet) says where faces are."""
+"""What the default pack must do, through the whole engine, on real media; an independent detector
+(YuNet) says where faces are.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +13,7 @@ import numpy as np
 import pytest
 
 import mien
-from mien.io.pictures import read_picture
+from mien.media.images import read_image
 
 PHOTOGRAPHS = (
     "0-f1-su-ph.jpg",
@@ -58,7 +60,7 @@ def _boxes(table: mien.FaceTable) -> np.ndarray:
 @pytest.mark.parametrize("name", PHOTOGRAPHS)
 def test_the_main_face_of_a_photograph_is_found(engine, media, yunet, name) -> None:
     path = media(name)
-    wanted = _largest(yunet, read_picture(path))
+    wanted = _largest(yunet, read_image(path))
     assert max(_overlap(box, wanted) for box in _boxes(engine.analyze(path))) >= 0.5
 
 
@@ -71,7 +73,7 @@ def test_the_face_is_found_in_every_frame(engine, media, yunet) -> None:
 
 
 @pytest.mark.parametrize("name", ["no_face.mp4", "free-mountain-vector-01.jpg"])
-def test_no_face_is_made_up(engine, media, name) -> None:
+def test_no_face_is_synthetic(engine, media, name) -> None:
     assert set(engine.analyze(media(name))["status"]) == {"no_face"}
 
 
@@ -93,21 +95,26 @@ def test_a_clip_turns_from_neutral_to_smiling(engine, media) -> None:
 
 
 def test_a_mirror_swaps_sides_and_signs(engine, media) -> None:
-    """Yaw, Roll and gaze change sign in a mirrored picture, Pitch does not, and a turned one adds to Roll."""
-    rgb = read_picture(media("15-f13-anc-ph.jpg"))
+    """Yaw, Roll and gaze change sign in a mirrored image, Pitch does not, and a turned one adds to
+    Roll.
+    """
+    rgb = read_image(media("15-f13-anc-ph.jpg"))
     plain, mirrored = (engine.analyze(p).iloc[0] for p in (rgb, rgb[:, ::-1]))
     assert abs(plain["Yaw"] + mirrored["Yaw"]) < 0.12
     assert abs(plain["Roll"] + mirrored["Roll"]) < 0.08
     assert abs(plain["Pitch"] - mirrored["Pitch"]) < 0.08
     height, width = rgb.shape[:2]
-    # OpenCV turns counter-clockwise: the top of the head goes to the viewer's left, the subject's right.
+    # OpenCV turns counter-clockwise: the top of the head goes to the viewer's left, the subject's
+    # right.
     turn = cv2.getRotationMatrix2D((width / 2, height / 2), 15, 1)
     turned = engine.analyze(cv2.warpAffine(rgb, turn, (width, height))).iloc[0]
     assert abs(turned["Roll"] - plain["Roll"] - np.radians(15)) < 0.08
 
 
 def test_the_files_for_a_gpu_say_what_those_for_a_cpu_say(engine, media, tmp_path) -> None:
-    """The fp16 networks, here on the CPU: the same faces, and values as far off as INT8 is from fp32."""
+    """The fp16 networks, here on the CPU: the same faces, and values as far off as INT8 is from
+    fp32.
+    """
     shipped = mien.load_pack(device="cuda")
     lines = ['format = 1\nname = "half"\nversion = "1"\nlicense = "as the default pack"']
     for role in ("localization", "behaviour"):

@@ -1,7 +1,8 @@
 """Arrays on a CUDA device, in and out.
 
-What they are is told by DLPack's structs, which need no device: here NumPy arrays pose as a device's. Where the kernels run
-on the host too (a build with MIEN_CUDA=HOST), even their pixels can be read.
+What they are is told by DLPack's structs, which need no device: here NumPy arrays pose as a
+device's. Where the kernels run on the host too (a build with MIEN_CUDA=EMULATED), even their pixels
+can be read.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ import pytest
 
 import mien
 from mien import InputError, OptionError, ProviderError, _core
-from mien.sources import resolve, single_frame
+from mien._engine.sources import resolve, single_frame
 
 CUDA, CPU = 2, 1
 
@@ -64,7 +65,8 @@ _pointer.restype = ctypes.c_void_p
 _pointer.argtypes = [ctypes.py_object, ctypes.c_char_p]
 
 
-# Names of capsules, and what they point to: libraries keep both until the deleter is called, this one for ever.
+# Names of capsules, and what they point to: libraries keep both until the deleter is called, this
+# one for ever.
 _NAME, _NAME_VERSIONED = b"dltensor", b"dltensor_versioned"
 _lent = []
 
@@ -207,14 +209,14 @@ def test_an_interface_keeps_its_object():
 
 def test_arrays_are_sources_wherever_they_lie():
     video = Offered(pixels(4, 20, 24, 3))
-    picture = Interface(pixels(20, 24, 3))
-    found = resolve([video, pixels(20, 24, 3), picture])
+    image = Interface(pixels(20, 24, 3))
+    found = resolve([video, pixels(20, 24, 3), image])
     assert [source.on_device for source in found] == [True, False, True]
     shapes = [source.frames.shape for source in found]
     assert shapes == [(4, 20, 24, 3), (1, 20, 24, 3), (1, 20, 24, 3)]
     assert [source.single for source in found] == [False, True, True]
     assert len(resolve(video)) == 1  # one array, not its frames
-    assert single_frame(picture).shape == (20, 24, 3)
+    assert single_frame(image).shape == (20, 24, 3)
 
 
 @pytest.mark.parametrize(
@@ -231,7 +233,7 @@ def test_arrays_are_sources_wherever_they_lie():
         (Interface(pixels(20, 20, 3), shape=None), "does not hand it over"),
     ],
 )
-def test_what_is_no_picture_is_refused(offered, words):
+def test_what_is_no_image_is_refused(offered, words):
     with pytest.raises(InputError, match=f"array 0: .*{words}"):
         resolve([offered])
 
@@ -356,7 +358,8 @@ def test_frames_count_and_end():
 # 4. Kernels -------------------------------------------------------------------------------------
 
 on_host_only = pytest.mark.skipif(
-    not _core.build_info()["cuda_on_host"], reason="needs kernels on the host (MIEN_CUDA=HOST)"
+    not _core.build_info()["cuda_is_emulated"],
+    reason="needs kernels emulated on the CPU (MIEN_CUDA=EMULATED)",
 )
 
 
@@ -368,8 +371,8 @@ def test_an_engine_on_the_device_gives_the_rows_of_the_same_pixels_on_the_host(p
     host, device = (engine.analyze(frames, fps=25) for frames in (clip, offer(clip)))
     pd.testing.assert_frame_equal(device, host)
     assert device["FaceScore"].notna().all()
-    pictures = engine.analyze([offer(clip[0]), clip[1]])
-    pd.testing.assert_frame_equal(pictures, engine.analyze([clip[0], clip[1]]))
+    images = engine.analyze([offer(clip[0]), clip[1]])
+    pd.testing.assert_frame_equal(images, engine.analyze([clip[0], clip[1]]))
     live = engine.analyze_frame(offer(clip[0]))
     engine.reset()
     pd.testing.assert_frame_equal(live, engine.analyze_frame(clip[0]))

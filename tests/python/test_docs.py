@@ -1,4 +1,6 @@
-"""Every Python example of the documents runs, where the README says one is: a folder where `mien demo` has been run."""
+"""Every Python example of the documents runs, where the README says one is: a folder where `mien
+demo` has been run.
+"""
 
 from __future__ import annotations
 

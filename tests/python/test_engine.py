@@ -50,17 +50,17 @@ class TestArrays:
         nobody = engine.analyze(np.zeros((64, 64, 3), np.uint8))
         pd.testing.assert_series_equal(nobody.dtypes, clip_table.dtypes)
 
-    def test_a_picture_has_no_time_unless_told(self, engine, portrait):
+    def test_a_image_has_no_time_unless_told(self, engine, portrait):
         assert engine.analyze(portrait).time.isna().all()
         assert (engine.analyze(portrait, fps=25).time == 0).all()
         assert (engine.analyze(portrait, times=[7.5]).time == 7.5).all()
 
-    def test_a_list_of_pictures_is_independent(self, engine, portrait):
+    def test_a_list_of_images_is_independent(self, engine, portrait):
         """Each is frame 0 of its own input with tracks from 0, as if it had come alone."""
-        pictures = [portrait, portrait[:256], portrait[::2, ::2], np.zeros_like(portrait)]
-        table = engine.analyze(pictures)
-        for index, picture in enumerate(pictures):
-            alone = engine.analyze(picture)
+        images = [portrait, portrait[:256], portrait[::2, ::2], np.zeros_like(portrait)]
+        table = engine.analyze(images)
+        for index, image in enumerate(images):
+            alone = engine.analyze(image)
             same_rows(table[table.input == str(index)], alone, ("input",))
 
     def test_a_mixed_list_keeps_its_order(self, engine, portrait, clip, clip_table):
@@ -82,18 +82,18 @@ class TestArrays:
         ids=["contiguous", "fortran", "mirrored", "bgr", "cut out", "of six channels"],
     )
     def test_any_strides_give_the_same_rows(self, engine, portrait, view):
-        picture = view(portrait)
-        np.testing.assert_array_equal(picture, portrait)
-        same_rows(engine.analyze(picture), engine.analyze(portrait))
+        image = view(portrait)
+        np.testing.assert_array_equal(image, portrait)
+        same_rows(engine.analyze(image), engine.analyze(portrait))
 
     def test_arrays_are_neither_changed_nor_kept(self, engine, portrait):
         import sys
 
-        picture = portrait.copy()
-        before = sys.getrefcount(picture)
-        engine.analyze(picture)
-        np.testing.assert_array_equal(picture, portrait)
-        assert sys.getrefcount(picture) == before
+        image = portrait.copy()
+        before = sys.getrefcount(image)
+        engine.analyze(image)
+        np.testing.assert_array_equal(image, portrait)
+        assert sys.getrefcount(image) == before
 
     def test_every_start_and_end(self, engine, clip):
         table = engine.analyze(clip, fps=25, every=2, start=0.05, end=0.3, detect="every")
@@ -293,7 +293,7 @@ class TestVideos:
         table = engine.analyze([str(paths[0]), paths[1], portrait])
         assert list(table.input.unique()) == [str(paths[0]), str(paths[1]), "2"]
         assert [entry["kind"] for entry in table.provenance["inputs"]] == [
-            "picture",
+            "image",
             "video",
             "array",
         ]
@@ -393,7 +393,9 @@ def test_a_package_that_was_not_built_says_so():
 
 
 def test_importing_mien_is_light_and_leaves_threads_alone():
-    """No plotting, video or picture library, no inference package, and no thread settings of the process."""
+    """No plotting, video or image library, no inference package, and no thread settings of the
+    process.
+    """
     import subprocess
     import sys
 

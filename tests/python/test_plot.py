@@ -1,4 +1,4 @@
-"""Pictures show what the table says, where it says it."""
+"""Images show what the table says, where it says it."""
 
 from __future__ import annotations
 
@@ -47,11 +47,11 @@ def boxes(ax):
 def test_boxes_landmarks_and_bars_are_where_the_table_says(table, frame):
     figure = plot_detections(table, 2, frame)
     assert isinstance(figure, Figure)
-    picture, units, expressions = figure.axes
-    np.testing.assert_array_equal(picture.images[0].get_array(), frame)
-    assert [box.get_xy() for box in boxes(picture)] == [(10, 20), (60, 20)]
-    assert boxes(picture)[0].get_width() == 40
-    points = np.concatenate([c.get_offsets() for c in picture.collections])
+    image, units, expressions = figure.axes
+    np.testing.assert_array_equal(image.images[0].get_array(), frame)
+    assert [box.get_xy() for box in boxes(image)] == [(10, 20), (60, 20)]
+    assert boxes(image)[0].get_width() == 40
+    points = np.concatenate([c.get_offsets() for c in image.collections])
     rows = table[table.frame == 2]
     wanted = np.stack([rows.landmarks_x.to_numpy().ravel(), rows.landmarks_y.to_numpy().ravel()], 1)
     np.testing.assert_allclose(points, wanted)
@@ -62,15 +62,15 @@ def test_boxes_landmarks_and_bars_are_where_the_table_says(table, frame):
 
 
 def test_first_pixel_has_its_centre_at_the_origin(table, frame):
-    picture = plot_detections(table, 2, frame).axes[0]
-    assert picture.get_xlim() == (-0.5, SIZE[1] - 0.5)
-    assert picture.get_ylim() == (SIZE[0] - 0.5, -0.5)
+    image = plot_detections(table, 2, frame).axes[0]
+    assert image.get_xlim() == (-0.5, SIZE[1] - 0.5)
+    assert image.get_ylim() == (SIZE[0] - 0.5, -0.5)
 
 
 def test_pose_axes_start_in_the_box_and_point_where_the_head_does(table, frame):
     only_poses = {"faceboxes": False, "landmarks": False}
-    picture = plot_detections(table, 2, frame, **only_poses).axes[0]
-    lines = [line.get_xydata() for line in picture.lines]
+    image = plot_detections(table, 2, frame, **only_poses).axes[0]
+    lines = [line.get_xydata() for line in image.lines]
     assert len(lines) == 6
     left, top, front = lines[:3]
     np.testing.assert_allclose(left, [(30, 45), (50, 45)])
@@ -84,10 +84,10 @@ def test_parts_can_be_left_out(table, frame):
     figure = plot_detections(
         table, 2, frame, faceboxes=False, landmarks=False, poses=False, aus=False, emotions=False
     )
-    (picture,) = figure.axes
-    assert not picture.patches
-    assert not picture.lines
-    assert not picture.collections
+    (image,) = figure.axes
+    assert not image.patches
+    assert not image.lines
+    assert not image.collections
 
 
 def test_groups_the_table_lacks_are_left_out(table, frame):
@@ -115,7 +115,7 @@ def test_figures_are_saved_without_a_display(table, frame, tmp_path):
     assert (tmp_path / "a.png").stat().st_size > 1000
 
 
-def test_the_picture_is_taken_from_a_video(media):
+def test_the_image_is_taken_from_a_video(media):
     """The overlay of a frame lies on that very frame."""
     from mien import read_frames
 
@@ -128,7 +128,7 @@ def test_the_picture_is_taken_from_a_video(media):
         np.testing.assert_array_equal(figure.axes[0].images[0].get_array(), found.rgb)
 
 
-def test_the_picture_is_taken_from_a_photograph(media):
+def test_the_image_is_taken_from_a_photograph(media):
     path = media("single_face.jpg")
     rows = {"input": str(path), "frame": 0, "time": np.nan, "status": "no_face"}
     shown = plot_detections(FaceTable([rows])).axes[0].images[0].get_array()
@@ -154,7 +154,7 @@ class TestErrors:
             plot_detections(table, 2, frame[::2])
 
     @pytest.mark.parametrize("shape", [SIZE, (*SIZE, 4)])
-    def test_not_a_picture(self, table, shape):
+    def test_not_a_image(self, table, shape):
         with pytest.raises(InputError, match=r"wanted uint8 RGB"):
             plot_detections(table, 2, np.zeros(shape, np.uint8))
 
@@ -182,7 +182,7 @@ angle = st.floats(-1.5, 1.5)
 class TestPoseAxes:
     def test_directions(self):
         left, _, front = pose_axes(0.3, 0, 0)
-        assert front[1] < 0  # up in the picture
+        assert front[1] < 0  # up in the image
         np.testing.assert_allclose(left, [1, 0], atol=1e-12)
         assert pose_axes(0, 0, 0.3)[2][0] < 0  # the viewer's left
         assert pose_axes(0, 0.3, 0)[1][0] < 0  # the top of the head too
@@ -195,7 +195,7 @@ class TestPoseAxes:
         np.testing.assert_allclose(mirrored, wanted, atol=1e-12)
 
     @given(angle, angle, angle, angle)
-    def test_tilting_turns_the_picture(self, pitch, roll, yaw, more):
+    def test_tilting_turns_the_image(self, pitch, roll, yaw, more):
         turn = np.array([[np.cos(more), np.sin(more)], [-np.sin(more), np.cos(more)]])  # y is down
         np.testing.assert_allclose(
             pose_axes(pitch, roll + more, yaw), pose_axes(pitch, roll, yaw) @ turn.T, atol=1e-12

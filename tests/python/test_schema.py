@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from made_up import engine_columns
+from synthetic import engine_columns
 
 from mien import _core, schema
 

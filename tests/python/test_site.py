@@ -1,4 +1,6 @@
-"""The documents' site: it builds without a warning, and no public name is missing from its inventory."""
+"""The documents' site: it builds without a warning, and no public name is missing from its
+inventory.
+"""
 
 from __future__ import annotations
 
@@ -20,12 +22,12 @@ MODULES = (
     "mien",
     "mien.errors",
     "mien.facs",
-    "mien.io.bids",
-    "mien.io.dictionary",
-    "mien.io.feat",
-    "mien.io.hdf",
-    "mien.io.openface_writer",
-    "mien.io.tables",
+    "mien.formats.bids",
+    "mien.formats.data_dictionary",
+    "mien.formats.feat",
+    "mien.formats.hdf",
+    "mien.formats.openface_writer",
+    "mien.formats.tables",
     "mien.metrics",
     "mien.packs",
     "mien.plot",
@@ -53,18 +55,22 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def entries(site: Path) -> set[str]:
-    """Python's names in the site's objects.inv: four lines in plain text, then "name kind priority ..." by zlib."""
+    """Python's names in the site's objects.inv: four lines in plain text, then "name kind priority
+    ..." by zlib.
+    """
     *_, packed = (site / "objects.inv").read_bytes().split(b"\n", 4)
     lines = [line.split(maxsplit=2) for line in zlib.decompress(packed).decode().splitlines()]
     return {name for name, kind, _ in lines if kind.startswith("py:")}
 
 
 def public_names() -> Iterator[str]:
-    """Names in `__all__`, and what classes among them offer; of readers and preprocessing, what `mien` itself hasn't."""
+    """Names in `__all__`, and what classes among them offer; of readers and preprocessing, what
+    `mien` itself hasn't.
+    """
     for name in MODULES:
         module = importlib.import_module(name)
         for public in module.__all__:
-            if name.startswith(("mien.io.", "mien.preprocess")) and public in mien.__all__:
+            if name.startswith(("mien.formats.", "mien.preprocess")) and public in mien.__all__:
                 continue
             yield f"{name}.{public}"
             found = getattr(module, public)
@@ -89,7 +95,7 @@ def test_no_public_name_is_missing(entries: set[str]) -> None:
 def test_names_are_looked_for_where_they_are() -> None:
     names = set(public_names())
     assert {"mien.Engine.analyze", "mien.FaceTable.events", "mien.FaceTable.aus"} <= names
-    assert {"mien.facs.BASIC", "mien.io.feat.write_feat", "mien.packs.load_pack"} <= names
+    assert {"mien.facs.BASIC", "mien.formats.feat.write_feat", "mien.packs.load_pack"} <= names
     assert "mien.FaceTable.groupby" not in names  # pandas' own
 
 

@@ -1,4 +1,6 @@
-"""What a fresh process loads: `import mien` and a first photograph need neither tables' files nor pictures of tables."""
+"""What a fresh process loads: `import mien` and a first photograph need neither tables' files nor
+images of tables.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +17,7 @@ HEAVY = {
     *("sklearn", "pywt", "h5py", "skimage", "onnxruntime", "xml.etree.ElementTree"),
     *("pyarrow.parquet", "pyarrow.csv", "pyarrow.fs"),
 }
-NOT_FOR_PICTURES = HEAVY - {"PIL"}
+NOT_FOR_IMAGES = HEAVY - {"PIL"}
 
 
 def loaded(code: str) -> set[str]:
@@ -39,7 +41,7 @@ def test_a_first_photograph_needs_little_more(tmp_path, portrait):
     path = tmp_path / "face.jpg"
     Image.fromarray(portrait).save(path)
     code = f"import mien\nmien.Engine(device='cpu', threads=1).analyze({str(path)!r})"
-    assert loaded(code) & NOT_FOR_PICTURES - loaded("import pandas") == set()
+    assert loaded(code) & NOT_FOR_IMAGES - loaded("import pandas") == set()
 
 
 @pytest.mark.parametrize("name", mien.__all__)

@@ -1,4 +1,6 @@
-"""Faces followed between detections: as good as detected ones, never kept where there is none, and the same in pieces."""
+"""Faces followed between detections: as good as detected ones, never kept where there is none, and
+the same in pieces.
+"""
 
 from __future__ import annotations
 
@@ -42,10 +44,10 @@ def followed(engine, walk):
     return engine.analyze(walk, fps=25)
 
 
-def test_videos_are_tracked_and_pictures_detected(engine, walk, followed):
+def test_videos_are_tracked_and_images_detected(engine, walk, followed):
     pd.testing.assert_frame_equal(followed, engine.analyze(walk, fps=25, detect="track"))
-    picture = engine.analyze(walk[0])
-    pd.testing.assert_frame_equal(picture, engine.analyze(walk[0], detect="every"))
+    image = engine.analyze(walk[0])
+    pd.testing.assert_frame_equal(image, engine.analyze(walk[0], detect="every"))
     with pytest.raises(OptionError, match="nothing to track it from"):
         engine.analyze(walk[0], detect="track")
 

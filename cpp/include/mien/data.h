@@ -25,11 +25,11 @@ enum class YuvMatrix : std::uint8_t { kBt601, kBt709, kBt2020 };
 // Where the planes lie. Planes on a CUDA device are read by kernels alone.
 enum class Memory : std::uint8_t { kHost, kCuda };
 
-// A picture somebody else owns. Planes are R, G, B or Y, U, V or the grey one alone; interleaved
-// pictures are three planes with a pixel stride of 3 (RGB) or chroma with a pixel stride of 2
+// An image somebody else owns. Planes are R, G, B or Y, U, V or the grey one alone; interleaved
+// images are three planes with a pixel stride of 3 (RGB) or chroma with a pixel stride of 2
 // (NV12). Depths above 8 bits were rounded to 8 before.
 //
-// Note [One RGB]: a picture's RGB values are DEFINED as what core/pixels.h computes from it, in
+// Note [One RGB]: an image's RGB values are DEFINED as what image/pixels.h computes from it, in
 // integers, with the chroma sample that covers the pixel (no interpolation). Letterbox and warp
 // sample exactly these values, so a decoded frame and the RGB array made from it give the same
 // table, bit for bit.
@@ -94,8 +94,8 @@ struct FaceBatch {
 };
 
 // Aligned faces, one per face of a FaceBatch and in its order. Their pixels are written straight
-// into the bound input of the behaviour network, or quantized on the way there (pack.h, ByteInput),
-// and are kept nowhere else.
+// into the bound input of the behaviour network, or quantized on the way there (pack.h,
+// QuantizedInput), and are kept nowhere else.
 struct CropBatch {
   std::vector<Similarity> frame_to_crop;
 };

@@ -27,7 +27,7 @@ struct EngineOptions {
   int max_faces = 64;          // most faces kept in a frame, best scores first
   int detect_interval = 8;     // Detect::kTrack: frames from one detection to the next, 1 or more
 
-  int decoder_threads = 0;  // for a video file; 0: by the size of its pictures
+  int decoder_threads = 0;  // for a video file; 0: by the size of its images
   bool profile = false;     // time every step; costs a microsecond or two a frame
 
   void validate() const;

@@ -25,7 +25,7 @@ using Metadata = std::map<std::string, std::string>;
 // Pixels as bytes, for networks whose first step would quantize them: round((pixel - mean) / std /
 // scale) + zero_point, as (N, H / block, W / block, 3 * block * block): the pixels of a block, row
 // by row, are one place's channels. Convolutions by steps of a block then read long runs of bytes.
-struct ByteInput {
+struct QuantizedInput {
   int block = 1;
   float scale = 1;
   int zero_point = 0;
@@ -68,10 +68,10 @@ struct BehaviourInfo {
   std::string version;
   std::string input;
   Normalization normalization;
-  std::optional<ByteInput> bytes;  // else float32 (N, 3, size, size)
-  int size = 0;                    // side of the crop, pixels
-  float border = 0;                // grey level outside the frame
-  Points5 crop_template{};         // where the five points lie in the crop
+  std::optional<QuantizedInput> bytes;  // else float32 (N, 3, size, size)
+  int size = 0;                         // side of the crop, pixels
+  float border = 0;                     // grey level outside the frame
+  Points5 crop_template{};              // where the five points lie in the crop
   std::vector<HeadInfo> heads;
 };
 

@@ -1,12 +1,12 @@
 // Small value types that every step shares.
 //
 // Note [Pixel coordinates]: the CENTRE of the first pixel is (0, 0), x to the right, y down, as in
-// OpenCV's warpAffine. A picture therefore spans [-0.5, width - 0.5). Landmarks, points and boxes
+// OpenCV's warpAffine. An image therefore spans [-0.5, width - 0.5). Landmarks, points and boxes
 // in the table follow this.
 //
 // Note [Angles]: radians. Pitch is positive when the face looks up; Yaw and Roll are positive
 // towards the subject's right, which is the viewer's left (small x). A head's rotation is
-// Rz(Roll) Ry(Yaw) Rx(Pitch): Pitch turns first, so a turn of the picture only adds to Roll.
+// Rz(Roll) Ry(Yaw) Rx(Pitch): Pitch turns first, so a turn of the image only adds to Roll.
 #pragma once
 
 #include <array>

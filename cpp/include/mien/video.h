@@ -36,7 +36,7 @@ class VideoSource : public FrameSource {
   virtual std::string decoder() const = 0;
 };
 
-// One consumer thread. `decoder_threads` 0: one for pictures of less than 1280x720, where decoding
+// One consumer thread. `decoder_threads` 0: one for images of less than 1280x720, where decoding
 // keeps ahead of everything else, a few for larger ones. Frames, their order and times do not
 // depend on it; but in a damaged stream, more than one thread may keep FFmpeg from telling that it
 // patched a frame up, and that frame then passes for a good one.

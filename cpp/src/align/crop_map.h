@@ -14,7 +14,7 @@ struct CropMap {
   double a, b, tx, ty;
 };
 
-// Of a usable similarity (core/similarity.h).
+// Of a usable similarity (image/similarity.h).
 inline CropMap crop_to_frame(const Similarity& s) {
   const double a = s.a;
   const double b = s.b;

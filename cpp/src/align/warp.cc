@@ -6,11 +6,11 @@
 #include <cstdint>
 
 #include "align/crop_map.h"
-#include "align/warp_inside.h"
-#include "core/pixels.h"
-#include "core/simd.h"
-#include "core/similarity.h"
-#include "core/yuv.h"
+#include "align/warp_interior.h"
+#include "image/pixels.h"
+#include "image/similarity.h"
+#include "image/yuv.h"
+#include "runtime/simd.h"
 
 namespace mien {
 namespace {
@@ -197,7 +197,7 @@ void warp(const FrameView& frame, const Similarity& frame_to_crop, int size,
       const Line line = line_at(map, u, v);
       float* to = out + static_cast<std::size_t>(v) * static_cast<std::size_t>(size) + u;
       if (is_simple && is_well_inside(line, n, frame)) {
-        warp_inside(frame, coefficients, line, n, normalization, to, plane);
+        warp_interior(frame, coefficients, line, n, normalization, to, plane);
         continue;
       }
       const int padded = whole_turns(n);

@@ -4,9 +4,9 @@
 
 #include "align/crop_map.h"
 #include "align/warp_cuda.h"
-#include "core/similarity.h"
 #include "cuda/launch.h"
 #include "cuda/pixels.cuh"
+#include "image/similarity.h"
 
 namespace mien {
 namespace {
@@ -106,7 +106,7 @@ void warp_cuda(const DeviceFrames& frames, std::span<const int> frame,
     for (std::size_t i = 0; i < count; ++i) {
       faces.face[i] = make_face(frame[first + i], frame_to_crop[first + i]);
     }
-    MIEN_CUDA_LAUNCH(warp_kernel, cuda::picture_grid(size, size, count, block), block,
+    MIEN_CUDA_LAUNCH(warp_kernel, cuda::image_grid(size, size, count, block), block,
                      frames.impl().stream().get(), frames.impl().frames(), faces, size,
                      normalization, border, out + first * crop);
   }

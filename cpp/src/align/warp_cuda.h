@@ -1,9 +1,9 @@
-// The warp on a CUDA device. Defined only where the CUDA parts are built (core/dispatch.h).
+// The warp on a CUDA device. Defined only where the CUDA parts are built (device/dispatch.h).
 #pragma once
 
 #include <span>
 
-#include "core/device.h"
+#include "device/device.h"
 #include "mien/types.h"
 
 namespace mien {

@@ -4,9 +4,9 @@
 #include <cmath>
 #include <cstddef>
 
-#include "core/host_device.h"
 #include "detect/letterbox.h"
 #include "detect/priors.h"
+#include "device/host_device.h"
 #include "mien/types.h"
 
 namespace mien {

@@ -4,11 +4,11 @@
 #include <cstdint>
 #include <vector>
 
-#include "core/box.h"
 #include "cuda/frames.h"
 #include "cuda/launch.h"
 #include "detect/decode.h"
 #include "detect/decode_cuda.h"
+#include "image/box.h"
 
 namespace mien {
 namespace {

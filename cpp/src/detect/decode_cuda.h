@@ -1,12 +1,12 @@
 // Decoding and suppression on a CUDA device. Defined only where the CUDA parts are built
-// (core/dispatch.h).
+// (device/dispatch.h).
 #pragma once
 
 #include <memory>
 #include <span>
 
-#include "core/device.h"
 #include "detect/priors.h"
+#include "device/device.h"
 
 namespace mien {
 

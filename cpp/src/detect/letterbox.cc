@@ -5,11 +5,11 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "core/pixels.h"
-#include "core/simd.h"
-#include "detect/letterbox_even.h"
+#include "detect/letterbox_integer_scale.h"
 #include "detect/tap.h"
+#include "image/pixels.h"
 #include "mien/buffer.h"
+#include "runtime/simd.h"
 
 namespace mien {
 namespace {

@@ -70,7 +70,7 @@ void letterbox_cuda(const DeviceFrames& frames, std::span<const int> positions,
     const std::size_t count = std::min(kFramesPerLaunch, positions.size() - first);
     Positions some{};
     std::copy_n(positions.data() + first, count, some.of_layer);
-    const dim3 grid = cuda::picture_grid(plan.width, plan.height, count, block);
+    const dim3 grid = cuda::image_grid(plan.width, plan.height, count, block);
     MIEN_CUDA_LAUNCH(letterbox_kernel, grid, block, frames.impl().stream().get(),
                      frames.impl().frames(), some, plan, normalization, border,
                      out + first * input);

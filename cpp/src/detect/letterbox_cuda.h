@@ -1,10 +1,10 @@
-// The letterbox on a CUDA device. Defined only where the CUDA parts are built (core/dispatch.h).
+// The letterbox on a CUDA device. Defined only where the CUDA parts are built (device/dispatch.h).
 #pragma once
 
 #include <span>
 
-#include "core/device.h"
 #include "detect/letterbox.h"
+#include "device/device.h"
 #include "mien/types.h"
 
 namespace mien {

@@ -3,7 +3,7 @@
 
 #include <vector>
 
-#include "core/box.h"
+#include "image/box.h"
 #include "mien/types.h"
 
 namespace mien {

@@ -1,7 +1,7 @@
 // Where the letterbox samples a frame, on the CPU as in its twin on a device.
 #pragma once
 
-#include "core/host_device.h"
+#include "device/host_device.h"
 
 namespace mien {
 

@@ -7,7 +7,7 @@
 #include <numbers>
 #include <string>
 
-#include "core/pixels.h"
+#include "image/pixels.h"
 #include "mien/error.h"
 
 namespace mien {
@@ -23,7 +23,7 @@ struct Gradient {
   int squared() const { return x * x + y * y; }
 };
 
-// Interleaved RGB of a picture; gradients are zero along the border, where a neighbour is missing.
+// Interleaved RGB of an image; gradients are zero along the border, where a neighbour is missing.
 class Gradients {
  public:
   explicit Gradients(const FrameView& frame)
@@ -110,7 +110,7 @@ HogGrid hog_grid(const FrameView& frame, const HogOptions& options) {
                      frame.width / options.cell - options.block + 1};
   if (grid.blocks_y < 1 || grid.blocks_x < 1) {
     const std::int64_t side = std::int64_t{options.cell} * options.block;
-    throw InputError("hog: wanted a picture of at least " + std::to_string(side) + "x" +
+    throw InputError("hog: wanted an image of at least " + std::to_string(side) + "x" +
                      std::to_string(side) + " pixels, got " + std::to_string(frame.width) + "x" +
                      std::to_string(frame.height));
   }

@@ -15,14 +15,14 @@ struct HogOptions {
   void validate() const;
 };
 
-// Blocks of a picture: (blocks_y, blocks_x, block, block, orientations) values.
+// Blocks of an image: (blocks_y, blocks_x, block, block, orientations) values.
 struct HogGrid {
   int blocks_y = 0;
   int blocks_x = 0;
 };
 
 // Whole cells count from the left and top edge; what is left over is not looked at. Throws
-// InputError for a picture smaller than a block.
+// InputError for an image smaller than a block.
 HogGrid hog_grid(const FrameView& frame, const HogOptions& options);
 
 // The features, as scikit-image's `hog` defines them (channel_axis=-1, block_norm="L2-Hys"):

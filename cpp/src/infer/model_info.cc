@@ -48,13 +48,13 @@ Info read_common(const MetadataReader& read, const std::string& role) {
   return info;
 }
 
-std::optional<ByteInput> read_byte_input(const MetadataReader& read, int size) {
+std::optional<QuantizedInput> read_quantized_input(const MetadataReader& read, int size) {
   constexpr const char* kType = "mien.input.type";
   constexpr const char* kBlock = "mien.input.block";
   const std::string type = read.text_or(kType, "float32");
   if (type == "float32") return std::nullopt;
   if (type != "uint8") read.fail(kType, "float32 or uint8");
-  ByteInput input;
+  QuantizedInput input;
   input.block = read.integer(kBlock, 1, size);
   input.scale = read.number("mien.input.scale", 1e-6f, 1e6f);
   input.zero_point = read.integer("mien.input.zero_point", 0, 255);
@@ -236,7 +236,7 @@ BehaviourInfo read_behaviour_info(const Session& session) {
   auto info = read_common<BehaviourInfo>(read, "behaviour");
   info.size = read.integer("mien.input.size", 1, kLargestSide);
   info.crop_template = read_template(read, info.size);
-  info.bytes = read_byte_input(read, info.size);
+  info.bytes = read_quantized_input(read, info.size);
   std::vector<std::int64_t> shape = input_shape(info, 1);
   shape[0] = kFree;
   require_input(session, info.input, shape, info.bytes ? "uint8" : "float32");

@@ -11,7 +11,7 @@
 #include <utility>
 #include <vector>
 
-#include "core/dispatch.h"
+#include "device/dispatch.h"
 #include "infer/cuda_driver.h"
 #include "mien/error.h"
 
@@ -209,7 +209,7 @@ std::string choose_provider(const std::string& device) {
   const auto offers = [&](const std::string& p) {
     return std::find(info.providers.begin(), info.providers.end(), p) != info.providers.end();
   };
-  if (device == "cuda" && cuda_on_host()) return device;
+  if (device == "cuda" && cuda_is_emulated()) return device;
   if (device == "auto") return offers("cuda") && cuda_device_count() > 0 ? "cuda" : "cpu";
   if (library_provider_name(device) == nullptr) {
     throw ProviderError("execution provider: wanted auto, cpu, cuda or tensorrt, got '" + device +

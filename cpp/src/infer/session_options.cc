@@ -4,9 +4,9 @@
 #include <cstdlib>
 #include <filesystem>
 
-#include "core/build_info.h"
 #include "infer/cuda_driver.h"
 #include "mien/error.h"
+#include "runtime/build_info.h"
 
 namespace mien {
 namespace {

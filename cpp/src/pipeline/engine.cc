@@ -3,12 +3,12 @@
 #include <mutex>
 #include <utility>
 
-#include "core/thread_pool.h"
 #include "mien/error.h"
-#include "pipeline/follower.h"
+#include "pipeline/landmark_tracker.h"
 #include "pipeline/networks.h"
 #include "pipeline/stream.h"
 #include "pipeline/worker.h"
+#include "runtime/thread_pool.h"
 #include "track/tracker.h"
 
 namespace mien {
@@ -27,7 +27,7 @@ class Engine::Impl {
   Impl(const Pack& pack, const EngineOptions& options)
       : networks(pack, options),
         live_worker(networks),
-        live_follower(networks),
+        live_landmark_tracker(networks),
         pool(networks.options.threads) {
     for (int i = 0; i < pool.size(); ++i) workers.push_back(std::make_unique<Worker>(networks));
   }
@@ -35,7 +35,7 @@ class Engine::Impl {
   const Networks networks;
   std::mutex live_mutex;  // guards the three below
   Worker live_worker;
-  Follower live_follower;
+  LandmarkTracker live_landmark_tracker;
   Tracker live_tracker;
   std::vector<std::unique_ptr<Worker>> workers;  // one per thread of the pool
   ThreadPool pool;                               // last: joined before what its tasks use goes
@@ -58,13 +58,13 @@ ResultBatch Engine::analyze_frame(const Frame& frame, Detect detect) {
   const std::lock_guard lock(impl_->live_mutex);
   Worker& worker = impl_->live_worker;
   constexpr int kPositions[] = {0};
-  Follower::Output out;
+  LandmarkTracker::Output out;
   out.rows.columns = columns().size();
   worker.take({&frame, 1});
   if (detect == Detect::kTrack) {
-    impl_->live_follower.next(worker, kPositions, {&out, 1});
+    impl_->live_landmark_tracker.next(worker, kPositions, {&out, 1});
   } else {
-    impl_->live_follower = Follower(impl_->networks);
+    impl_->live_landmark_tracker = LandmarkTracker(impl_->networks);
     worker.analyze(kPositions, out.faces, out.rows);
   }
   impl_->live_tracker.update(frame.index, frame.time, out.faces, 0, out.faces.size());
@@ -75,7 +75,7 @@ ResultBatch Engine::analyze_frame(const Frame& frame, Detect detect) {
 void Engine::reset() {
   const std::lock_guard lock(impl_->live_mutex);
   impl_->live_tracker = Tracker();
-  impl_->live_follower = Follower(impl_->networks);
+  impl_->live_landmark_tracker = LandmarkTracker(impl_->networks);
 }
 
 const std::vector<std::string>& Engine::columns() const {

@@ -2,25 +2,25 @@
 
 #include <algorithm>
 
-#include "core/dispatch.h"
-#include "core/thread_pool.h"
+#include "device/dispatch.h"
 #include "infer/model_info.h"
+#include "runtime/thread_pool.h"
 
 namespace mien {
 namespace {
 
 // What runs the networks on a device.
-std::string provider_of(const std::string& device) { return cuda_on_host() ? "cpu" : device; }
+std::string provider_of(const std::string& device) { return cuda_is_emulated() ? "cpu" : device; }
 
 EngineOptions resolve(EngineOptions options) {
   options.validate();
   options.device = choose_provider(options.device);
-  const bool on_host = options.device == "cpu";
+  const bool on_cpu = options.device == "cpu";
   const int cores = ThreadPool::available_cores();
   // A GPU needs a few workers that queue its work, so that one's copies run beside another's
   // kernels; more would only share it.
-  if (options.threads == 0) options.threads = on_host ? cores : std::min(cores, 4);
-  if (options.batch_size == 0) options.batch_size = on_host ? 8 : 32;
+  if (options.threads == 0) options.threads = on_cpu ? cores : std::min(cores, 4);
+  if (options.batch_size == 0) options.batch_size = on_cpu ? 8 : 32;
   return options;
 }
 

@@ -4,12 +4,12 @@
 
 #include <memory>
 
-#include "core/profile.h"
 #include "detect/priors.h"
 #include "infer/session.h"
 #include "mien/options.h"
 #include "mien/pack.h"
 #include "readout/readout.h"
+#include "runtime/profile.h"
 
 namespace mien {
 

@@ -5,12 +5,12 @@
 #include <utility>
 
 #include "mien/error.h"
-#include "pipeline/follower.h"
+#include "pipeline/landmark_tracker.h"
 
 namespace mien {
 namespace {
 
-// Large pictures: a batch of them ends here, whatever the batch size, and with it the memory that a
+// Large images: a batch of them ends here, whatever the batch size, and with it the memory that a
 // stream's batches take.
 constexpr std::size_t kBatchBytes = std::size_t{64} << 20;
 
@@ -189,26 +189,26 @@ void PipelineStream::follow(Worker& worker, std::size_t frames, FaceBatch& faces
                             ResultBatch& rows) const {
   const auto interval = static_cast<std::size_t>(networks_.options.detect_interval);
   const std::size_t segments = (frames + interval - 1) / interval;
-  Follower follower(networks_, segments);
-  std::vector<Follower::Output> outputs(segments);
+  LandmarkTracker landmark_tracker(networks_, segments);
+  std::vector<LandmarkTracker::Output> outputs(segments);
   std::vector<int> positions;
   for (std::size_t age = 0; age < interval; ++age) {
     positions.clear();
     for (std::size_t frame = age; frame < frames; frame += interval) {
       positions.push_back(static_cast<int>(frame));
     }
-    if (!positions.empty()) follower.next(worker, positions, outputs);
+    if (!positions.empty()) landmark_tracker.next(worker, positions, outputs);
   }
-  for (const Follower::Output& output : outputs) {
+  for (const LandmarkTracker::Output& output : outputs) {
     faces.append(output.faces);
     rows.columns = output.rows.columns;
     append_rows(output.rows, 0, output.rows.rows(), rows);
   }
 }
 
-Turnstile::Pass PipelineStream::wait_for(std::int64_t ticket) {
+TicketSequencer::Pass PipelineStream::wait_for(std::int64_t ticket) {
   const StepTimer timer(networks_.profile.get(), Step::kQueue);
-  return Turnstile::Pass(turnstile_, ticket);
+  return TicketSequencer::Pass(sequencer_, ticket);
 }
 
 void PipelineStream::process(Worker& worker, std::int64_t ticket, const FrameBatch& batch) {
@@ -221,7 +221,7 @@ void PipelineStream::process(Worker& worker, std::int64_t ticket, const FrameBat
     done.error = std::current_exception();
   }
   {
-    const Turnstile::Pass pass = wait_for(ticket);
+    const TicketSequencer::Pass pass = wait_for(ticket);
     const StepTimer timer(networks_.profile.get(), Step::kTrack);
     if (!done.error) {
       std::size_t begin = 0;

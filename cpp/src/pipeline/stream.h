@@ -10,17 +10,17 @@
 #include <thread>
 #include <vector>
 
-#include "core/thread_pool.h"
-#include "core/turnstile.h"
 #include "mien/engine.h"
 #include "pipeline/networks.h"
 #include "pipeline/worker.h"
+#include "runtime/thread_pool.h"
+#include "runtime/ticket_sequencer.h"
 #include "track/tracker.h"
 
 namespace mien {
 
 // Note [Order and back-pressure]: the decode thread numbers batches (tickets) and submits each as
-// one task. A task finds and describes faces, passes the turnstile to track in ticket order, and
+// one task. A task finds and describes faces, passes the sequencer to track in ticket order, and
 // leaves its rows in `done_`. Tasks never wait for the consumer; the decode thread does, once
 // `max_in_flight_` batches are submitted but not yet consumed. So a slow or absent consumer of one
 // stream can't hold up the pool for another.
@@ -47,7 +47,7 @@ class PipelineStream : public Stream {
   void submit(std::int64_t ticket, FrameBatch batch);
   void analyze(Worker& worker, const FrameBatch& batch, FaceBatch& faces, ResultBatch& rows) const;
   void follow(Worker& worker, std::size_t frames, FaceBatch& faces, ResultBatch& rows) const;
-  Turnstile::Pass wait_for(std::int64_t ticket);
+  TicketSequencer::Pass wait_for(std::int64_t ticket);
   void process(Worker& worker, std::int64_t ticket, const FrameBatch& batch);  // on the pool
   void finish(std::int64_t ticket, Done done);
   bool take_next_batch();  // consumer; false at the end
@@ -59,7 +59,7 @@ class PipelineStream : public Stream {
   std::unique_ptr<FrameSource> source_;
   Tracker tracker_;
   std::int64_t skip_to_ = -1;  // frames up to this one are known already
-  Turnstile turnstile_;
+  TicketSequencer sequencer_;
   const std::int64_t max_in_flight_;
 
   std::mutex mutex_;

@@ -3,14 +3,14 @@
 #include <algorithm>
 #include <bit>
 
-#include "core/similarity.h"
 #include "detect/letterbox.h"
+#include "image/similarity.h"
 
 namespace mien {
 
 Worker::Worker(const Networks& networks)
     : networks_(networks),
-      steps_(networks.on_device() ? make_cuda_steps(networks) : make_host_steps(networks)) {}
+      backend_(networks.on_device() ? make_cuda_backend(networks) : make_cpu_backend(networks)) {}
 
 // The largest power of two that is left to do and within the batch size.
 std::size_t Worker::chunk_size(std::size_t left) const {
@@ -19,7 +19,7 @@ std::size_t Worker::chunk_size(std::size_t left) const {
 
 void Worker::take(Frames frames) {
   frames_ = frames;
-  steps_->take(frames);
+  backend_->take(frames);
 }
 
 void Worker::localize(Positions positions, FaceBatch& faces) {
@@ -44,7 +44,7 @@ void Worker::localize(Positions positions, FaceBatch& faces) {
 void Worker::localize_alike(Positions positions, const LetterboxPlan& plan, FaceBatch& faces) {
   while (!positions.empty()) {
     const std::size_t count = chunk_size(positions.size());
-    steps_->localize(positions.first(count), plan, faces);
+    backend_->localize(positions.first(count), plan, faces);
     positions = positions.subspan(count);
   }
 }
@@ -59,7 +59,7 @@ void Worker::describe(const FaceBatch& faces, DescribedBatch& described) {
   described.rows.resize(faces.size() * networks_.readout.columns().size());
   for (std::size_t first = 0; first < faces.size();) {
     const std::size_t count = chunk_size(faces.size() - first);
-    steps_->describe(faces, first, count, described);
+    backend_->describe(faces, first, count, described);
     first += count;
   }
 }

@@ -1,5 +1,5 @@
 // One worker's run state and the three parts of its work: find the faces of its frames, describe
-// them, read out what was described. Cuts the work into batches for the Steps that do it.
+// them, read out what was described. Cuts the work into batches for the Backend that do it.
 #pragma once
 
 #include <cstddef>
@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "mien/data.h"
+#include "pipeline/backend.h"
 #include "pipeline/networks.h"
-#include "pipeline/steps.h"
 
 namespace mien {
 
@@ -17,7 +17,7 @@ class Worker {
  public:
   explicit Worker(const Networks& networks);
 
-  using Frames = Steps::Frames;
+  using Frames = Backend::Frames;
   using Positions = std::span<const int>;  // of frames, rising
 
   // The frames that the calls below speak of. They must stay until the next call.
@@ -41,7 +41,7 @@ class Worker {
   std::size_t chunk_size(std::size_t left) const;
 
   const Networks& networks_;
-  std::unique_ptr<Steps> steps_;
+  std::unique_ptr<Backend> backend_;
   Frames frames_;
 };
 

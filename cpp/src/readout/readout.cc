@@ -5,7 +5,7 @@
 #include <numeric>
 #include <utility>
 
-#include "core/similarity.h"
+#include "image/similarity.h"
 #include "mien/error.h"
 #include "readout/columns.h"
 #include "readout/values.h"

@@ -1,7 +1,7 @@
 // Network outputs to table values in frame units. Every column of the table beside frame, time,
 // face, track and status is born here and named in schema.py.
 //
-// Note [Pose]: the network sees an upright crop; the crop was turned in the picture's plane by the
+// Note [Pose]: the network sees an upright crop; the crop was turned in the image's plane by the
 // similarity's angle. With R = Rz(Roll) Ry(Yaw) Rx(Pitch), a turn in the plane is one more Rz on
 // the left: it adds to Roll and leaves Pitch and Yaw alone. Gaze has no roll to take the turn up,
 // so its direction is rotated in the plane.

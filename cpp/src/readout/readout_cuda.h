@@ -1,11 +1,11 @@
-// The readout on a CUDA device. Defined only where the CUDA parts are built (core/dispatch.h).
+// The readout on a CUDA device. Defined only where the CUDA parts are built (device/dispatch.h).
 #pragma once
 
 #include <memory>
 #include <span>
 #include <vector>
 
-#include "core/device.h"
+#include "device/device.h"
 #include "readout/readout.h"
 
 namespace mien {

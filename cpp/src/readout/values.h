@@ -6,7 +6,7 @@
 #include <cstddef>
 #include <numbers>
 
-#include "core/host_device.h"
+#include "device/host_device.h"
 #include "mien/pack.h"
 #include "mien/types.h"
 
@@ -57,7 +57,7 @@ MIEN_HOST_DEVICE inline double turn_of(const Similarity& frame_to_crop) {
   return std::atan2(static_cast<double>(frame_to_crop.b), static_cast<double>(frame_to_crop.a));
 }
 
-// Turns a direction of gaze by `turn` in the picture's plane. x to the viewer's right, y down, z to
+// Turns a direction of gaze by `turn` in the image's plane. x to the viewer's right, y down, z to
 // the camera: a positive yaw looks to small x, a positive pitch to small y.
 MIEN_HOST_DEVICE inline void turn_gaze(double turn, float& pitch, float& yaw) {
   const double x = -std::sin(yaw) * std::cos(pitch);

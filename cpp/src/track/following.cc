@@ -3,7 +3,7 @@
 #include <cmath>
 #include <numbers>
 
-#include "core/similarity.h"
+#include "image/similarity.h"
 
 namespace mien {
 namespace {
@@ -54,7 +54,7 @@ CropSample sample_crop(const float* channel, int size) {
   return sample;
 }
 
-float likeness(const CropSample& a, const CropSample& b) {
+float correlation(const CropSample& a, const CropSample& b) {
   double sum_a = 0, sum_b = 0;
   for (std::size_t i = 0; i < a.size(); ++i) {
     sum_a += a[i];

@@ -1,10 +1,10 @@
 // A face between two detections: where it will be, where its box is, and when to doubt that it is
-// still there. Geometry only; the pipeline's Follower drives it.
+// still there. Geometry only; the pipeline's LandmarkTracker drives it.
 #pragma once
 
 #include <array>
 
-#include "core/host_device.h"
+#include "device/host_device.h"
 #include "mien/types.h"
 
 namespace mien {
@@ -36,7 +36,7 @@ MIEN_HOST_DEVICE inline int sampled_at(int i, int size) {
 // Of one channel (size, size) of a crop.
 CropSample sample_crop(const float* channel, int size);
 // Pearson correlation, -1 to 1; 0 if either is flat.
-float likeness(const CropSample& a, const CropSample& b);
+float correlation(const CropSample& a, const CropSample& b);
 
 // Whether the crop was cut where the landmarks found in it say the face is. Landmarks read from
 // something that is no face, or from the edge of one, lie about anywhere.

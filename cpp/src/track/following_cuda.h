@@ -1,9 +1,10 @@
-// Samples of crops on a CUDA device. Defined only where the CUDA parts are built (core/dispatch.h).
+// Samples of crops on a CUDA device. Defined only where the CUDA parts are built
+// (device/dispatch.h).
 #pragma once
 
 #include <cstddef>
 
-#include "core/device.h"
+#include "device/device.h"
 #include "track/following.h"
 
 namespace mien {

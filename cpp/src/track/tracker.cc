@@ -4,7 +4,7 @@
 #include <cmath>
 #include <tuple>
 
-#include "core/box.h"
+#include "image/box.h"
 
 namespace mien {
 namespace {

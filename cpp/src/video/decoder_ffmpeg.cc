@@ -5,9 +5,9 @@
 #include <limits>
 #include <utility>
 
-#include "core/dispatch.h"
-#include "core/thread_pool.h"
+#include "device/dispatch.h"
 #include "mien/error.h"
+#include "runtime/thread_pool.h"
 #include "video/nvdec_ffmpeg.h"
 
 namespace mien {
@@ -67,7 +67,7 @@ VideoDecoder::VideoDecoder(const std::string& path, int threads, AVBufferRef* de
 // none (FFmpeg's own AV1 decoder does nothing without a device). Then decoding starts anew, with
 // the decoder and the threads that suit the processor.
 VideoDecoder VideoDecoder::open(const std::string& path, int threads, Memory memory) {
-  if (memory == Memory::kCuda && !cuda_on_host()) {
+  if (memory == Memory::kCuda && !cuda_is_emulated()) {
     const ffmpeg::BufferPtr device = ffmpeg::make_cuda_device();
     if (device) {
       VideoDecoder decoder(path, 1, device.get());
@@ -79,7 +79,7 @@ VideoDecoder VideoDecoder::open(const std::string& path, int threads, Memory mem
 
 bool VideoDecoder::starts_on_device() {
   constexpr int kPackets = 64;  // more than any decoder holds back
-  const auto is_whole = [](const Picture& picture) { return picture.frame != nullptr; };
+  const auto is_whole = [](const Image& image) { return image.frame != nullptr; };
   auto first = ready_.end();
   while (first == ready_.end() && !ended_ && packets_ < kPackets) {
     advance();
@@ -93,10 +93,10 @@ std::string VideoDecoder::name() const {
   return std::string(avcodec_get_name(codec_->codec_id)) + (on_device_ ? " (nvdec)" : "");
 }
 
-bool VideoDecoder::next(Picture& picture) {
+bool VideoDecoder::next(Image& image) {
   while (ready_.empty() && !ended_) advance();
   if (ready_.empty()) return false;
-  picture = std::move(ready_.front());
+  image = std::move(ready_.front());
   ready_.pop_front();
   return true;
 }

@@ -1,4 +1,4 @@
-// Packets to pictures in presentation order, lost ones among them.
+// Packets to images in presentation order, lost ones among them.
 #pragma once
 
 #include <cstdint>
@@ -13,21 +13,21 @@
 
 namespace mien {
 
-struct Picture {
+struct Image {
   ffmpeg::FramePtr frame;  // null: could not be decoded
   double time = 0;         // seconds; NaN if the container gives none
 };
 
 class VideoDecoder {
  public:
-  // `threads` 0: one, or a few for large pictures. With Memory::kCuda, NVDEC decodes what it can.
+  // `threads` 0: one, or a few for large images. With Memory::kCuda, NVDEC decodes what it can.
   static VideoDecoder open(const std::string& path, int threads, Memory memory);
 
   // The codec and who decodes it: "h264", "h264 (nvdec)".
   std::string name() const;
   const Demuxer& demuxer() const { return demuxer_; }
   // False at the end.
-  bool next(Picture& picture);
+  bool next(Image& image);
 
  private:
   VideoDecoder(const std::string& path, int threads, AVBufferRef* device);
@@ -47,7 +47,7 @@ class VideoDecoder {
   ffmpeg::CodecPtr codec_;
   ffmpeg::PacketPtr packet_;
   PacketLedger ledger_;
-  std::deque<Picture> ready_;
+  std::deque<Image> ready_;
   std::int64_t last_stamp_ = AV_NOPTS_VALUE;
   std::int64_t untold_ = 0;   // broken packets whose place in the order is unknown
   std::int64_t packets_ = 0;  // sent to the decoder

@@ -11,7 +11,7 @@
 #include <set>
 
 #include "mien/error.h"
-#include "video/stated_size.h"
+#include "video/declared_size.h"
 
 namespace mien {
 namespace {
@@ -55,7 +55,7 @@ ffmpeg::FormatPtr open_format(const std::string& path) {
   av_dict_free(&options);
   if (result < 0) refuse(path, "can't be opened as a video", error_text(result));
   ffmpeg::FormatPtr format(raw);
-  // FFmpeg draws plain text as pictures of a terminal.
+  // FFmpeg draws plain text as images of a terminal.
   if (std::strcmp(format->iformat->name, "tty") == 0) {
     refuse(path, "can't be opened as a video", "a text file");
   }
@@ -80,9 +80,9 @@ Demuxer::Demuxer(const std::string& path) : path_(path) {
   if (index < 0) refuse(path, "has no video stream", format_->iformat->long_name);
   stream_ = format_->streams[index];
   if ((stream_->disposition & AV_DISPOSITION_ATTACHED_PIC) != 0) {
-    refuse(path, "has no video stream", "a cover picture only");
+    refuse(path, "has no video stream", "a cover image only");
   }
-  // Other streams are not even read: a file that breaks in its sound still has its pictures.
+  // Other streams are not even read: a file that breaks in its sound still has its images.
   for (unsigned i = 0; i < format_->nb_streams; ++i) {
     if (static_cast<int>(i) != index) format_->streams[i]->discard = AVDISCARD_ALL;
   }
@@ -164,7 +164,7 @@ Demuxer::Missing Demuxer::missing() const {
     Missing missing = missing_behind_end();
     if (!missing.stamps.empty() || missing.unplaced > 0) return missing;
   }
-  const bool is_short = stated_size(path_) > avio_size(format_->pb);
+  const bool is_short = declared_size(path_) > avio_size(format_->pb);
   const bool broke_off = is_short || last_broken_ || !read_error_.empty();
   Missing missing;
   if (!broke_off && is_avi()) {

@@ -11,7 +11,7 @@
 namespace mien {
 namespace {
 
-// Turns pictures into Frames and picks those that were asked for. Reading starts at the beginning
+// Turns images into Frames and picks those that were asked for. Reading starts at the beginning
 // of the file: frame numbers count from there, and are exact.
 class FileSource final : public VideoSource {
  public:
@@ -22,21 +22,21 @@ class FileSource final : public VideoSource {
         viewer_(path) {}
 
   bool next(Frame& frame) override {
-    Picture picture;
-    while (!ended_ && decoder_.next(picture)) {
+    Image image;
+    while (!ended_ && decoder_.next(image)) {
       const std::int64_t index = decoded_++;
-      if (!std::isnan(picture.time)) {
-        if (std::isnan(first_time_)) first_time_ = picture.time;
-        last_time_ = picture.time;
+      if (!std::isnan(image.time)) {
+        if (std::isnan(first_time_)) first_time_ = image.time;
+        last_time_ = image.time;
       }
       if (last_time_ >= options_.end) break;
       if (!in_range() || in_range_++ % options_.every != 0) continue;
       frame = Frame{};
       frame.index = index;
-      frame.time = picture.time;
-      if (picture.frame) {
-        const Orientation orientation = orientation_of(*picture.frame);
-        viewer_.view(std::move(picture.frame), orientation, frame);
+      frame.time = image.time;
+      if (image.frame) {
+        const Orientation orientation = orientation_of(*image.frame);
+        viewer_.view(std::move(image.frame), orientation, frame);
       } else {
         frame.status = Status::kDecodeError;
       }

@@ -5,7 +5,7 @@
 //   turning a video must not change its colours. SMPTE 240M counts as BT.709 (at most 3 grey levels
 //   apart).
 // - Range: limited (16-235), but full for the yuvj formats (JPEG) and for grey.
-// - Samples above 8 bits are rounded to 8 (deep_samples.h). Alpha is left out.
+// - Samples above 8 bits are rounded to 8 (high_bit_depth.h). Alpha is left out.
 // - Frames on a CUDA device are treated alike; what can't be done there is done on the host.
 // - Layouts that a FrameView can't describe (palettes, packed bits, floating point, Bayer, XYZ) go
 // through libswscale.
@@ -15,9 +15,9 @@
 #include <cstring>
 #include <utility>
 
-#include "core/compact.h"
+#include "image/packed.h"
 #include "mien/error.h"
-#include "video/deep_samples.h"
+#include "video/high_bit_depth.h"
 
 namespace mien {
 namespace {
@@ -126,7 +126,7 @@ FrameView FrameViewer::describe(const AVFrame& frame, const AVPixFmtDescriptor& 
 
 void FrameViewer::view_deep(const AVFrame& frame, const AVPixFmtDescriptor& format, Frame& out) {
   out.view = describe(frame, format);
-  auto block = deep_pool_.get(compact_size(out.view));
+  auto block = deep_pool_.get(packed_size(out.view));
   for (int i = 0; i < plane_count(out.view); ++i) {
     const int width = plane_width(out.view, i);
     const int height = plane_height(out.view, i);
@@ -197,10 +197,10 @@ std::optional<FrameViewer::DeviceFrame> FrameViewer::describe_on_device(
 bool FrameViewer::view_on_device(const AVFrame& frame, Orientation orientation, Frame& out) {
   const auto found = describe_on_device(frame, orientation);
   if (!found) return false;
-  if (!device_pictures_) device_pictures_ = std::make_unique<DevicePictures>();
-  auto picture = device_pictures_->copy(found->view, found->depth);
-  out.view = picture.view;
-  out.owner = std::move(picture.owner);
+  if (!device_images_) device_images_ = std::make_unique<DeviceImages>();
+  auto image = device_images_->copy(found->view, found->depth);
+  out.view = image.view;
+  out.owner = std::move(image.owner);
   return true;
 }
 

@@ -8,7 +8,7 @@
 #include <string>
 #include <utility>
 
-#include "core/device.h"
+#include "device/device.h"
 #include "mien/buffer.h"
 #include "mien/data.h"
 #include "video/ffmpeg_raii.h"
@@ -21,7 +21,7 @@ class FrameViewer {
   explicit FrameViewer(std::string path) : path_(std::move(path)) {}
 
   // Fills out.view and out.owner. 8-bit frames on the host that stand upright are not copied.
-  // Frames on a device are copied there (DevicePictures). Throws InputError for colours that
+  // Frames on a device are copied there (DeviceImages). Throws InputError for colours that
   // FrameView can't describe.
   void view(ffmpeg::FramePtr frame, Orientation orientation, Frame& out);
 
@@ -29,7 +29,7 @@ class FrameViewer {
   // A frame on a device as shown, before its samples are rounded to 8 bits.
   struct DeviceFrame {
     FrameView view;
-    DevicePictures::Depth depth;
+    DeviceImages::Depth depth;
   };
   std::optional<DeviceFrame> describe_on_device(const AVFrame& frame,
                                                 Orientation orientation) const;
@@ -44,7 +44,7 @@ class FrameViewer {
   std::string path_;
   ffmpeg::PixelPool deep_pool_;
   ffmpeg::PixelPool turn_pool_;
-  std::unique_ptr<DevicePictures> device_pictures_;
+  std::unique_ptr<DeviceImages> device_images_;
   ffmpeg::SwsPtr scaler_;
   std::shared_ptr<Buffer<std::uint8_t>> neutral_;  // a row of chroma 128
 };

@@ -11,8 +11,8 @@ typedef struct CUstream_st* CUstream;
 #include <libavutil/hwcontext_cuda.h>
 }
 
-#include "core/device.h"
-#include "core/dispatch.h"
+#include "device/device.h"
+#include "device/dispatch.h"
 #include "mien/error.h"
 
 namespace mien::ffmpeg {
@@ -67,7 +67,7 @@ BufferPtr make_cuda_device() {
   auto* context = reinterpret_cast<AVHWDeviceContext*>(device->data);
   auto* cuda = static_cast<AVCUDADeviceContext*>(context->hwctx);
   cuda->cuda_ctx = static_cast<CUcontext>(cuda_context());
-  cuda->stream = nullptr;  // the legacy default stream (core/device.h, Note [Order of work])
+  cuda->stream = nullptr;  // the legacy default stream (device/device.h, Note [Order of work])
   const int result = av_hwdevice_ctx_init(device.get());
   if (result < 0) {
     throw ProviderError(

@@ -4,7 +4,7 @@
 #include <cmath>
 #include <cstdlib>
 
-#include "core/compact.h"
+#include "image/packed.h"
 
 namespace mien {
 namespace {
@@ -118,7 +118,7 @@ std::optional<FrameView> turn_by_strides(const FrameView& frame, Orientation ori
 std::size_t turned_size(const FrameView& frame, Orientation orientation) {
   const bool yuv = frame.model == ColorModel::kYuv;
   if (yuv && chroma_must_spread(frame, orientation)) return 3 * area(frame.width, frame.height);
-  return compact_size(frame);
+  return packed_size(frame);
 }
 
 FrameView turn(const FrameView& frame, Orientation orientation, std::uint8_t* out) {

@@ -17,14 +17,14 @@ struct Orientation {
   bool flip_y = false;
 
   bool upright() const { return !transpose && !flip_x && !flip_y; }
-  // Degrees clockwise: 0, 90, 180, 270. A mirrored picture is mirrored left to right first and then
+  // Degrees clockwise: 0, 90, 180, 270. A mirrored image is mirrored left to right first and then
   // turned by this.
   int rotation() const;
 };
 
 // Reads a display matrix: 9 numbers, row-major, mapping stored (x, y), y down, to shown (m0*x +
 // m3*y, m1*x + m4*y). Scale and offset don't matter, and an empty matrix means upright. Nothing if
-// it turns by other than a multiple of 90 degrees (to one degree) or flattens the picture.
+// it turns by other than a multiple of 90 degrees (to one degree) or flattens the image.
 std::optional<Orientation> orientation_from_matrix(const std::int32_t* matrix);
 
 // The frame as shown, without a copy: strides say it all. Nothing where chroma must be stored in

@@ -4,8 +4,8 @@
 #include <memory>
 #include <string>
 
-#include "core/bounded_queue.h"
 #include "mien/engine.h"
+#include "runtime/bounded_queue.h"
 
 namespace mien {
 

@@ -13,10 +13,6 @@ from mien.table import FaceTable
 __all__ = ["Report"]
 
 
-def __dir__() -> list[str]:
-    return __all__
-
-
 @dataclass
 class Report:
     """What became of one input.

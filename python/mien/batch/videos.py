@@ -7,19 +7,15 @@ from collections.abc import Generator
 from contextlib import closing
 from typing import cast
 
-from mien.batch.making import add_described, described, wanted
-from mien.batch.parts import Spool
+from mien.batch.checkpoint import Spool
+from mien.batch.fingerprint import add_described, described, wanted
+from mien.batch.job import Stopped, Task, Work, ahead_by, clear, is_finished, same_or_refused
 from mien.batch.report import Report
-from mien.batch.work import Stopped, Task, Work, ahead_by, clear, is_finished, same_or_refused
 from mien.engine import Engine
 from mien.errors import InputError, MienError
 from mien.table import FaceTable
 
 __all__ = ["analyze_video"]
-
-
-def __dir__() -> list[str]:
-    return __all__
 
 
 # Frames of a piece, about: few, so that a progress bar moves and an interrupt is heard.
@@ -56,7 +52,7 @@ def _analyze(work: Work, task: Task, report: Report) -> None:
         report.kept, report.target = True, target
         return
     try:
-        _pour(work, task, spool, report, after)
+        _write_stream(work, task, spool, report, after)
     except InputError as error:
         if not report.rows:
             raise
@@ -68,12 +64,16 @@ def _analyze(work: Work, task: Task, report: Report) -> None:
 
 
 def chunk_frames(engine: Engine) -> int:
-    """Frames of a piece: whole stretches between detections, so that rows can go on behind any piece."""
+    """Frames of a piece: whole stretches between detections, so that rows can go on behind any
+    piece.
+    """
     interval: int = engine.options["detect_interval"]
     return interval * max(round(CHUNK_FRAMES / interval), 1)
 
 
-def _pour(work: Work, task: Task, spool: Spool, report: Report, after: FaceTable | None) -> None:
+def _write_stream(
+    work: Work, task: Task, spool: Spool, report: Report, after: FaceTable | None
+) -> None:
     (source,) = task.sources
     files = {source.name: described(source, work.read)}
     stream = work.engine.stream(

@@ -1,19 +1,20 @@
-"""Facial coding: from columns of numbers to events, blinks, asymmetry, compound expressions, emoji and the circumplex.
+"""Facial coding: from columns of numbers to events, blinks, asymmetry, compound expressions, emoji
+and the circumplex.
 
-Functions take a `mien.FaceTable` (or any DataFrame with its column names) and return plain DataFrames; the table offers
-them as methods.
+Functions take a `mien.FaceTable` (or any DataFrame with its column names) and return plain
+DataFrames; the table offers them as methods.
 """
 
 from __future__ import annotations
 
 from mien.facs.affect import QUADRANTS, circumplex, quadrants
+from mien.facs.asymmetry import asymmetry
 from mien.facs.compound import compound_expressions
 from mien.facs.emojis import EMOJI, REGIONS, Emoji, agreement, draw_emoji, emoji, emoji_agreement
+from mien.facs.events import events
 from mien.facs.eyes import blink_rate, blinks, closed_eyes, eye_aspect_ratio, eye_closure
-from mien.facs.hysteresis import events
 from mien.facs.relations import BASIC, COMPONENTS, COMPOUND, EMFACS, OPPOSED
 from mien.facs.rules import consistency, supporting_units
-from mien.facs.sides import asymmetry
 
 __all__ = [
     "BASIC",
@@ -42,7 +43,3 @@ __all__ = [
     "quadrants",
     "supporting_units",
 ]
-
-
-def __dir__() -> list[str]:
-    return __all__

@@ -14,10 +14,6 @@ from mien.facs.timeline import timeline
 __all__ = ["QUADRANTS", "circumplex", "quadrants"]
 
 
-def __dir__() -> list[str]:
-    return __all__
-
-
 QUADRANTS = ("excited", "distressed", "depressed", "calm")
 """Quadrants of Russell's circumplex, counter-clockwise from pleasant and aroused."""
 
@@ -35,8 +31,9 @@ def quadrants(table: pd.DataFrame, neutral: float = 0.0) -> pd.Series:
     Returns
     -------
     pandas.Series
-        Categorical: `excited` (valence and arousal from 0 up), `distressed` (valence below 0, arousal from 0 up),
-        `depressed` (both below 0), `calm` (valence from 0 up, arousal below 0) or `neutral`; missing where a value is.
+        Categorical: `excited` (valence and arousal from 0 up), `distressed` (valence below 0,
+        arousal from 0 up), `depressed` (both below 0), `calm` (valence from 0 up, arousal below 0)
+        or `neutral`; missing where a value is.
 
     Raises
     ------
@@ -70,9 +67,10 @@ def circumplex(
 ) -> pd.DataFrame:
     """Where on the circumplex each face was, how steadily, and for how long.
 
-    Directions are angles counter-clockwise from pleasant, so pi / 2 is aroused; rows on the origin have none and are left
-    out of the circular statistics (Fisher 1993, *Statistical Analysis of Circular Data*). Each row lasts until the next of
-    its face; before a gap (see `mien.facs.events`) or an end nothing is counted.
+    Directions are angles counter-clockwise from pleasant, so pi / 2 is aroused; rows on the origin
+    have none and are left out of the circular statistics (Fisher 1993, *Statistical Analysis of
+    Circular Data*). Each row lasts until the next of its face; before a gap (see
+    `mien.facs.events`) or an end nothing is counted.
 
     Parameters
     ----------
@@ -88,10 +86,11 @@ def circumplex(
     Returns
     -------
     pandas.DataFrame
-        One row a face: the columns of `by`, then `n` (rows), `valence`, `arousal` and `intensity` (means, the last of the
-        distance from the origin), `angle` (circular mean, rad, -pi to pi), `resultant` (mean resultant length R, 0 to 1),
-        `variance` (circular, 1 - R), `deviation` (circular standard deviation, sqrt(-2 ln R), rad), and
-        `seconds_<quadrant>` for the four quadrants and `neutral`.
+        One row a face: the columns of `by`, then `n` (rows), `valence`, `arousal` and `intensity`
+        (means, the last of the distance from the origin), `angle` (circular mean, rad, -pi to pi),
+        `resultant` (mean resultant length R, 0 to 1), `variance` (circular, 1 - R), `deviation`
+        (circular standard deviation, sqrt(-2 ln R), rad), and `seconds_<quadrant>` for the four
+        quadrants and `neutral`.
 
     Raises
     ------

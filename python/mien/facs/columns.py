@@ -1,4 +1,6 @@
-"""What the functions here take out of a table: a matrix of action units, or columns that must be there."""
+"""What the functions here take out of a table: a matrix of action units, or columns that must be
+there.
+"""
 
 from __future__ import annotations
 
@@ -12,10 +14,6 @@ from numpy.typing import NDArray
 from mien.errors import InputError
 
 __all__ = ["labels", "matrix", "unit_name", "units"]
-
-
-def __dir__() -> list[str]:
-    return __all__
 
 
 def unit_name(number: int) -> str:

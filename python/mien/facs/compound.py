@@ -1,4 +1,6 @@
-"""Compound expressions without training for them: Du et al.'s 15 categories out of a table's columns."""
+"""Compound expressions without training for them: Du et al.'s 15 categories out of a table's
+columns.
+"""
 
 from __future__ import annotations
 
@@ -13,10 +15,6 @@ from mien.facs.relations import COMPONENTS, COMPOUND
 __all__ = ["compound_expressions"]
 
 
-def __dir__() -> list[str]:
-    return __all__
-
-
 _PLEASANT = ("happily surprised", "happily disgusted")
 
 
@@ -27,14 +25,15 @@ def compound_expressions(table: pd.DataFrame, *, valence: bool = True) -> pd.Dat
 
         sum_u(w_cu AU_u) / sum_u(w_cu)  +  p_a + p_b  +  [c is pleasant] H(valence)
 
-    with w_cu the share of people who show unit u in c (`mien.facs.COMPOUND`, Du et al. 2014), AU_u the unit, p
-    the probabilities of the basic expressions, and H 1 above, 0.5 at and 0 below zero. Happily surprised and happily
-    disgusted are the pleasant ones; every other category is expected to be unpleasant and gets nothing there. That is the
-    score of Kollias, Sharmanska & Zafeiriou (2021, arXiv 2105.03790, zero-shot section), which Behaviour4All (Kollias et
-    al. 2024, arXiv 2409.17717, eq. 7) takes up. We had their description and not the typeset equation at hand: what is
-    written above is what is computed. Units the table lacks are left out of both sums. Categories made of the same two
-    expressions (angrily disgusted, appalled and hatred; fearfully surprised and awed) differ by their units alone, and by
-    little.
+    with w_cu the share of people who show unit u in c (`mien.facs.COMPOUND`, Du et al. 2014), AU_u
+    the unit, p the probabilities of the basic expressions, and H 1 above, 0.5 at and 0 below zero.
+    Happily surprised and happily disgusted are the pleasant ones; every other category is expected
+    to be unpleasant and gets nothing there. That is the score of Kollias, Sharmanska & Zafeiriou
+    (2021, arXiv 2105.03790, zero-shot section), which Behaviour4All (Kollias et al. 2024, arXiv
+    2409.17717, eq. 7) takes up. We had their description and not the typeset equation at hand: what
+    is written above is what is computed. Units the table lacks are left out of both sums.
+    Categories made of the same two expressions (angrily disgusted, appalled and hatred; fearfully
+    surprised and awed) differ by their units alone, and by little.
 
     Parameters
     ----------
@@ -46,13 +45,15 @@ def compound_expressions(table: pd.DataFrame, *, valence: bool = True) -> pd.Dat
     Returns
     -------
     pandas.DataFrame
-        A column for each category with its score (0 to 3, comparable within a row only) and `compound`, the category with
-        the largest one; index of the table. NaN where a value is missing.
+        A column for each category with its score (0 to 3, comparable within a row only) and
+        `compound`, the category with the largest one; index of the table. NaN where a value is
+        missing.
 
     Raises
     ------
     InputError
-        No expressions, no valence where asked for, or a category of which the table has none of the prototypical units.
+        No expressions, no valence where asked for, or a category of which the table has none of the
+        prototypical units.
     """
     names = list(COMPOUND)
     numbers = {number for weights in COMPOUND.values() for number in weights}

@@ -21,10 +21,6 @@ if TYPE_CHECKING:
 __all__ = ["EMOJI", "REGIONS", "Emoji", "agreement", "draw_emoji", "emoji", "emoji_agreement"]
 
 
-def __dir__() -> list[str]:
-    return __all__
-
-
 @dataclass(frozen=True)
 class Emoji:
     """An emoji and the face it shows.
@@ -58,9 +54,10 @@ EMOJI = (
     Emoji("😠", "angry face", (4, 7, 24)),
     Emoji("😖", "confounded face", (4, 7, 10)),
 )
-"""Fourteen emoji and their action units. The readings are ours, made in the manner of Fugate & Franco (2021, Frontiers in
-Psychology 12:605928), who code emoji with FACS; no published table is reproduced. 43 is both eyes closed, 46 one. Emoji
-have no noses, so none has AU9."""
+"""Fourteen emoji and their action units. The readings are ours, made in the manner of Fugate &
+Franco (2021, Frontiers in Psychology 12:605928), who code emoji with FACS; no published table is
+reproduced. 43 is both eyes closed, 46 one. Emoji have no noses, so none has AU9.
+"""
 
 REGIONS = {
     "brows": (1, 2, 4),
@@ -77,11 +74,11 @@ def agreement(
 ) -> NDArray[np.float64]:
     """Agreement of binary codings: of each face with each pattern over the same units.
 
-    With p_o the share of units on which the two agree, both there or both not, and p_e the agreement to be expected by
-    chance from how many units each has:
+    With p_o the share of units on which the two agree, both there or both not, and p_e the
+    agreement to be expected by chance from how many units each has:
 
-    - ``kappa``: Cohen's (1960) (p_o - p_e) / (1 - p_e), from -1 to 1; where p_e is 1 (both have no unit, or both all),
-      they agree wholly and it is 1.
+    - ``kappa``: Cohen's (1960) (p_o - p_e) / (1 - p_e), from -1 to 1; where p_e is 1 (both have no
+      unit, or both all), they agree wholly and it is 1.
     - ``accuracy``: p_o, from 0 to 1.
 
     Parameters
@@ -129,10 +126,12 @@ def emoji_agreement(
 ) -> pd.DataFrame:
     """Agreement of each row with each of the 14 emoji.
 
-    A unit is there if it is above `threshold`. Closed eyes are seen by the aspect ratio where the table has landmarks:
-    both below `closed` is AU43, one alone AU46; without landmarks the columns AU43 and AU46 serve, as far as there are any.
-    Units the table lacks are left out, and so are emoji that need one of them. ``regions`` is the mean, over the regions of `REGIONS`, of the share
-    of the region's units on which the two agree, so that the many units of the mouth don't outvote the brows.
+    A unit is there if it is above `threshold`. Closed eyes are seen by the aspect ratio where the
+    table has landmarks: both below `closed` is AU43, one alone AU46; without landmarks the columns
+    AU43 and AU46 serve, as far as there are any. Units the table lacks are left out, and so are
+    emoji that need one of them. ``regions`` is the mean, over the regions of `REGIONS`, of the
+    share of the region's units on which the two agree, so that the many units of the mouth don't
+    outvote the brows.
 
     Parameters
     ----------
@@ -148,8 +147,8 @@ def emoji_agreement(
     Returns
     -------
     pandas.DataFrame
-        A column for each emoji (its character) all of whose units the table has, index of the table; NaN where a unit is
-        missing.
+        A column for each emoji (its character) all of whose units the table has, index of the
+        table; NaN where a unit is missing.
 
     Raises
     ------
@@ -189,8 +188,8 @@ def emoji(
     Returns
     -------
     pandas.DataFrame
-        Index of the table; `emoji` (the character), `name`, both categories, and `agreement`. Of equals, the first of
-        `EMOJI`. Missing where a unit is.
+        Index of the table; `emoji` (the character), `name`, both categories, and `agreement`. Of
+        equals, the first of `EMOJI`. Missing where a unit is.
 
     Raises
     ------
@@ -242,7 +241,8 @@ def draw_emoji(ax: Axes, face: pd.Series, color: Any = "black") -> Text | None:
     ax : matplotlib Axes
         In pixels of the frame.
     face : FaceSeries
-        A row of a table with boxes, joined with what `emoji` gives (columns `emoji` and `FaceRectX` ... are read).
+        A row of a table with boxes, joined with what `emoji` gives (columns `emoji` and `FaceRectX`
+        ... are read).
     color : matplotlib color
 
     Returns

@@ -10,14 +10,10 @@ from numpy.typing import NDArray
 
 from mien.errors import OptionError
 from mien.facs.columns import matrix, unit_name
-from mien.facs.hysteresis import runs, with_keys
+from mien.facs.events import runs, with_keys
 from mien.facs.timeline import Timeline, timeline
 
 __all__ = ["blink_rate", "blinks", "closed_eyes", "eye_aspect_ratio", "eye_closure"]
-
-
-def __dir__() -> list[str]:
-    return __all__
 
 
 _FIRST = {"R": 36, "L": 42}  # first of the six points of the subject's right and left eye
@@ -25,10 +21,12 @@ _EYES = ("left", "right", "both")
 
 
 def eye_aspect_ratio(table: pd.DataFrame) -> pd.DataFrame:
-    """Height of each eye over its width (Soukupova & Cech 2016, "Real-time eye blink detection using facial landmarks").
+    """Height of each eye over its width (Soukupova & Cech 2016, "Real-time eye blink detection
+    using facial landmarks").
 
     Their equation 1, with p1 to p6 the six points of an eye from corner to corner and back:
-    ``EAR = (|p2 - p6| + |p3 - p5|) / (2 |p1 - p4|)``. An open eye has about 0.25 to 0.35, a closed one less than 0.15 to 0.2.
+    ``EAR = (|p2 - p6| + |p3 - p5|) / (2 |p1 - p4|)``. An open eye has about 0.25 to 0.35, a closed
+    one less than 0.15 to 0.2.
 
     Parameters
     ----------
@@ -38,8 +36,8 @@ def eye_aspect_ratio(table: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        Columns `EAR_L` and `EAR_R` (the subject's left and right), index of the table; NaN where there is no face or the
-        corners of an eye fall together.
+        Columns `EAR_L` and `EAR_R` (the subject's left and right), index of the table; NaN where
+        there is no face or the corners of an eye fall together.
 
     Raises
     ------
@@ -76,7 +74,8 @@ def closed_eyes(table: pd.DataFrame, threshold: float = 0.2) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        Columns `left` and `right` of dtype boolean, index of the table; NA where there is no eye to see.
+        Columns `left` and `right` of dtype boolean, index of the table; NA where there is no eye to
+        see.
 
     Raises
     ------
@@ -92,10 +91,10 @@ def closed_eyes(table: pd.DataFrame, threshold: float = 0.2) -> pd.DataFrame:
 def eye_closure(table: pd.DataFrame, by: Sequence[Hashable] | None = None) -> pd.DataFrame:
     """How far each eye is closed, 0 (as usual for this face) to 1 (shut).
 
-    From the aspect ratio: 1 - EAR / (median EAR of the face), within 0 to 1; people's eyes differ, and they are open most
-    of the time. Where the table has AU43 or AU45 (an eye's own column, ``AU45_L``, before the whole one), the closure is
-    the mean of that and the larger of the units: each corrects the other's mistakes (a smile narrows the eye, a shadow
-    moves the landmarks).
+    From the aspect ratio: 1 - EAR / (median EAR of the face), within 0 to 1; people's eyes differ,
+    and they are open most of the time. Where the table has AU43 or AU45 (an eye's own column,
+    ``AU45_L``, before the whole one), the closure is the mean of that and the larger of the units:
+    each corrects the other's mistakes (a smile narrows the eye, a shadow moves the landmarks).
 
     Parameters
     ----------
@@ -153,9 +152,9 @@ def blinks(
 ) -> pd.DataFrame:
     """Blinks of each eye, with their phases.
 
-    A blink is a stretch in which the closure (see `eye_closure`) is above `open` and somewhere above `closed`, and which
-    lasts at most `max_duration`; longer ones are eyes kept shut. A blink cut by a gap or by an end of the recording is
-    left out, as its phases can't be told.
+    A blink is a stretch in which the closure (see `eye_closure`) is above `open` and somewhere
+    above `closed`, and which lasts at most `max_duration`; longer ones are eyes kept shut. A blink
+    cut by a gap or by an end of the recording is left out, as its phases can't be told.
 
     Parameters
     ----------
@@ -173,9 +172,9 @@ def blinks(
     Returns
     -------
     pandas.DataFrame
-        One row a blink: the columns of `by`, then `eye`, `onset` (the lid starts down), `closing` (the eye counts as
-        closed), `apex` (most closed), `opening` (it no longer counts as closed), `offset` (open again), `duration` (s,
-        onset to offset) and `peak` (largest closure).
+        One row a blink: the columns of `by`, then `eye`, `onset` (the lid starts down), `closing`
+        (the eye counts as closed), `apex` (most closed), `opening` (it no longer counts as closed),
+        `offset` (open again), `duration` (s, onset to offset) and `peak` (largest closure).
 
     Raises
     ------
@@ -224,7 +223,9 @@ def _find(
 def _phases(
     found: pd.DataFrame, line: Timeline, value: NDArray[np.float64], closed: float
 ) -> pd.DataFrame:
-    """`closing` and `opening`: the first time above `closed`, and the first after the last time above it."""
+    """`closing` and `opening`: the first time above `closed`, and the first after the last time
+    above it.
+    """
     shut = np.flatnonzero(value > closed)
     here = np.flatnonzero(~np.isnan(value))
     first = shut[np.searchsorted(shut, found["first"].to_numpy())]
@@ -254,8 +255,8 @@ def blink_rate(
     Returns
     -------
     pandas.DataFrame
-        One row a face and eye: the columns of `by`, then `eye`, `blinks`, `seconds` (gaps don't count) and `rate` (per
-        minute; NaN for a face seen in a single frame).
+        One row a face and eye: the columns of `by`, then `eye`, `blinks`, `seconds` (gaps don't
+        count) and `rate` (per minute; NaN for a face seen in a single frame).
 
     Raises
     ------

@@ -1,18 +1,15 @@
 """Which action units go with which expression, as published tables: pure data, nothing to import.
 
-`BASIC` and `COMPOUND` are table 1 of Du, Tao & Martinez (2014), "Compound facial expressions of emotion", PNAS 111(15),
-E1454-E1462: *prototypical* units (shown by more than 70 % of 230 people) weigh 1, *observational* ones the share of the
-people who showed them. `EMFACS` holds the prototypes of the FACS Investigator's Guide (Ekman, Friesen & Hager 2002), as
-they are reprinted everywhere. `OPPOSED` is ours.
+`BASIC` and `COMPOUND` are table 1 of Du, Tao & Martinez (2014), "Compound facial expressions of
+emotion", PNAS 111(15), E1454-E1462: *prototypical* units (shown by more than 70 % of 230 people)
+weigh 1, *observational* ones the share of the people who showed them. `EMFACS` holds the prototypes
+of the FACS Investigator's Guide (Ekman, Friesen & Hager 2002), as they are reprinted everywhere.
+`OPPOSED` is ours.
 """
 
 from __future__ import annotations
 
 __all__ = ["BASIC", "COMPONENTS", "COMPOUND", "EMFACS", "OPPOSED"]
-
-
-def __dir__() -> list[str]:
-    return __all__
 
 
 BASIC: dict[str, dict[int, float]] = {
@@ -76,7 +73,9 @@ COMPONENTS: dict[str, tuple[str, str]] = {
     "hatred": ("anger", "disgust"),
     "awed": ("surprise", "fear"),
 }
-"""The two basic expressions a compound one is made of; of the last three, the first is the stronger."""
+"""The two basic expressions a compound one is made of; of the last three, the first is the
+stronger.
+"""
 
 EMFACS: dict[str, tuple[int, ...]] = {
     "anger": (4, 5, 7, 23),
@@ -98,5 +97,7 @@ OPPOSED: dict[str, tuple[int, ...]] = {
     "surprise": (4, 9, 15, 24),
     "neutral": (1, 2, 4, 5, 6, 7, 9, 10, 12, 14, 15, 16, 17, 20, 23, 24, 26),
 }
-"""Units that speak against an expression, ours: those whose muscles pull the other way from its prototype's, and the
-hallmarks of expressions it is not blended with; for neutral, every unit of the six others."""
+"""Units that speak against an expression, ours: those whose muscles pull the other way from its
+prototype's, and the hallmarks of expressions it is not blended with; for neutral, every unit of the
+six others.
+"""

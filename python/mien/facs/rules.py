@@ -16,10 +16,6 @@ from mien.facs.relations import EMFACS, OPPOSED
 __all__ = ["consistency", "supporting_units"]
 
 
-def __dir__() -> list[str]:
-    return __all__
-
-
 def supporting_units(table: pd.DataFrame) -> pd.DataFrame:
     """Which units of the table support each expression and which speak against it.
 
@@ -31,8 +27,8 @@ def supporting_units(table: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        One row an expression: `expression`, `support`, `oppose` and `absent` (units of its prototype the table lacks),
-        each a string such as ``AU06 AU12``.
+        One row an expression: `expression`, `support`, `oppose` and `absent` (units of its
+        prototype the table lacks), each a string such as ``AU06 AU12``.
 
     Raises
     ------
@@ -56,10 +52,11 @@ def consistency(
 ) -> pd.DataFrame:
     """How well the action units of each row fit its expression.
 
-    Support is the mean of the units of the expression's prototype (`mien.facs.EMFACS`), as far as the table has
-    them; neutral, whose prototype is empty, has full support. Opposition is the largest of the units that speak against
-    it (`mien.facs.OPPOSED`). The score is support times (1 - opposition). The rules are coarse, and people show
-    an expression in many ways: a low score is a reason to look, not proof of a mistake.
+    Support is the mean of the units of the expression's prototype (`mien.facs.EMFACS`), as far as
+    the table has them; neutral, whose prototype is empty, has full support. Opposition is the
+    largest of the units that speak against it (`mien.facs.OPPOSED`). The score is support times (1
+    - opposition). The rules are coarse, and people show an expression in many ways: a low score is
+    a reason to look, not proof of a mistake.
 
     Parameters
     ----------
@@ -73,9 +70,9 @@ def consistency(
     Returns
     -------
     pandas.DataFrame
-        Index of the table; `expression`, `support`, `opposition` and `score` (0 to 1), `missing` (units of the prototype
-        that aren't shown) and `contradicting` (opposed units that are), both strings such as ``AU06 AU12`` in categories.
-        Missing where a unit or the expression is.
+        Index of the table; `expression`, `support`, `opposition` and `score` (0 to 1), `missing`
+        (units of the prototype that aren't shown) and `contradicting` (opposed units that are),
+        both strings such as ``AU06 AU12`` in categories. Missing where a unit or the expression is.
 
     Raises
     ------
@@ -140,7 +137,9 @@ def _join(numbers: Iterable[int]) -> str:
 def _spelt(
     chosen: NDArray[np.bool_], found: list[int], known: NDArray[np.bool_]
 ) -> tuple[NDArray[np.int64], list[str]]:
-    """Codes and names of the units chosen in each row; there are few different sets, so each is spelt out once."""
+    """Codes and names of the units chosen in each row; there are few different sets, so each is
+    spelt out once.
+    """
     bits = chosen @ (1 << np.arange(len(found), dtype=np.int64))
     sets, code = np.unique(bits, return_inverse=True)
     texts = [_join(u for i, u in enumerate(found) if (int(s) >> i) & 1) for s in sets]

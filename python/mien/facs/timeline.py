@@ -15,10 +15,6 @@ from mien.facs.columns import matrix
 __all__ = ["Timeline", "timeline"]
 
 
-def __dir__() -> list[str]:
-    return __all__
-
-
 @dataclass(frozen=True)
 class Timeline:
     """Rows with a time, sorted by face and time.
@@ -44,7 +40,9 @@ class Timeline:
     faces: pd.DataFrame
 
     def links(self, at: NDArray[np.intp], bridge: float) -> NDArray[np.bool_]:
-        """Whether row ``at[i]`` goes on from row ``at[i - 1]``: same face, and the next frame or within `bridge` seconds."""
+        """Whether row ``at[i]`` goes on from row ``at[i - 1]``: same face, and the next frame or
+        within `bridge` seconds.
+        """
         linked = np.zeros(len(at), bool)
         if len(at) > 1:
             same = self.face[at[1:]] == self.face[at[:-1]]
@@ -71,7 +69,8 @@ def timeline(
     Parameters
     ----------
     table : FaceTable
-        With `time`; `frame`, where there is one, tells neighbouring frames from a gap whatever the frame rate.
+        With `time`; `frame`, where there is one, tells neighbouring frames from a gap whatever the
+        frame rate.
     present : (N,) bool array
         Rows that have anything to say; the others only count as frames.
     by : sequence of column names, optional
@@ -92,7 +91,7 @@ def timeline(
     time = matrix(table, ["time"], "This")[:, 0]
     if (untimed := present & np.isnan(time)).any():
         raise InputError(
-            f"{int(untimed.sum())} rows with values have no time (pictures?); give arrays with fps= or times=, "
+            f"{int(untimed.sum())} rows with values have no time (images?); give arrays with fps= or times=, "
             "or set the column `time` in seconds"
         )
     code, faces = _faces(table, keys)
@@ -130,7 +129,9 @@ def _faces(table: pd.DataFrame, keys: list[Hashable]) -> tuple[NDArray[np.intp],
 
 
 def _steps(table: pd.DataFrame, time: NDArray[np.float64]) -> NDArray[np.int64]:
-    """Frames of each input counted in the steps they come in; by time, where the frames have no numbers."""
+    """Frames of each input counted in the steps they come in; by time, where the frames have no
+    numbers.
+    """
     if "input" in table.columns:
         source = pd.factorize(pd.DataFrame(table)["input"])[0].astype(np.intp)
     else:

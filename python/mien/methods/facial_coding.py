@@ -14,12 +14,10 @@ else:
 __all__ = ["FacialCoding"]
 
 
-def __dir__() -> list[str]:
-    return __all__
-
-
 class FacialCoding(_Table):
-    """Events, blinks, asymmetry, compound expressions, emoji, circumplex. Each returns a plain pandas object."""
+    """Events, blinks, asymmetry, compound expressions, emoji, circumplex. Each returns a plain
+    pandas object.
+    """
 
     def events(self, columns: Sequence[str] | None = None, **options: Any) -> pd.DataFrame:
         """Stretches in which units are active: onset, apex, offset; see `mien.facs.events`."""
@@ -84,7 +82,9 @@ class FacialCoding(_Table):
         return quadrants(self, neutral)
 
     def circumplex(self, **options: Any) -> pd.DataFrame:
-        """Circular statistics of valence and arousal, and time in each quadrant; see `mien.facs.circumplex`."""
+        """Circular statistics of valence and arousal, and time in each quadrant; see
+        `mien.facs.circumplex`.
+        """
         from mien.facs import circumplex
 
         return circumplex(self, **options)

@@ -1,4 +1,6 @@
-"""Preprocessing as methods of `mien.FaceTable`; see `mien.preprocess`, whose functions have the same names and options."""
+"""Preprocessing as methods of `mien.FaceTable`; see `mien.preprocess`, whose functions have the
+same names and options.
+"""
 
 from __future__ import annotations
 
@@ -14,10 +16,6 @@ else:
     _Table = object
 
 __all__ = ["Preprocessing"]
-
-
-def __dir__() -> list[str]:
-    return __all__
 
 
 class Preprocessing(_Table):
@@ -88,7 +86,9 @@ class Preprocessing(_Table):
 
     # Final in pandas' stubs alone.
     def resample(self, rule: Any, *args: Any, **options: Any) -> Any:  # type: ignore[misc]
-        """Rows at a rate in Hz, see `mien.preprocess.resample`; of an offset such as ``"1s"``, as pandas does."""
+        """Rows at a rate in Hz, see `mien.preprocess.resample`; of an offset such as ``"1s"``, as
+        pandas does.
+        """
         from numbers import Real
 
         import pandas as pd
@@ -166,7 +166,9 @@ class Preprocessing(_Table):
         return extract_sem(self._face_table(), ignore_sessions, **options)
 
     def extract_summary(self, *args: Any, **options: Any) -> FaceTable:
-        """Mean, standard error, deviation, maximum and minimum of each session; see `mien.preprocess.extract_summary`."""
+        """Mean, standard error, deviation, maximum and minimum of each session; see
+        `mien.preprocess.extract_summary`.
+        """
         from mien.preprocess import extract_summary
 
         return extract_summary(self._face_table(), *args, **options)
@@ -184,7 +186,9 @@ class Preprocessing(_Table):
         return extract_wavelet(self._face_table(), freq, *args, **options)
 
     def extract_multi_wavelet(self, *args: Any, **options: Any) -> FaceTable:
-        """Each signal's parts at a bank of frequencies; see `mien.preprocess.extract_multi_wavelet`."""
+        """Each signal's parts at a bank of frequencies; see
+        `mien.preprocess.extract_multi_wavelet`.
+        """
         from mien.preprocess import extract_multi_wavelet
 
         return extract_multi_wavelet(self._face_table(), *args, **options)

@@ -1,4 +1,6 @@
-"""Statistics as methods of `mien.FaceTable`; see `mien.stats`, whose functions have the same names and options."""
+"""Statistics as methods of `mien.FaceTable`; see `mien.stats`, whose functions have the same names
+and options.
+"""
 
 from __future__ import annotations
 
@@ -14,10 +16,6 @@ else:
     _Table = object
 
 __all__ = ["Statistics"]
-
-
-def __dir__() -> list[str]:
-    return __all__
 
 
 class Statistics(_Table):

@@ -2,13 +2,14 @@
 
 Three rules hold throughout:
 
-- Pairs in which either side is missing (NaN, None, NA) are left out; `complete_pairs` counts them, and tables have a column
-  for it. Metrics of points and boxes say what they do instead.
-- What the data don't define is NaN, never 0: the correlation with a constant, the area under a curve of one class, anything
-  of no pairs.
+- Pairs in which either side is missing (NaN, None, NA) are left out; `complete_pairs` counts them,
+  and tables have a column for it. Metrics of points and boxes say what they do instead.
+- What the data don't define is NaN, never 0: the correlation with a constant, the area under a
+  curve of one class, anything of no pairs.
 - Inputs of unequal length or wrong shape are an `mien.InputError`.
 
-Only NumPy and pandas are needed. Values are tested against scikit-learn, SciPy and published tables.
+Only NumPy and pandas are needed. Values are tested against scikit-learn, SciPy and published
+tables.
 
 >>> from mien import metrics
 >>> metrics.ccc([0.1, 0.4, 0.8], [0.2, 0.5, 0.9]).__round__(3)
@@ -18,7 +19,7 @@ Only NumPy and pandas are needed. Values are tested against scikit-learn, SciPy 
 from __future__ import annotations
 
 from mien.metrics.boxes import average_precision, box_iou, detection_curve
-from mien.metrics.classes import (
+from mien.metrics.classification import (
     accuracy,
     balanced_accuracy,
     class_table,
@@ -36,11 +37,11 @@ from mien.metrics.fairness import (
     recall_by_group,
 )
 from mien.metrics.intervals import bootstrap_interval
-from mien.metrics.points import landmark_points, nme, point_errors
-from mien.metrics.ratings import icc
+from mien.metrics.landmarks import landmark_points, nme, point_errors
+from mien.metrics.regression import ccc, mae, pcc, rmse, sagr
+from mien.metrics.reliability import icc
 from mien.metrics.rows import complete_pairs
 from mien.metrics.tables import agreement
-from mien.metrics.values import ccc, mae, pcc, rmse, sagr
 
 __all__ = [
     "accuracy",
@@ -73,7 +74,3 @@ __all__ = [
     "sagr",
     "uar",
 ]
-
-
-def __dir__() -> list[str]:
-    return __all__

@@ -15,10 +15,6 @@ from mien.metrics.rows import Floats
 __all__ = ["average_precision", "box_iou", "detection_curve"]
 
 
-def __dir__() -> list[str]:
-    return __all__
-
-
 def box_iou(a: ArrayLike, b: ArrayLike) -> Floats:
     """Intersection over union (K, M) of boxes (K, 4) and (M, 4): left, top, right, bottom.
 
@@ -42,8 +38,9 @@ def average_precision(
 ) -> float:
     """Average precision of detections, 0 to 1: the area under `detection_curve`, all points of it.
 
-    Precision at a recall is the best at that recall or any higher one (Everingham et al. 2015, IJCV 111, 98-136: VOC from 2010
-    on; no eleven-point sampling). Parameters and errors are those of `detection_curve`.
+    Precision at a recall is the best at that recall or any higher one (Everingham et al. 2015, IJCV
+    111, 98-136: VOC from 2010 on; no eleven-point sampling). Parameters and errors are those of
+    `detection_curve`.
 
     Returns
     -------
@@ -71,17 +68,18 @@ def detection_curve(
 ) -> pd.DataFrame:
     """Precision and recall as the threshold falls: one row a detection that counts.
 
-    Detections are taken by falling score. Each claims the face that it overlaps most among those still free, if by at least
-    `iou`; otherwise it is false, unless it lies in a region to ignore: where the region covers at least the share `iou` of
-    the detection (COCO's rule for crowds), it counts neither way. Equal scores are taken in the order given.
+    Detections are taken by falling score. Each claims the face that it overlaps most among those
+    still free, if by at least `iou`; otherwise it is false, unless it lies in a region to ignore:
+    where the region covers at least the share `iou` of the detection (COCO's rule for crowds), it
+    counts neither way. Equal scores are taken in the order given.
 
     Parameters
     ----------
-    found : sequence, one a picture, of array-like (K, 5)
+    found : sequence, one an image, of array-like (K, 5)
         Left, top, right, bottom, score; empty where nothing was found.
-    truth : sequence, one a picture, of array-like (M, 4)
+    truth : sequence, one an image, of array-like (M, 4)
         Left, top, right, bottom of the faces.
-    ignore : sequence, one a picture, of array-like (R, 4), optional
+    ignore : sequence, one an image, of array-like (R, 4), optional
         Regions where detections are neither right nor wrong.
     iou : float
         Least intersection over union, above 0 and at most 1.
@@ -94,7 +92,7 @@ def detection_curve(
     Raises
     ------
     InputError
-        Unequal numbers of pictures, boxes of another shape, or coordinates or scores that are NaN.
+        Unequal numbers of images, boxes of another shape, or coordinates or scores that are NaN.
     OptionError
         `iou` out of range.
     """
@@ -103,9 +101,9 @@ def detection_curve(
     regions = [()] * len(truth) if ignore is None else ignore
     if not len(found) == len(truth) == len(regions):
         raise InputError(
-            f"one entry a picture wanted: found has {len(found)}, truth {len(truth)}, ignore {len(regions)}"
+            f"one entry an image wanted: found has {len(found)}, truth {len(truth)}, ignore {len(regions)}"
         )
-    judged = [_judge(*picture, iou) for picture in zip(found, truth, regions, strict=True)]
+    judged = [_judge(*image, iou) for image in zip(found, truth, regions, strict=True)]
     rows = np.concatenate([*judged, np.empty((0, 2))])
     rows = rows[np.argsort(-rows[:, 0], kind="stable")]
     hits, taken = np.cumsum(rows[:, 1]), np.arange(1, len(rows) + 1)
@@ -117,7 +115,7 @@ def detection_curve(
 
 
 def _judge(found: ArrayLike, truth: ArrayLike, ignore: ArrayLike, iou: float) -> Floats:
-    """Score and whether it is right (K', 2) of one picture's detections, the ignored ones left out."""
+    """Score and whether it is right (K', 2) of one image's detections, the ignored ones left out."""
     boxes, faces, regions = (
         _boxes(found, 5, "found"),
         _boxes(truth, 4, "truth"),

@@ -7,18 +7,15 @@ import math
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from mien.metrics.classes import as_flags
+from mien.metrics.classification import as_flags
 from mien.metrics.rows import Floats, as_floats, complete_pairs
 
 __all__ = ["pr_auc", "roc_auc"]
 
 
-def __dir__() -> list[str]:
-    return __all__
-
-
 def roc_auc(truth: ArrayLike, score: ArrayLike) -> float:
-    """Area under the ROC curve: the probability that a positive scores higher than a negative, ties half; 0 to 1.
+    """Area under the ROC curve: the probability that a positive scores higher than a negative, ties
+    half; 0 to 1.
 
     Fawcett (2006), Pattern Recognition Letters 27, 861-874.
 
@@ -56,9 +53,10 @@ def roc_auc(truth: ArrayLike, score: ArrayLike) -> float:
 def pr_auc(truth: ArrayLike, score: ArrayLike) -> float:
     """Area under the precision-recall curve, 0 to 1, as a sum of steps (average precision).
 
-    The mean of precision over thresholds, weighted by the gain in recall. Straight lines between points of this curve would
-    be too favourable (Davis & Goadrich 2006, ICML). Parameters and errors are those of `roc_auc`; a score that says nothing
-    gives the share of positives. NaN where there are no positives.
+    The mean of precision over thresholds, weighted by the gain in recall. Straight lines between
+    points of this curve would be too favourable (Davis & Goadrich 2006, ICML). Parameters and
+    errors are those of `roc_auc`; a score that says nothing gives the share of positives. NaN where
+    there are no positives.
 
     Examples
     --------

@@ -1,7 +1,7 @@
 """Fairness: how evenly a network serves groups of people.
 
-A group's figures need its rows: where a group has too few, the interval says so, and the count stands beside it. None of these
-numbers says that a use is fair; they say where it is not.
+A group's figures need its rows: where a group has too few, the interval says so, and the count
+stands beside it. None of these numbers says that a use is fair; they say where it is not.
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from mien.errors import InputError
-from mien.metrics.classes import label_pairs
+from mien.metrics.classification import label_pairs
 from mien.metrics.intervals import bootstrap_interval
+from mien.metrics.regression import ccc
 from mien.metrics.rows import Metric, Rows, check_rows, vector
-from mien.metrics.values import ccc
 
 __all__ = [
     "equal_opportunity_difference",
@@ -27,10 +27,6 @@ __all__ = [
     "group_table",
     "recall_by_group",
 ]
-
-
-def __dir__() -> list[str]:
-    return __all__
 
 
 def recall_by_group(truth: ArrayLike, guess: ArrayLike, groups: ArrayLike) -> pd.DataFrame:
@@ -77,8 +73,9 @@ def equality_of_opportunity(
 ) -> float:
     """Equality of opportunity over all classes, 0 to 1 (the same recall for every group).
 
-    ``min over groups s of sum_c P(guess=c | truth=c, s) / sum_c P(guess=c | truth=c, d)``, where d is the group served best: the
-    fairness measure of Xu, White, Kalkan & Gunes (2020), Investigating Bias and Fairness in Facial Expression Recognition.
+    ``min over groups s of sum_c P(guess=c | truth=c, s) / sum_c P(guess=c | truth=c, d)``, where d
+    is the group served best: the fairness measure of Xu, White, Kalkan & Gunes (2020),
+    Investigating Bias and Fairness in Facial Expression Recognition.
 
     Parameters
     ----------
@@ -90,7 +87,8 @@ def equality_of_opportunity(
     Returns
     -------
     float
-        NaN where a group has no row of a class that is summed over (`recall_by_group` shows which), or no class is ever found.
+        NaN where a group has no row of a class that is summed over (`recall_by_group` shows which),
+        or no class is ever found.
 
     Raises
     ------
@@ -116,24 +114,25 @@ def equality_of_opportunity(
 def equal_opportunity_difference(
     truth: ArrayLike, guess: ArrayLike, groups: ArrayLike, *, positive: Any = None
 ) -> float:
-    """Equal opportunity difference, 0 (fair) to 1: the largest less the smallest recall of a class over groups.
+    """Equal opportunity difference, 0 (fair) to 1: the largest less the smallest recall of a class
+    over groups.
 
-    Hardt, Price & Srebro (2016), Equality of Opportunity in Supervised Learning, ask that P(guess=1 | truth=1, group) be the
-    same in all groups.
+    Hardt, Price & Srebro (2016), Equality of Opportunity in Supervised Learning, ask that P(guess=1
+    | truth=1, group) be the same in all groups.
 
     Parameters
     ----------
     truth, guess, groups : array-like (N,)
         As for `recall_by_group`.
     positive : optional
-        The class in question, 1 or True for an action unit; by default the mean of the difference over all classes, as for
-        expressions.
+        The class in question, 1 or True for an action unit; by default the mean of the difference
+        over all classes, as for expressions.
 
     Returns
     -------
     float
-        A group without rows of a class takes no part in that class's difference. NaN where fewer than two groups take part
-        in any.
+        A group without rows of a class takes no part in that class's difference. NaN where fewer
+        than two groups take part in any.
 
     Raises
     ------
@@ -153,10 +152,11 @@ def equal_opportunity_difference(
 
 
 def fairness_ccc(truth: ArrayLike, estimate: ArrayLike, groups: ArrayLike) -> float:
-    """Fairness CCC, -1 to 1: the plain mean of `mien.metrics.ccc` over groups, so that small groups count as much as large ones.
+    """Fairness CCC, -1 to 1: the plain mean of `mien.metrics.ccc` over groups, so that small groups
+    count as much as large ones.
 
-    Hu et al. (2024), Bridging the Gap: Protocol Towards Fair and Consistent Affect Analysis, whose published code computes
-    exactly this for valence and for arousal.
+    Hu et al. (2024), Bridging the Gap: Protocol Towards Fair and Consistent Affect Analysis, whose
+    published code computes exactly this for valence and for arousal.
 
     Parameters
     ----------
@@ -203,7 +203,8 @@ def group_table(
     truth, estimate : array-like (N, ...)
         Rows that belong together: labels, numbers, or points for `mien.metrics.nme`.
     attributes : DataFrame of N rows
-        A column an attribute, e.g. `age` (bands), `gender`, `race`. Rows without a group take no part in that attribute.
+        A column an attribute, e.g. `age` (bands), `gender`, `race`. Rows without a group take no
+        part in that attribute.
     metrics : mapping of str to callable
         Names and functions of (truth, estimate).
     persons : array-like (N,), optional
@@ -214,8 +215,8 @@ def group_table(
     Returns
     -------
     pandas.DataFrame
-        `attribute`, `group`, `n` rows of the group, `metric`, `value`, `low`, `high`; groups in the order of their categories,
-        or sorted.
+        `attribute`, `group`, `n` rows of the group, `metric`, `value`, `low`, `high`; groups in the
+        order of their categories, or sorted.
 
     Raises
     ------

@@ -15,10 +15,6 @@ from mien.metrics.rows import Metric, check_rows
 __all__ = ["bootstrap_interval"]
 
 
-def __dir__() -> list[str]:
-    return __all__
-
-
 def bootstrap_interval(
     metric: Metric,
     truth: ArrayLike,
@@ -38,8 +34,8 @@ def bootstrap_interval(
     truth, estimate : array-like (N, ...)
         Rows that belong together.
     persons : array-like (N,), optional
-        Who each row shows. Then persons are drawn, each with all of its rows: frames of one face are not independent, and an
-        interval by rows would be far too narrow.
+        Who each row shows. Then persons are drawn, each with all of its rows: frames of one face
+        are not independent, and an interval by rows would be far too narrow.
     level : float
         Coverage, between 0 and 1.
     resamples : int
@@ -50,7 +46,8 @@ def bootstrap_interval(
     Returns
     -------
     low, high : float
-        NaN where there is nothing to draw from: fewer than two rows or persons, or a metric that most resamples leave undefined.
+        NaN where there is nothing to draw from: fewer than two rows or persons, or a metric that
+        most resamples leave undefined.
 
     Raises
     ------

@@ -19,10 +19,6 @@ Metric = Callable[[Rows, Rows], float]
 """What is computed of truth and estimate; rows may be numbers, labels or whole sets of points."""
 
 
-def __dir__() -> list[str]:
-    return __all__
-
-
 def complete_pairs(truth: ArrayLike, estimate: ArrayLike) -> tuple[Rows, Rows, int]:
     """Rows that neither side misses.
 

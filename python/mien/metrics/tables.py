@@ -12,16 +12,12 @@ from numpy.typing import ArrayLike
 
 from mien.errors import InputError
 from mien.metrics.intervals import bootstrap_interval
-from mien.metrics.ratings import icc
+from mien.metrics.regression import ccc, pcc, rmse
+from mien.metrics.reliability import icc
 from mien.metrics.rows import Metric, complete_pairs
-from mien.metrics.values import ccc, pcc, rmse
 from mien.schema import group_of
 
 __all__ = ["agreement"]
-
-
-def __dir__() -> list[str]:
-    return __all__
 
 
 METRICS: Mapping[str, Metric] = {"pcc": pcc, "ccc": ccc, "icc": icc, "rmse": rmse}
@@ -47,8 +43,9 @@ def agreement(
     columns : sequence of str, optional
         Columns to compare; by default the action units that both tables have.
     metrics : mapping of str to callable
-        Names and functions of (truth, estimate); correlation, CCC, ICC(3,1) and RMSE by default. For action units that are
-        present or absent: ``{"f1": lambda t, e: f1(t >= 2, e >= 0.5, average="binary")}``.
+        Names and functions of (truth, estimate); correlation, CCC, ICC(3,1) and RMSE by default.
+        For action units that are present or absent: ``{"f1": lambda t, e: f1(t >= 2, e >= 0.5,
+        average="binary")}``.
     persons : array-like (N,), optional
         Who each row shows; intervals are then over persons, see `bootstrap_interval`.
     level, resamples, seed
@@ -57,7 +54,8 @@ def agreement(
     Returns
     -------
     pandas.DataFrame
-        `column`, `n` complete pairs, `dropped` pairs, and for every metric its value and `_low`, `_high`.
+        `column`, `n` complete pairs, `dropped` pairs, and for every metric its value and `_low`,
+        `_high`.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Pictures of tables, as matplotlib figures. Nothing here touches pyplot or its backend.
+"""Images of tables, as matplotlib figures. Nothing here touches pyplot or its backend.
 
 `mien.plot.interactive` has plotly twins.
 """
@@ -6,9 +6,8 @@
 from __future__ import annotations
 
 from mien.plot.animation import animate_face
-from mien.plot.circle import plot_circumplex
+from mien.plot.circumplex import plot_circumplex
 from mien.plot.cooccurrence import cooccurrence, plot_cooccurrence
-from mien.plot.courses import plot_time_course, time_course
 from mien.plot.detections import plot_detections
 from mien.plot.face_model import FaceModel, face_model
 from mien.plot.faces import plot_face
@@ -16,6 +15,7 @@ from mien.plot.intersubject import plot_isc
 from mien.plot.muscles import MUSCLES, Muscle
 from mien.plot.quality import quality, sharpness
 from mien.plot.quality_sheet import plot_quality
+from mien.plot.time_course import plot_time_course, time_course
 from mien.plot.traces import plot_traces
 
 __all__ = [
@@ -37,7 +37,3 @@ __all__ = [
     "sharpness",
     "time_course",
 ]
-
-
-def __dir__() -> list[str]:
-    return __all__

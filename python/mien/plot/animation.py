@@ -12,16 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mien.errors import OptionError
-from mien.io.atomic import replacing
+from mien.formats.atomic_write import replacing
 from mien.plot.face_model import FaceModel, Units, face_model
 from mien.plot.faces import check_gaze, plot_face
 from mien.plot.style import new_figure, whole
 
 __all__ = ["animate_face", "face_frames"]
-
-
-def __dir__() -> list[str]:
-    return __all__
 
 
 Gaze = tuple[float, float]
@@ -45,20 +41,22 @@ def animate_face(
 ) -> Path:
     """Write an animation of a face that goes from some action units to others.
 
-    Intensities follow a minimum-jerk course (Flash & Hogan 1985), 10 s^3 - 15 s^4 + 6 s^5, which starts and ends at rest.
+    Intensities follow a minimum-jerk course (Flash & Hogan 1985), 10 s^3 - 15 s^4 + 6 s^5, which
+    starts and ends at rest.
 
     Parameters
     ----------
     start, end : mapping, Series, array, str or None
         Action units, or the name of an expression; see `mien.plot.FaceModel.values`.
     path : str or Path
-        ``.gif`` (loops) or ``.mp4``. An existing file is replaced, and only once the new one is whole.
+        ``.gif`` (loops) or ``.mp4``. An existing file is replaced, and only once the new one is
+        whole.
     seconds, hold : float
         How long the change takes, and how long it stays at each end, s.
     back : bool
         Come back the same way.
     fps : int
-        Pictures a second, 1 to 50.
+        Images a second, 1 to 50.
     gaze : pair of (pitch, yaw)
         Of the eyes in the head at the start and at the end, rad.
     muscles, vectors, model, title
@@ -118,7 +116,9 @@ def face_frames(
     title: str | None = None,
     size: int = 480,
 ) -> Iterator[NDArray[np.uint8]]:
-    """Pictures (size, size, 3) uint8 RGB of a face on the way from `start` (0) to `end` (1), one for each of `course`."""
+    """Images (size, size, 3) uint8 RGB of a face on the way from `start` (0) to `end` (1), one for
+    each of `course`.
+    """
     from matplotlib.backends.backend_agg import FigureCanvasAgg
 
     model = model or face_model()
@@ -156,7 +156,7 @@ def _check(seconds: float, hold: float, fps: int, size: int) -> None:
 
 
 def _course(seconds: float, hold: float, fps: int, back: bool) -> NDArray[np.float64]:
-    """How far along each picture is, 0 to 1."""
+    """How far along each image is, 0 to 1."""
     s = np.linspace(0, 1, max(2, round(seconds * fps) + 1))
     there = 10 * s**3 - 15 * s**4 + 6 * s**5
     rest = max(1, round(hold * fps))
@@ -167,14 +167,15 @@ def _course(seconds: float, hold: float, fps: int, back: bool) -> NDArray[np.flo
 def _write_gif(file: IO[bytes], frames: Iterator[NDArray[np.uint8]], fps: int) -> None:
     from PIL import Image
 
-    # GIF counts hundredths of a second: each picture ends at the nearest one, so that errors don't add up.
-    pictures = [Image.fromarray(frame).quantize(128) for frame in frames]
-    ends = np.round(np.arange(len(pictures) + 1) * 100 / fps).astype(int) * 10
-    pictures[0].save(
+    # GIF counts hundredths of a second: each image ends at the nearest one, so that errors don't
+    # add up.
+    images = [Image.fromarray(frame).quantize(128) for frame in frames]
+    ends = np.round(np.arange(len(images) + 1) * 100 / fps).astype(int) * 10
+    images[0].save(
         file,
         format="GIF",
         save_all=True,
-        append_images=pictures[1:],
+        append_images=images[1:],
         duration=np.diff(ends).tolist(),
         loop=0,
     )

@@ -11,10 +11,6 @@ if TYPE_CHECKING:
 __all__ = ["add_colorbar", "scale"]
 
 
-def __dir__() -> list[str]:
-    return __all__
-
-
 def scale(low: float, high: float, colors: str) -> Any:
     """Numbers to colours: a matplotlib ScalarMappable."""
     from matplotlib.cm import ScalarMappable

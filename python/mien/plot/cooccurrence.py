@@ -20,10 +20,6 @@ if TYPE_CHECKING:
 __all__ = ["cooccurrence", "plot_cooccurrence"]
 
 
-def __dir__() -> list[str]:
-    return __all__
-
-
 Measure = Literal["jaccard", "conditional", "correlation"]
 LABELS = {
     "jaccard": "Jaccard index: rows with both / rows with either (0-1)",
@@ -45,17 +41,19 @@ def cooccurrence(
     ----------
     table : FaceTable
     columns : str or sequence of str, optional
-        Columns or groups; by default the action units without sides, or those with sides where there are no others.
+        Columns or groups; by default the action units without sides, or those with sides where
+        there are no others.
     measure : {"jaccard", "conditional", "correlation"}
-        ``jaccard``: rows with both over rows with either; ``conditional``: rows with both over rows with the row's unit;
-        ``correlation``: Pearson's, of the intensities.
+        ``jaccard``: rows with both over rows with either; ``conditional``: rows with both over rows
+        with the row's unit; ``correlation``: Pearson's, of the intensities.
     threshold : float
         A unit is active above it.
 
     Returns
     -------
     pandas.DataFrame
-        (units, units), over the rows that have both; NaN where neither is ever active, or one never varies.
+        (units, units), over the rows that have both; NaN where neither is ever active, or one never
+        varies.
 
     Raises
     ------

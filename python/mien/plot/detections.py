@@ -34,11 +34,7 @@ if TYPE_CHECKING:
 __all__ = ["plot_detections"]
 
 
-def __dir__() -> list[str]:
-    return __all__
-
-
-Picture = NDArray[np.uint8] | str | Path | None
+Image = NDArray[np.uint8] | str | Path | None
 MOST_FRAMES = 64
 
 
@@ -55,7 +51,7 @@ class _Parts:
 def plot_detections(
     table: FaceTable,
     frame: int | Sequence[int] | None = None,
-    image: Picture | Sequence[Picture] = None,
+    image: Image | Sequence[Image] = None,
     *,
     input: str | None = None,
     faceboxes: bool = True,
@@ -70,7 +66,8 @@ def plot_detections(
     ax: Axes | None = None,
     figure: Any = None,
 ) -> Figure | Axes:
-    """Draw frames: the picture with boxes, landmarks, pose axes and gaze, and bars of action units and expressions.
+    """Draw frames: the image with boxes, landmarks, pose axes and gaze, and bars of action units
+    and expressions.
 
     Parameters
     ----------
@@ -78,36 +75,40 @@ def plot_detections(
     frame : int or sequence of int, optional
         Which ones; may be left out if the table holds one frame.
     image : ndarray, str or Path, optional
-        The picture, (height, width, 3) uint8 RGB, or the file it is in; of several frames a list of pictures, or the one
-        video. By default it is read from the file that the column `input` names.
+        The image, (height, width, 3) uint8 RGB, or the file it is in; of several frames a list of
+        images, or the one video. By default it is read from the file that the column `input` names.
     input : str, optional
         Which one; may be left out if the table holds one input.
     faceboxes, landmarks, poses, gazes, aus, emotions : bool
-        What to draw. Groups that the table lacks are left out. Each face has a colour of its own, which follows its track.
-        Arrows of pose and gaze are half a box long when they lie in the picture's plane.
+        What to draw. Groups that the table lacks are left out. Each face has a colour of its own,
+        which follows its track. Arrows of pose and gaze are half a box long when they lie in the
+        image's plane.
     muscles : bool
         Colour each face's muscles by its action units.
     emoji : bool
-        Write the emoji that fits each face's action units best beside its box, see `mien.facs.emoji`.
+        Write the emoji that fits each face's action units best beside its box, see
+        `mien.facs.emoji`.
     columns : int, optional
         How many frames side by side; several are laid out by themselves.
     ax : matplotlib Axes, optional
-        Draw the picture of one frame there, without bars.
+        Draw the image of one frame there, without bars.
     figure : matplotlib Figure or SubFigure, optional
         An empty one to draw in.
 
     Returns
     -------
     matplotlib.figure.Figure or Axes
-        The figure (save it with ``figure.savefig``; it belongs to no backend), or `ax` where that was given.
+        The figure (save it with ``figure.savefig``; it belongs to no backend), or `ax` where that
+        was given.
 
     Raises
     ------
     OptionError
-        The table holds several frames or inputs and none was chosen; more than 64 frames; both `ax` and `figure`.
+        The table holds several frames or inputs and none was chosen; more than 64 frames; both `ax`
+        and `figure`.
     InputError
-        No such frame or input, a picture that can't be read or has another size than the rows say, or no action units for
-        muscles or emoji.
+        No such frame or input, an image that can't be read or has another size than the rows say,
+        or no action units for muscles or emoji.
 
     Examples
     --------
@@ -117,11 +118,11 @@ def plot_detections(
     parts = _Parts(faceboxes, landmarks, poses, gazes, muscles, emoji)
     rows = rows_of(table, "input", input)
     frames = _frames(rows, frame)
-    pictures = _pictures(image, len(frames))
+    images = _images(image, len(frames))
     if ax is not None:
         if figure is not None or len(frames) != 1:
             raise OptionError("ax: holds one frame, and goes without figure=")
-        _draw_frame(new_axes(ax, (7, 5)), frames[0], pictures[0], parts)
+        _draw_frame(new_axes(ax, (7, 5)), frames[0], images[0], parts)
         return ax
     across = columns or min(2, len(frames))
     down = -(-len(frames) // across)
@@ -131,27 +132,27 @@ def plot_detections(
     places = (
         [figure] if len(frames) == 1 else figure.subfigures(down, across, squeeze=False).ravel()
     )
-    for place, found, picture in zip(places, frames, pictures, strict=False):
-        _sheet(place, found, picture, parts, aus=aus, emotions=emotions)
+    for place, found, shown in zip(places, frames, images, strict=False):
+        _sheet(place, found, shown, parts, aus=aus, emotions=emotions)
     made: Figure = figure
     return made
 
 
 def _sheet(
-    place: Any, rows: FaceTable, picture: Picture, parts: _Parts, *, aus: bool, emotions: bool
+    place: Any, rows: FaceTable, image: Image, parts: _Parts, *, aus: bool, emotions: bool
 ) -> None:
     """One frame with its bars."""
     faces = faces_of(rows)
     bars = bars_of(faces, aus=aus, emotions=emotions)
     grid = place.add_gridspec(1, 1 + len(bars), width_ratios=[3, *[1] * len(bars)])
-    _draw_frame(place.add_subplot(grid[0, 0]), rows, picture, parts)
+    _draw_frame(place.add_subplot(grid[0, 0]), rows, image, parts)
     colors = [face_color(face) for _, face in faces.iterrows()]
     for at, (values, title) in enumerate(bars, start=1):
         draw_bars(place.add_subplot(grid[0, at]), values, colors, title)
 
 
-def _draw_frame(ax: Axes, rows: FaceTable, picture: Picture, parts: _Parts) -> None:
-    shown = picture_of(rows, picture)
+def _draw_frame(ax: Axes, rows: FaceTable, image: Image, parts: _Parts) -> None:
+    shown = image_of(rows, image)
     faces = faces_of(rows)
     if parts.emoji and len(faces):
         faces = faces.join(faces.emoji())
@@ -219,16 +220,16 @@ def _frames(table: FaceTable, frame: int | Sequence[int] | None) -> list[FaceTab
     return [rows_of(table, "frame", number) for number in wanted]
 
 
-def _pictures(image: Picture | Sequence[Picture], frames: int) -> list[Picture]:
-    """A picture for each frame."""
+def _images(image: Image | Sequence[Image], frames: int) -> list[Image]:
+    """An image for each frame."""
     if image is None or isinstance(image, str | Path):
         return [image] * frames
     if isinstance(image, np.ndarray) and (frames == 1 or image.ndim != 4):
         if frames > 1:
-            raise InputError(f"image: wanted {frames} pictures, one for each frame, got one")
+            raise InputError(f"image: wanted {frames} images, one for each frame, got one")
         return [image]
     if len(image) != frames:
-        raise InputError(f"image: wanted {frames} pictures, one for each frame, got {len(image)}")
+        raise InputError(f"image: wanted {frames} images, one for each frame, got {len(image)}")
     return list(image)
 
 
@@ -249,20 +250,20 @@ def rows_of(table: FaceTable, name: str, wanted: Any) -> FaceTable:
     return rows
 
 
-def picture_of(rows: FaceTable, image: Picture) -> NDArray[np.uint8]:
-    """The picture that the rows of one frame were made of."""
+def image_of(rows: FaceTable, image: Image) -> NDArray[np.uint8]:
+    """The image that the rows of one frame were made of."""
     first = rows.iloc[0]
     time = float(first.get("time", np.nan))
-    picture = load_frame(image, str(first["input"]), int(first["frame"]), time)
+    shown = load_frame(image, str(first["input"]), int(first["frame"]), time)
     if "FrameWidth" not in rows or rows["FrameWidth"].isna().all():
-        return picture
+        return shown
     wanted = (int(first["FrameHeight"]), int(first["FrameWidth"]))
-    if picture.shape[:2] != wanted:
+    if shown.shape[:2] != wanted:
         raise InputError(
             f"image: wanted the analysed frame of height {wanted[0]}, width {wanted[1]}, "
-            f"got height {picture.shape[0]}, width {picture.shape[1]}"
+            f"got height {shown.shape[0]}, width {shown.shape[1]}"
         )
-    return picture
+    return shown
 
 
 def face_color(face: Any) -> str:

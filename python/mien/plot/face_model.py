@@ -19,20 +19,18 @@ from mien.errors import InputError
 __all__ = ["FaceModel", "face_model"]
 
 
-def __dir__() -> list[str]:
-    return __all__
-
-
 Units = Mapping[str, float] | pd.Series | ArrayLike | str | None
-"""Action units by name, in the order of the model, as a row of a table, or the name of an expression."""
+"""Action units by name, in the order of the model, as a row of a table, or the name of an
+expression.
+"""
 
 
 @dataclass(frozen=True)
 class FaceModel:
     """landmarks = neutral + sum over units of intensity * movement.
 
-    Lengths are interocular distances (between the eyes' centres) of the mean face, about 63 mm in an adult. The origin is
-    in the middle between the eyes; x goes to the viewer's right, y down.
+    Lengths are interocular distances (between the eyes' centres) of the mean face, about 63 mm in
+    an adult. The origin is in the middle between the eyes; x goes to the viewer's right, y down.
 
     Attributes
     ----------
@@ -74,16 +72,18 @@ class FaceModel:
         Parameters
         ----------
         au : mapping, Series, array, str or None
-            Units by name; ``AU12`` is both sides, and a side named as well goes before it. Units not named are 0. Of a row of
-            a table the columns of action units that the model knows are taken, and a unit of which a side is missing is
-            that of the whole. An array has the order of `units` or of `whole_units`. A name is that of a basic expression
-            (`mien.facs.BASIC`, whose probabilities of units serve as intensities) or ``neutral``. Intensities beyond 0 to 1
-            are drawn as they are: caricatures.
+            Units by name; ``AU12`` is both sides, and a side named as well goes before it. Units
+            not named are 0. Of a row of a table the columns of action units that the model knows
+            are taken, and a unit of which a side is missing is that of the whole. An array has the
+            order of `units` or of `whole_units`. A name is that of a basic expression
+            (`mien.facs.BASIC`, whose probabilities of units serve as intensities) or ``neutral``.
+            Intensities beyond 0 to 1 are drawn as they are: caricatures.
 
         Raises
         ------
         InputError
-            A unit the model doesn't know, no number, a missing value, a wrong length, or an unknown expression.
+            A unit the model doesn't know, no number, a missing value, a wrong length, or an unknown
+            expression.
         """
         if au is None:
             return np.zeros(len(self.units))
@@ -141,7 +141,7 @@ def _expression(name: str) -> dict[str, float]:
 
 
 def load_face_model(file: IO[bytes]) -> FaceModel:
-    """A model as ``models/train/face_shape.py`` writes it.
+    """A model as ``models/training/train/face_shape.py`` writes it.
 
     Raises
     ------

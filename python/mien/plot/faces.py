@@ -20,14 +20,11 @@ if TYPE_CHECKING:
 __all__ = ["draw_face", "iris_centres", "plot_face"]
 
 
-def __dir__() -> list[str]:
-    return __all__
-
-
 ARROWS = COLORS[0]
 SHORTEST_ARROW = 0.01
 """Movements below this many interocular distances get no arrow."""
-# From the eyeball's centre to the iris, and the iris' radius, over the width of the eye: 10.5 mm, 5.9 mm and 30 mm.
+# From the eyeball's centre to the iris, and the iris' radius, over the width of the eye: 10.5 mm,
+# 5.9 mm and 30 mm.
 _LEVER, _IRIS = 10.5 / 30, 5.9 / 30
 
 
@@ -43,19 +40,21 @@ def plot_face(
     colorbar: bool = True,
     ax: Axes | None = None,
 ) -> Axes:
-    """Draw a face from action units alone: landmarks by the face model, muscles coloured by activation, arrows of movement.
+    """Draw a face from action units alone: landmarks by the face model, muscles coloured by
+    activation, arrows of movement.
 
     Parameters
     ----------
     au : mapping, Series, array, str or None
-        Action units, 0-1: by name (``{"AU12": 0.8, "AU06_L": 0.4}``), a row of a table, in the model's order, or the name of
-        a basic expression; see `mien.plot.FaceModel.values`.
+        Action units, 0-1: by name (``{"AU12": 0.8, "AU06_L": 0.4}``), a row of a table, in the
+        model's order, or the name of a basic expression; see `mien.plot.FaceModel.values`.
     reference : as `au`
         The face that the arrows start from; the neutral one by default.
     muscles : bool
         Colour the muscles. Units that are a muscle's relaxing (AU25, AU26, AU43) colour none.
     vectors : bool
-        Draw where each landmark went, at its true length, if it went farther than 0.01 interocular distances.
+        Draw where each landmark went, at its true length, if it went farther than 0.01 interocular
+        distances.
     gaze : (pitch, yaw)
         Of the eyes in the head, rad; up and towards the subject's right are positive.
     model : FaceModel, optional
@@ -69,7 +68,8 @@ def plot_face(
     Returns
     -------
     matplotlib.axes.Axes
-        In interocular distances, origin between the eyes, y down; the viewer's left is the subject's right.
+        In interocular distances, origin between the eyes, y down; the viewer's left is the
+        subject's right.
 
     Raises
     ------
@@ -118,7 +118,9 @@ def frame_face(ax: Axes) -> None:
 def draw_face(
     ax: Axes, landmarks: NDArray[np.float64], gaze: tuple[float, float] = (0.0, 0.0)
 ) -> None:
-    """Lines through the landmarks (68, 2), eyes that look somewhere, and a forehead, which no landmark knows of, dashed."""
+    """Lines through the landmarks (68, 2), eyes that look somewhere, and a forehead, which no
+    landmark knows of, dashed.
+    """
     for line in LINES:
         points = landmarks[path(*line)]
         ax.plot(*points.T, color=INK, linewidth=1.4, solid_joinstyle="round", zorder=3)

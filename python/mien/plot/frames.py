@@ -1,4 +1,4 @@
-"""The picture that rows of a table were made of."""
+"""The image that rows of a table were made of."""
 
 from __future__ import annotations
 
@@ -14,17 +14,13 @@ from mien.errors import InputError
 __all__ = ["load_frame", "read_video_frame"]
 
 
-def __dir__() -> list[str]:
-    return __all__
-
-
 def load_frame(image: Any, name: str, index: int, time: float) -> NDArray[np.uint8]:
     """The frame as (height, width, 3) uint8 RGB.
 
     Parameters
     ----------
     image : ndarray, path or None
-        The picture itself, or the file that holds the frame; None for the file that the table names.
+        The image itself, or the file that holds the frame; None for the file that the table names.
     name : str
         Column `input` of the rows.
     index, time : int, float
@@ -33,7 +29,7 @@ def load_frame(image: Any, name: str, index: int, time: float) -> NDArray[np.uin
     Raises
     ------
     InputError
-        No such file, no such frame in it, or not a picture.
+        No such file, no such frame in it, or not an image.
     """
     if isinstance(image, np.ndarray):
         if image.ndim != 3 or image.shape[2] != 3 or image.dtype != np.uint8:
@@ -42,21 +38,21 @@ def load_frame(image: Any, name: str, index: int, time: float) -> NDArray[np.uin
         return image
     path = Path(name if image is None else image)
     if not path.is_file():
-        hint = "; pass the picture as image=" if image is None else ""
-        raise InputError(f"{path}: no such file to take the picture of frame {index} from{hint}")
-    from mien.io.media import kind_of
+        hint = "; pass the image as image=" if image is None else ""
+        raise InputError(f"{path}: no such file to take the image of frame {index} from{hint}")
+    from mien.media.kinds import kind_of
 
-    if kind_of(path) == "picture":
-        from mien.io.pictures import read_picture
+    if kind_of(path) == "image":
+        from mien.media.images import read_image
 
-        picture: NDArray[np.uint8] = read_picture(path)
-        return picture
+        rgb: NDArray[np.uint8] = read_image(path)
+        return rgb
     return read_video_frame(path, index, time)
 
 
 def read_video_frame(path: Path, index: int, time: float = math.nan) -> NDArray[np.uint8]:
     """Frame number `index` of a video; `time`, if known, saves looking at the frames before it."""
-    from mien.io.frames import read_frames
+    from mien.media.frames import read_frames
 
     start, end = (None, None) if math.isnan(time) else (time - 1e-4, time + 1e-4)
     for frame in read_frames(path, start=start, end=end):

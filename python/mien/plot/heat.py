@@ -17,12 +17,9 @@ if TYPE_CHECKING:
 __all__ = ["ACTIVATION", "activation_scale", "draw_muscles"]
 
 
-def __dir__() -> list[str]:
-    return __all__
-
-
 ACTIVATION = "muscle activation (intensity, 0-1)"
-# Pale at rest, so that what is active stands out; rises evenly in darkness (ColorBrewer, colour-blind safe).
+# Pale at rest, so that what is active stands out; rises evenly in darkness (ColorBrewer,
+# colour-blind safe).
 COLORS = "YlOrBr"
 
 

@@ -1,7 +1,9 @@
-"""Plotly twins of those plots that are worth pointing at: values under the pointer, zoom, lines to switch off.
+"""Plotly twins of those plots that are worth pointing at: values under the pointer, zoom, lines to
+switch off.
 
-They draw the same numbers as their namesakes in `mien.plot` and need plotly, which comes with ``pip install 'mien[plot]'``.
-Each returns a ``plotly.graph_objects.Figure`` and takes one as ``figure=`` to draw in.
+They draw the same numbers as their namesakes in `mien.plot` and need plotly, which comes with ``pip
+install 'mien[plot]'``. Each returns a ``plotly.graph_objects.Figure`` and takes one as ``figure=``
+to draw in.
 """
 
 from __future__ import annotations
@@ -12,9 +14,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from mien.plot.circle import CORNERS, trajectories
+from mien.plot.circumplex import CORNERS, trajectories
 from mien.plot.cooccurrence import LABELS, Measure, cooccurrence
-from mien.plot.courses import By, lines_of, time_course
 from mien.plot.face_model import FaceModel, Units, face_model
 from mien.plot.faces import check_gaze, forehead, iris_centres
 from mien.plot.interactive_detections import plot_detections
@@ -30,6 +31,7 @@ from mien.plot.plotly_parts import (
     plotly_graphs,
 )
 from mien.plot.style import INK, QUIET, color, unit_label
+from mien.plot.time_course import By, lines_of, time_course
 from mien.preprocess.columns import Columns
 from mien.table import FaceTable
 
@@ -45,10 +47,6 @@ __all__ = [
     "plot_quality",
     "plot_time_course",
 ]
-
-
-def __dir__() -> list[str]:
-    return __all__
 
 
 def _faint(ink: str) -> str:
@@ -199,7 +197,9 @@ def plot_face(
     model: FaceModel | None = None,
     figure: Any = None,
 ) -> Any:
-    """A face from action units, muscles and landmarks named under the pointer; see `mien.plot.plot_face`."""
+    """A face from action units, muscles and landmarks named under the pointer; see
+    `mien.plot.plot_face`.
+    """
     check_gaze(gaze)
     model = model or face_model()
     values = model.values(au)

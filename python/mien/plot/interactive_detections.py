@@ -8,12 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mien.plot.detections import (
-    Picture,
+    Image,
     bars_of,
     face_color,
     faces_of,
     frame_title,
-    picture_of,
+    image_of,
     require_muscles,
     rows_of,
 )
@@ -41,17 +41,13 @@ from mien.table import FaceSeries, FaceTable
 __all__ = ["plot_detections"]
 
 
-def __dir__() -> list[str]:
-    return __all__
-
-
 GAP, BAR_WIDTH = 0.08, 0.14  # shares of the figure's width
 
 
 def plot_detections(
     table: FaceTable,
     frame: int | None = None,
-    image: Picture = None,
+    image: Image = None,
     *,
     input: str | None = None,
     faceboxes: bool = True,
@@ -63,13 +59,15 @@ def plot_detections(
     muscles: bool = False,
     figure: Any = None,
 ) -> Any:
-    """One frame: its boxes tell score, pose, gaze and affect under the pointer, its landmarks their numbers; see `mien.plot.plot_detections`."""
+    """One frame: its boxes tell score, pose, gaze and affect under the pointer, its landmarks their
+    numbers; see `mien.plot.plot_detections`.
+    """
     rows = rows_of(rows_of(table, "input", input), "frame", frame)
     made = new_figure(figure)
     faces = faces_of(rows)
     bars = bars_of(faces, aus=aus, emotions=emotions)
     share = 1 - len(bars) * (GAP + BAR_WIDTH)
-    _add_picture(made, picture_of(rows, image), share)
+    _add_image(made, image_of(rows, image), share)
     face: Any
     for _, face in faces.iterrows():
         has = drawable(face)
@@ -94,13 +92,13 @@ def plot_detections(
     return made
 
 
-def _add_picture(figure: Any, picture: NDArray[np.uint8], share: float) -> None:
-    """The picture beneath all else; whole numbers are the middles of pixels."""
+def _add_image(figure: Any, image: NDArray[np.uint8], share: float) -> None:
+    """The image beneath all else; whole numbers are the middles of pixels."""
     from PIL import Image
 
-    height, width = picture.shape[:2]
+    height, width = image.shape[:2]
     figure.add_layout_image(
-        source=Image.fromarray(picture),
+        source=Image.fromarray(image),
         xref="x",
         yref="y",
         x=-0.5,

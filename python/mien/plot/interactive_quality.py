@@ -18,10 +18,6 @@ from mien.table import FaceTable
 __all__ = ["plot_quality"]
 
 
-def __dir__() -> list[str]:
-    return __all__
-
-
 POSE = ("Pitch", "Roll", "Yaw")
 TIMES = 0.57  # the height's share of the panels over time; figures and positions lie above
 
@@ -29,7 +25,9 @@ TIMES = 0.57  # the height's share of the panels over time; figures and position
 def plot_quality(
     table: FaceTable, input: str | None = None, *, samples: int = 0, figure: Any = None
 ) -> Any:
-    """Quality-control sheet of one clip, whose panels over time zoom together; see `mien.plot.plot_quality`. It has no thumbnails."""
+    """Quality-control sheet of one clip, whose panels over time zoom together; see
+    `mien.plot.plot_quality`. It has no thumbnails.
+    """
     clip = rows_of(table, "input", input)
     figures = quality(clip).iloc[0]
     sharp = sharpness(clip, samples) if samples else None

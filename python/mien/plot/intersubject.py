@@ -1,4 +1,4 @@
-"""Intersubject correlation as a picture."""
+"""Intersubject correlation as an image."""
 
 from __future__ import annotations
 
@@ -16,10 +16,6 @@ if TYPE_CHECKING:
     from mien.stats.intersubject import ISC
 
 __all__ = ["plot_isc"]
-
-
-def __dir__() -> list[str]:
-    return __all__
 
 
 def plot_isc(found: ISC | pd.DataFrame, row: Any = None, *, ax: Axes | None = None) -> Axes:

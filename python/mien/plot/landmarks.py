@@ -7,10 +7,6 @@ import numpy as np
 __all__ = ["EYES", "LINES", "MIRROR", "path"]
 
 
-def __dir__() -> list[str]:
-    return __all__
-
-
 LINES = (
     (0, 16, False),
     (17, 21, False),

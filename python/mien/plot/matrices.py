@@ -16,17 +16,15 @@ if TYPE_CHECKING:
 __all__ = ["draw_matrix"]
 
 
-def __dir__() -> list[str]:
-    return __all__
-
-
 MOST_WRITTEN = 14
 
 
 def draw_matrix(
     ax: Axes, values: pd.DataFrame, low: float, high: float, colors: str, label: str
 ) -> None:
-    """Fields coloured by value with names at both sides, the scale, and the numbers themselves in up to 14 rows; NaN is grey."""
+    """Fields coloured by value with names at both sides, the scale, and the numbers themselves in
+    up to 14 rows; NaN is grey.
+    """
     from matplotlib import colormaps
 
     palette = colormaps[colors].with_extremes(bad="#d9d9d9")

@@ -1,9 +1,10 @@
 """Muscles of facial expression as polygons on a face, by action unit.
 
-Where a muscle lies is put down by landmarks and distances from them in interocular distances, for the subject's right side;
-the left is its mirror image. A face that is turned or tilted carries its muscles along. Which unit is whose work follows
-the anatomical basis of the Facial Action Coding System (Ekman, Friesen & Hager 2002). Units that are a muscle's relaxing
-(AU25, AU26, AU43) have none.
+Where a muscle lies is put down by landmarks and distances from them in interocular distances, for
+the subject's right side; the left is its mirror image. A face that is turned or tilted carries its
+muscles along. Which unit is whose work follows the anatomical basis of the Facial Action Coding
+System (Ekman, Friesen & Hager 2002). Units that are a muscle's relaxing (AU25, AU26, AU43) have
+none.
 """
 
 from __future__ import annotations
@@ -17,10 +18,6 @@ from numpy.typing import NDArray
 from mien.plot.landmarks import MIRROR
 
 __all__ = ["MUSCLES", "Muscle", "Patch", "muscle_patches"]
-
-
-def __dir__() -> list[str]:
-    return __all__
 
 
 Vertex = tuple[int, float, float]
@@ -41,7 +38,8 @@ class Muscle:
     hole : tuple of landmarks
         What the muscle goes around.
     paired : bool
-        One on each side of the face; otherwise `outline` is the right half of one that crosses the middle.
+        One on each side of the face; otherwise `outline` is the right half of one that crosses the
+        middle.
     """
 
     name: str
@@ -119,7 +117,9 @@ class Patch:
     outline: NDArray[np.float64]
 
     def activation(self, au: Mapping[str, float]) -> float:
-        """The strongest of the muscle's units, of its side where there are sides; NaN if none is known."""
+        """The strongest of the muscle's units, of its side where there are sides; NaN if none is
+        known.
+        """
         found = [_intensity(au, unit, self.side) for unit in self.muscle.units]
         known = [value for value in found if not np.isnan(value)]
         return max(known, default=float("nan"))

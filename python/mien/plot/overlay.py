@@ -1,4 +1,6 @@
-"""What was found, drawn over the picture: boxes, landmarks, pose axes, gaze. Coordinates are pixels of the frame."""
+"""What was found, drawn over the image: boxes, landmarks, pose axes, gaze. Coordinates are pixels
+of the frame.
+"""
 
 from __future__ import annotations
 
@@ -21,16 +23,14 @@ if TYPE_CHECKING:
 __all__ = ["draw_box", "draw_gaze", "draw_landmarks", "draw_pose", "drawable", "landmarks_of"]
 
 
-def __dir__() -> list[str]:
-    return __all__
-
-
 _AXIS_COLORS = (COLORS[5], COLORS[2], COLORS[0])  # the head's left, top, front
 GAZE_COLOR = COLORS[6]
 
 
 def drawable(rows: FaceTable | FaceSeries) -> dict[str, list[Any]]:
-    """Columns by group, without features (``f1.0_power_x_0``), which say nothing of a place in the picture."""
+    """Columns by group, without features (``f1.0_power_x_0``), which say nothing of a place in the
+    image.
+    """
     return {
         group: plain
         for group, names in rows.groups.items()
@@ -82,7 +82,9 @@ def draw_landmarks(ax: Axes, face: FaceSeries, color: Any) -> None:
 
 
 def pose_lines(face: FaceSeries) -> list[tuple[NDArray[np.float64], str]]:
-    """Axes of the head from the middle of its box, ends (2, 2) and colour: left (vermilion), top (green), front (blue)."""
+    """Axes of the head from the middle of its box, ends (2, 2) and colour: left (vermilion), top
+    (green), front (blue).
+    """
     left, top, width, height = box_of(face)
     origin = np.array([left + width / 2, top + height / 2])
     axes = pose_axes(float(face["Pitch"]), float(face["Roll"]), float(face["Yaw"]))
@@ -97,7 +99,9 @@ def draw_pose(ax: Axes, face: FaceSeries) -> None:
 
 
 def gaze_lines(face: FaceSeries) -> list[NDArray[np.float64]]:
-    """From each eye (the box's middle, without landmarks) to where it looks, (2, 2); half a box' width is a right angle."""
+    """From each eye (the box's middle, without landmarks) to where it looks, (2, 2); half a box'
+    width is a right angle.
+    """
     left, top, width, height = box_of(face)
     if "landmarks" in drawable(face):
         points = landmarks_of(face)

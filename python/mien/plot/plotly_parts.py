@@ -14,10 +14,6 @@ from mien.plot.muscles import muscle_patches
 __all__ = ["CLEAR", "add_muscle_scale", "add_muscles", "line", "new_figure", "plotly_graphs"]
 
 
-def __dir__() -> list[str]:
-    return __all__
-
-
 # The template would fill shapes with grey.
 CLEAR = "rgba(0,0,0,0)"
 
@@ -57,7 +53,9 @@ def line(
 def add_muscles(
     figure: Any, face: NDArray[np.floating], au: dict[str, float], opacity: float = 1.0
 ) -> None:
-    """Muscles of a face, landmarks (68, 2), by its action units; each says under the pointer which it is."""
+    """Muscles of a face, landmarks (68, 2), by its action units; each says under the pointer which
+    it is.
+    """
     from matplotlib.colors import to_hex
 
     colors = activation_scale()

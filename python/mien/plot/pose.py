@@ -1,4 +1,4 @@
-"""Head pose as three axes on the picture."""
+"""Head pose as three axes on the image."""
 
 from __future__ import annotations
 
@@ -8,23 +8,20 @@ from numpy.typing import NDArray
 __all__ = ["pose_axes"]
 
 
-def __dir__() -> list[str]:
-    return __all__
-
-
 def pose_axes(pitch: float, roll: float, yaw: float) -> NDArray[np.float64]:
-    """Directions of a head in the picture, seen from far away.
+    """Directions of a head in the image, seen from far away.
 
     Parameters
     ----------
     pitch, roll, yaw : float
-        Radians; up, and towards the subject's right (the viewer's left), are positive. The head nods first, then turns, then
-        tilts.
+        Radians; up, and towards the subject's right (the viewer's left), are positive. The head
+        nods first, then turns, then tilts.
 
     Returns
     -------
     ndarray
-        (3, 2): where the head's left side, its top and its face point, as (x, y) with y down, in units of their lengths.
+        (3, 2): where the head's left side, its top and its face point, as (x, y) with y down, in
+        units of their lengths.
 
     Examples
     --------
@@ -33,7 +30,8 @@ def pose_axes(pitch: float, roll: float, yaw: float) -> NDArray[np.float64]:
            [ 0., -1.],
            [ 0.,  0.]])
     """
-    # Viewer's coordinates: x right, y up, z towards the viewer. Columns are the head's left, top and front.
+    # Viewer's coordinates: x right, y up, z towards the viewer. Columns are the head's left, top
+    # and front.
     nod = np.array(
         [[1, 0, 0], [0, np.cos(pitch), np.sin(pitch)], [0, -np.sin(pitch), np.cos(pitch)]]
     )

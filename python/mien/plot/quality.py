@@ -14,10 +14,6 @@ from mien.table import FaceTable
 __all__ = ["quality", "sharpness"]
 
 
-def __dir__() -> list[str]:
-    return __all__
-
-
 TURNED = np.deg2rad(30)
 """Heads turned or nodding farther count as turned: one side of the face is hidden."""
 SHORT = 1.0
@@ -33,19 +29,23 @@ def quality(table: FaceTable) -> pd.DataFrame:
     Parameters
     ----------
     table : FaceTable
-        As an engine made it: with `input`, `frame`, `time`, `track`, `status` and boxes; poses are optional.
+        As an engine made it: with `input`, `frame`, `time`, `track`, `status` and boxes; poses are
+        optional.
 
     Returns
     -------
     pandas.DataFrame
         - `input`; `frames` in the table; `seconds` from the first to the last;
-        - `coverage`: share of the frames that have a face; `longest_gap` without one, s; `undecoded` frames;
+        - `coverage`: share of the frames that have a face; `longest_gap` without one, s;
+          `undecoded` frames;
         - `faces`: most in a frame; `tracks`; `short_tracks` of less than 1 s;
-        - `switches`: times that a track ends and within 1 s another begins where it was (intersection over union of the boxes
-          at least 0.3): most often one person under two numbers;
-        - `score`: median FaceScore; `width`, `width_low`: median and 5th percentile of the boxes' width, pixels;
-        - `pitch_low`, `pitch_high`, and so for `roll` and `yaw`: 5th and 95th percentile, rad; `turned`: share of the faces
-          with a yaw or pitch beyond 30 degrees.
+        - `switches`: times that a track ends and within 1 s another begins where it was
+          (intersection over union of the boxes at least 0.3): most often one person under two
+          numbers;
+        - `score`: median FaceScore; `width`, `width_low`: median and 5th percentile of the boxes'
+          width, pixels;
+        - `pitch_low`, `pitch_high`, and so for `roll` and `yaw`: 5th and 95th percentile, rad;
+          `turned`: share of the faces with a yaw or pitch beyond 30 degrees.
 
     Raises
     ------
@@ -96,7 +96,9 @@ def _pose(faces: pd.DataFrame) -> dict[str, float]:
 
 
 def _longest_gap(time: NDArray[np.float64], seen: NDArray[np.bool_]) -> float:
-    """Seconds of the longest stretch of frames without a face, up to the next frame with one or the last frame."""
+    """Seconds of the longest stretch of frames without a face, up to the next frame with one or the
+    last frame.
+    """
     starts = np.flatnonzero(~seen & np.r_[True, seen[:-1]])
     ends = np.flatnonzero(np.r_[seen[1:] & ~seen[:-1], False]) + 1
     if len(ends) < len(starts):
@@ -129,10 +131,12 @@ def _overlap(a: pd.Series, b: pd.Series) -> float:
 
 
 def sharpness(table: FaceTable, samples: int = 24) -> pd.DataFrame:
-    """How sharp faces are, measured on some frames of each input, which are read again from its file.
+    """How sharp faces are, measured on some frames of each input, which are read again from its
+    file.
 
-    The measure is the variance of the Laplacian (Pech-Pacheco et al. 2000) of the grey box, scaled to 112 by 112 pixels as
-    the networks see it, so that large and small faces compare. It depends on light and noise too: compare clips of one kind.
+    The measure is the variance of the Laplacian (Pech-Pacheco et al. 2000) of the grey box, scaled
+    to 112 by 112 pixels as the networks see it, so that large and small faces compare. It depends
+    on light and noise too: compare clips of one kind.
 
     Parameters
     ----------
@@ -144,7 +148,8 @@ def sharpness(table: FaceTable, samples: int = 24) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        `input`, `frame`, `time`, `track`, `sharpness` (grey levels squared), a row for each face looked at.
+        `input`, `frame`, `time`, `track`, `sharpness` (grey levels squared), a row for each face
+        looked at.
 
     Raises
     ------
@@ -159,9 +164,9 @@ def sharpness(table: FaceTable, samples: int = 24) -> pd.DataFrame:
     faces = pd.DataFrame(table[table["status"] == "ok"])
     for name, clip in faces.groupby("input", sort=False):
         for (index, time), here in _sampled(clip, samples):
-            picture = _read(str(name), index, time)
+            image = _read(str(name), index, time)
             for _, face in here.iterrows():
-                value = _laplacian(picture, face[_BOX].to_numpy(float))
+                value = _laplacian(image, face[_BOX].to_numpy(float))
                 rows.append((name, index, time, face["track"], value))
     columns = ["input", "frame", "time", "track", "sharpness"]
     made: pd.DataFrame = pd.DataFrame(rows, columns=columns)
@@ -181,13 +186,13 @@ def _read(name: str, index: int, time: float) -> NDArray[np.uint8]:
     return load_frame(None, str(Path(name)), index, time)
 
 
-def _laplacian(picture: NDArray[np.uint8], box: NDArray[np.float64]) -> float:
-    """Of the part of the box that lies in the picture; NaN where nothing does."""
+def _laplacian(image: NDArray[np.uint8], box: NDArray[np.float64]) -> float:
+    """Of the part of the box that lies in the image; NaN where nothing does."""
     import cv2
 
     left, top = np.maximum(np.floor(box[:2]), 0).astype(int)
     right, bottom = np.ceil(box[:2] + box[2:]).astype(int)
-    part = picture[top : max(bottom, 0), left : max(right, 0)]
+    part = image[top : max(bottom, 0), left : max(right, 0)]
     if part.size == 0:
         return float("nan")
     grey = cv2.cvtColor(np.ascontiguousarray(part), cv2.COLOR_RGB2GRAY)

@@ -23,14 +23,11 @@ if TYPE_CHECKING:
 __all__ = ["plot_quality"]
 
 
-def __dir__() -> list[str]:
-    return __all__
-
-
 WARN = COLORS[5]
 THUMBNAILS = 4
-# What a figure has to be for the sheet not to mark it, as practice in the field suggests (OpenFace's author drops frames
-# below 0.7, faces narrower than 48 pixels lose their action units first).
+# What a figure has to be for the sheet not to mark it, as practice in the field suggests
+# (OpenFace's author drops frames below 0.7, faces narrower than 48 pixels lose their action units
+# first).
 WANTED: dict[str, tuple[str, float]] = {
     "coverage": ("at least", 0.9),
     "longest_gap": ("at most", 1.0),
@@ -45,7 +42,8 @@ WANTED: dict[str, tuple[str, float]] = {
 def plot_quality(
     table: FaceTable, input: str | None = None, *, samples: int = 0, figure: Any = None
 ) -> Figure:
-    """Draw a quality-control sheet of one clip: figures, tracks in time, pose, size, score, sharpness, positions.
+    """Draw a quality-control sheet of one clip: figures, tracks in time, pose, size, score,
+    sharpness, positions.
 
     Parameters
     ----------
@@ -53,7 +51,8 @@ def plot_quality(
     input : str, optional
         Which clip; may be left out if the table holds one.
     samples : int
-        Frames to read again from the file for sharpness and for thumbnails with boxes and landmarks; 0 for none.
+        Frames to read again from the file for sharpness and for thumbnails with boxes and
+        landmarks; 0 for none.
     figure : matplotlib Figure or SubFigure, optional
         An empty one to draw in.
 
@@ -65,7 +64,8 @@ def plot_quality(
     Raises
     ------
     InputError
-        No such clip, a column that `mien.plot.quality` needs, or (with samples) a file that isn't there.
+        No such clip, a column that `mien.plot.quality` needs, or (with samples) a file that isn't
+        there.
     OptionError
         The table holds several clips and none was chosen.
     """
@@ -153,7 +153,9 @@ def _write_figures(ax: Axes, figures: pd.Series) -> None:
 
 
 def positions(clip: FaceTable) -> tuple[NDArray[np.float64], ...]:
-    """How often a face's middle was where in the frame, (18, 32), NaN where never; edges of the columns and rows, pixels."""
+    """How often a face's middle was where in the frame, (18, 32), NaN where never; edges of the
+    columns and rows, pixels.
+    """
     faces = faces_of(clip)
     x = (faces["FaceRectX"] + faces["FaceRectWidth"] / 2).to_numpy(float)
     y = (faces["FaceRectY"] + faces["FaceRectHeight"] / 2).to_numpy(float)
@@ -219,7 +221,9 @@ def without_face(clip: FaceTable) -> NDArray[np.float64]:
 
 
 def _draw_tracks(ax: Axes, clip: FaceTable, faces: FaceTable) -> None:
-    """A row of dots for each track; frames without a face along the bottom; arrows where a track goes on as another."""
+    """A row of dots for each track; frames without a face along the bottom; arrows where a track
+    goes on as another.
+    """
     tracks = list(pd.unique(faces["track"].dropna()))
     for number, track in enumerate(tracks):
         time = faces.loc[faces["track"] == track, "time"].to_numpy(float)

@@ -1,4 +1,6 @@
-"""What all plots share: colours that colour-blind people can tell apart, axes of their own or the caller's, labels with units."""
+"""What all plots share: colours that colour-blind people can tell apart, axes of their own or the
+caller's, labels with units.
+"""
 
 from __future__ import annotations
 
@@ -14,10 +16,6 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure, SubFigure
 
 __all__ = ["COLORS", "DIVERGING", "INK", "QUIET", "SEQUENTIAL", "color", "named", "unit_label"]
-
-
-def __dir__() -> list[str]:
-    return __all__
 
 
 COLORS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#F0E442")
@@ -44,7 +42,9 @@ def ink_on(fill: Any) -> str:
 
 
 def new_figure(figure: Any, size: tuple[float, float]) -> Any:
-    """The caller's figure (or part of one), which must be empty, or a new one of this size in inches."""
+    """The caller's figure (or part of one), which must be empty, or a new one of this size in
+    inches.
+    """
     from matplotlib.figure import Figure, FigureBase
 
     if figure is None:
@@ -82,7 +82,8 @@ def tidy(ax: Axes) -> None:
 
 
 def unit_label(name: Hashable) -> str:
-    """Unit of a column: ``rad``, ``pixels of the frame``, ``intensity, 0-1``; empty where it has none or isn't known.
+    """Unit of a column: ``rad``, ``pixels of the frame``, ``intensity, 0-1``; empty where it has
+    none or isn't known.
 
     Examples
     --------

@@ -15,15 +15,11 @@ if TYPE_CHECKING:
 __all__ = ["plot_table_face"]
 
 
-def __dir__() -> list[str]:
-    return __all__
-
-
 def plot_table_face(table: FaceTable, row: Hashable | None = None, **options: Any) -> Axes:
     """Draw the face that a row's action units make, or those of the mean of all rows with a face.
 
-    The eyes look along the gaze less the head's pose where the table has both, and straight ahead otherwise. Only gazes well
-    below a right angle can be drawn so.
+    The eyes look along the gaze less the head's pose where the table has both, and straight ahead
+    otherwise. Only gazes well below a right angle can be drawn so.
 
     Parameters
     ----------

@@ -15,10 +15,6 @@ if TYPE_CHECKING:
 __all__ = ["plot_traces"]
 
 
-def __dir__() -> list[str]:
-    return __all__
-
-
 def plot_traces(table: FaceTable, panels: Sequence[Sequence[str]], *, figure: Any = None) -> Figure:
     """Draw columns against time, a panel for each list of columns.
 
@@ -27,7 +23,8 @@ def plot_traces(table: FaceTable, panels: Sequence[Sequence[str]], *, figure: An
     table : FaceTable
         Rows of one face; rows without it leave gaps.
     panels : sequence of sequences of str
-        Names of columns; those of a panel share its axis, which says their unit if they have one in common.
+        Names of columns; those of a panel share its axis, which says their unit if they have one in
+        common.
     figure : matplotlib Figure or SubFigure, optional
         An empty one to draw in.
 

@@ -1,9 +1,10 @@
 """Preprocessing: from raw rows to signals that can be compared, and features of them.
 
-Functions that take a `FaceTable` and return a new one; all are methods of the table too. They work on the values: numeric
-columns of landmarks, poses, action units, emotions, affect and gaze, or those chosen with ``columns=``. All other columns
-are carried along. Rows are grouped by `set_sessions`. What is missing stays missing. Each step adds itself to the
-table's provenance under ``preprocessing``.
+Functions that take a `FaceTable` and return a new one; all are methods of the table too. They work
+on the values: numeric columns of landmarks, poses, action units, emotions, affect and gaze, or
+those chosen with ``columns=``. All other columns are carried along. Rows are grouped by
+`set_sessions`. What is missing stays missing. Each step adds itself to the table's provenance under
+``preprocessing``.
 """
 
 from __future__ import annotations
@@ -12,7 +13,6 @@ from mien.preprocess.baselines import Baseline, baseline
 from mien.preprocess.cleaning import clean, clean_signal
 from mien.preprocess.columns import VALUE_GROUPS, value_columns
 from mien.preprocess.decomposition import Decomposition, decompose, distance
-from mien.preprocess.euro import OneEuroFilter
 from mien.preprocess.extraction import (
     extract_max,
     extract_mean,
@@ -24,7 +24,8 @@ from mien.preprocess.extraction import (
 )
 from mien.preprocess.extras import MissingExtraError
 from mien.preprocess.gaps import fill_gaps, rectification
-from mien.preprocess.gradients import hog
+from mien.preprocess.hog import hog
+from mien.preprocess.one_euro import OneEuroFilter
 from mien.preprocess.resampling import downsample, resample, upsample
 from mien.preprocess.sessions import (
     append,
@@ -77,7 +78,3 @@ __all__ = [
     "upsample",
     "value_columns",
 ]
-
-
-def __dir__() -> list[str]:
-    return __all__

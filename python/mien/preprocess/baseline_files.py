@@ -15,10 +15,6 @@ from mien.preprocess.baselines import Baseline
 __all__: list[str] = []
 
 
-def __dir__() -> list[str]:
-    return __all__
-
-
 FORMAT = 1
 
 

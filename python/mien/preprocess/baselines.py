@@ -26,10 +26,6 @@ from mien.table import FaceSeries, FaceTable
 __all__ = ["Baseline", "baseline"]
 
 
-def __dir__() -> list[str]:
-    return __all__
-
-
 Statistic = Literal["median", "mean", "begin"]
 Normalize = Literal["pct", "db"]
 
@@ -39,8 +35,8 @@ def relative_to(
 ) -> NDArray[Any]:
     """Values against their reference; both broadcast.
 
-    ``None``: x - b. ``"pct"``: 100 (x - b) / |b|, NaN where b is 0. ``"db"``: 10 log10(x / b), NaN unless x and b are
-    both above 0.
+    ``None``: x - b. ``"pct"``: 100 (x - b) / |b|, NaN where b is 0. ``"db"``: 10 log10(x / b), NaN
+    unless x and b are both above 0.
     """
     if normalize is None:
         difference: NDArray[Any] = values - reference
@@ -71,11 +67,11 @@ def baseline(
     ----------
     table : FaceTable
     baseline : {"median", "mean", "begin"}, Series or Baseline
-        The session's median or mean, or its first known value of each column; or given values by column, the same for
-        all sessions; or a `Baseline`, see `Baseline.apply`.
+        The session's median or mean, or its first known value of each column; or given values by
+        column, the same for all sessions; or a `Baseline`, see `Baseline.apply`.
     normalize : {None, "pct", "db"}, optional
-        None subtracts: x - b. ``"pct"`` is 100 (x - b) / abs(b), and NaN where b is 0. ``"db"`` is 10 log10(x / b), and
-        NaN where x or b is 0 or less: decibels know only positive quantities.
+        None subtracts: x - b. ``"pct"`` is 100 (x - b) / abs(b), and NaN where b is 0. ``"db"`` is
+        10 log10(x / b), and NaN where x or b is 0 or less: decibels know only positive quantities.
     ignore_sessions : bool, optional
         One baseline for all rows.
     columns : str or sequence of str, optional
@@ -84,7 +80,8 @@ def baseline(
     Returns
     -------
     FaceTable
-        The same rows and columns. What is missing stays NaN, and so does a column that has no value in a session.
+        The same rows and columns. What is missing stays NaN, and so does a column that has no value
+        in a session.
 
     Raises
     ------
@@ -159,13 +156,14 @@ def _of_series(series: pd.Series[Any], names: list[Any]) -> NDArray[Any]:
 class Baseline:
     """Usual or neutral values of one face or of several people, to measure any other rows against.
 
-    Fit it on clips that show them (`fit`), keep it (`save`, `load`), and apply it to tables, or to single frames as they
-    come from a camera.
+    Fit it on clips that show them (`fit`), keep it (`save`, `load`), and apply it to tables, or to
+    single frames as they come from a camera.
 
     Attributes
     ----------
     values : pandas.DataFrame
-        A row for each person (one row where they are not told apart), a column for each column of the table, float64.
+        A row for each person (one row where they are not told apart), a column for each column of
+        the table, float64.
     statistic : str
         How it was made: ``"median"``, ``"mean"`` or ``"begin"``.
     by : str or None

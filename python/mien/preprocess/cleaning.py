@@ -28,10 +28,6 @@ from mien.table import FaceTable
 __all__ = ["clean", "clean_signal"]
 
 
-def __dir__() -> list[str]:
-    return __all__
-
-
 Floats = NDArray[np.float64]
 
 
@@ -48,14 +44,16 @@ def clean(
     sampling_rate: float | None = None,
     columns: Columns = None,
 ) -> FaceTable:
-    """Clean each signal of each session, in this order: detrend, filter, remove confounds, standardize.
+    """Clean each signal of each session, in this order: detrend, filter, remove confounds,
+    standardize.
 
-    Confounds are detrended and filtered as the signals are before they are regressed out, so that removing them brings no
-    filtered frequency back (Lindquist et al. 2019, Human Brain Mapping 40).
+    Confounds are detrended and filtered as the signals are before they are regressed out, so that
+    removing them brings no filtered frequency back (Lindquist et al. 2019, Human Brain Mapping 40).
 
-    Missing rows stay missing and count for nothing: trend, confounds and scale are fitted to the known rows, and the filter
-    runs over each stretch of neighbouring known rows on its own. A stretch too short for the filter (18 rows with one
-    cut-off, 33 with two) becomes NaN; `fill_gaps` first where gaps are short. Infinite values count as missing.
+    Missing rows stay missing and count for nothing: trend, confounds and scale are fitted to the
+    known rows, and the filter runs over each stretch of neighbouring known rows on its own. A
+    stretch too short for the filter (18 rows with one cut-off, 33 with two) becomes NaN;
+    `fill_gaps` first where gaps are short. Infinite values count as missing.
 
     Parameters
     ----------
@@ -65,10 +63,11 @@ def clean(
     standardize : bool, optional
         Mean 0 and standard deviation 1 (divided by n - 1); 0 where a signal is constant.
     confounds : str, sequence of str, DataFrame or array, optional
-        Columns of the table, or (rows,) or (rows, confounds) numbers, regressed out with an intercept, which leaves the
-        mean. Rows where one is missing become NaN.
+        Columns of the table, or (rows,) or (rows, confounds) numbers, regressed out with an
+        intercept, which leaves the mean. Rows where one is missing become NaN.
     low_pass, high_pass : float, optional
-        Cut-off frequencies in Hz of Butterworth filters of order 5, run forwards and backwards: no delay.
+        Cut-off frequencies in Hz of Butterworth filters of order 5, run forwards and backwards: no
+        delay.
     ensure_finite : bool, optional
         Put 0 wherever the result is missing.
     ignore_sessions : bool, optional
@@ -88,8 +87,8 @@ def clean(
     OptionError
         Cut-offs that are not positive, not in order, or not below half the rate of a session.
     InputError
-        No time where it is needed (to detrend or filter), time that doesn't rise, rows not evenly spaced where they are to
-        be filtered, or confounds that don't fit.
+        No time where it is needed (to detrend or filter), time that doesn't rise, rows not evenly
+        spaced where they are to be filtered, or confounds that don't fit.
 
     Examples
     --------

@@ -1,4 +1,6 @@
-"""Which columns of a table are signals, and how new numbers get into them while all else is carried along."""
+"""Which columns of a table are signals, and how new numbers get into them while all else is carried
+along.
+"""
 
 from __future__ import annotations
 
@@ -17,12 +19,10 @@ from mien.table import FaceTable
 __all__ = ["VALUE_GROUPS", "Columns", "record", "value_columns"]
 
 
-def __dir__() -> list[str]:
-    return __all__
-
-
 VALUE_GROUPS = ("landmarks", "poses", "aus", "emotions", "affect", "gazes")
-"""Groups whose numbers are signals. Boxes, times, identities and design columns are carried along as they are."""
+"""Groups whose numbers are signals. Boxes, times, identities and design columns are carried along
+as they are.
+"""
 
 Columns = str | Sequence[Hashable] | None
 """Choice of columns: None for all values, or names of columns and groups."""
@@ -43,13 +43,14 @@ def value_columns(table: pd.DataFrame, columns: Columns = None) -> list[Any]:
     ----------
     table : FaceTable
     columns : str or sequence of str, optional
-        Columns and groups (``"aus"``), any numeric column among them. By default the numeric columns of `VALUE_GROUPS`,
-        features made of them (``mean_AU12``) included.
+        Columns and groups (``"aus"``), any numeric column among them. By default the numeric
+        columns of `VALUE_GROUPS`, features made of them (``mean_AU12``) included.
 
     Raises
     ------
     InputError
-        A column or group that isn't there, a column that isn't of real numbers, two columns of one name, or no column left.
+        A column or group that isn't there, a column that isn't of real numbers, two columns of one
+        name, or no column left.
     """
     if not table.columns.is_unique:
         twice = table.columns[table.columns.duplicated()][0]
@@ -131,7 +132,9 @@ def signals_of(table: pd.DataFrame, names: Sequence[Any]) -> NDArray[np.float64]
 
 
 def with_values(table: FaceTable, names: Sequence[Any], values: NDArray[Any]) -> FaceTable:
-    """A copy of the table with other values (rows, columns) in the columns `names`, all else and the order kept."""
+    """A copy of the table with other values (rows, columns) in the columns `names`, all else and
+    the order kept.
+    """
     position = {name: i for i, name in enumerate(names)}
     plain = pd.DataFrame(table)
     parts = []
@@ -151,7 +154,9 @@ def with_values(table: FaceTable, names: Sequence[Any], values: NDArray[Any]) ->
 
 
 def record(table: FaceTable, step: str, **options: Any) -> FaceTable:
-    """Add a step and its options to the provenance, of each source where there are several, and return the table."""
+    """Add a step and its options to the provenance, of each source where there are several, and
+    return the table.
+    """
     entry = {"step": step, **{k: v for k, v in options.items() if v is not None}}
     edit_sources(
         table, lambda source: {**source, "preprocessing": [*source.get("preprocessing", []), entry]}

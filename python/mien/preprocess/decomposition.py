@@ -15,10 +15,6 @@ from mien.table import FaceTable
 __all__ = ["Decomposition", "decompose", "distance"]
 
 
-def __dir__() -> list[str]:
-    return __all__
-
-
 Algorithm = Literal["pca", "ica", "nnmf", "fa"]
 _ESTIMATORS = {"pca": "PCA", "ica": "FastICA", "nnmf": "NMF", "fa": "FactorAnalysis"}
 
@@ -50,7 +46,8 @@ def decompose(
     columns: Columns = None,
     **options: Any,
 ) -> Decomposition:
-    """Decompose the values by scikit-learn. Rows that miss a value are left out, and are NaN in the result.
+    """Decompose the values by scikit-learn. Rows that miss a value are left out, and are NaN in the
+    result.
 
     Parameters
     ----------
@@ -58,9 +55,10 @@ def decompose(
     algorithm : {"pca", "ica", "nnmf", "fa"}, optional
         ``PCA``, ``FastICA``, ``NMF`` (no negative values) or ``FactorAnalysis``.
     axis : {1, 0}, optional
-        1: rows are samples of the columns; `components` is (rows, components) beside all other columns of the table, and
-        `weights` is (columns, components). 0: columns are samples over the rows; `components` is (columns, components), and
-        `weights` is (rows, components) beside the other columns.
+        1: rows are samples of the columns; `components` is (rows, components) beside all other
+        columns of the table, and `weights` is (columns, components). 0: columns are samples over
+        the rows; `components` is (columns, components), and `weights` is (rows, components) beside
+        the other columns.
     n_components : int, optional
         How many; by default as many as there can be: the smaller of samples and signals.
     columns : str or sequence of str, optional

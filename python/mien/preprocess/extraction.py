@@ -25,10 +25,6 @@ __all__ = [
 ]
 
 
-def __dir__() -> list[str]:
-    return __all__
-
-
 def extract_mean(
     table: FaceTable, ignore_sessions: bool = False, *, columns: Columns = None
 ) -> FaceTable:
@@ -45,8 +41,9 @@ def extract_mean(
     Returns
     -------
     FaceTable
-        A row for each session, in the order of their first rows: the columns that are the same throughout each session
-        (its labels, `input`, conditions), then ``mean_AU01`` and so on, float64. A session without a known value has NaN.
+        A row for each session, in the order of their first rows: the columns that are the same
+        throughout each session (its labels, `input`, conditions), then ``mean_AU01`` and so on,
+        float64. A session without a known value has NaN.
 
     Examples
     --------
@@ -74,14 +71,17 @@ def extract_max(
 def extract_std(
     table: FaceTable, ignore_sessions: bool = False, *, columns: Columns = None
 ) -> FaceTable:
-    """Standard deviation (divided by n - 1) of each session, as ``std_AU01``; NaN of one value. See `extract_mean`."""
+    """Standard deviation (divided by n - 1) of each session, as ``std_AU01``; NaN of one value. See
+    `extract_mean`.
+    """
     return _extract(table, ["std"], ignore_sessions, columns)
 
 
 def extract_sem(
     table: FaceTable, ignore_sessions: bool = False, *, columns: Columns = None
 ) -> FaceTable:
-    """Standard error of the mean, as ``sem_AU01``: the standard deviation over the root of n known values. See `extract_mean`.
+    """Standard error of the mean, as ``sem_AU01``: the standard deviation over the root of n known
+    values. See `extract_mean`.
 
     It takes rows for independent, which those of a video are not.
     """
@@ -99,7 +99,8 @@ def extract_summary(
     *,
     columns: Columns = None,
 ) -> FaceTable:
-    """Several features at once: all means, then all standard errors, deviations, maxima and minima. See `extract_mean`.
+    """Several features at once: all means, then all standard errors, deviations, maxima and minima.
+    See `extract_mean`.
 
     Raises
     ------
@@ -118,7 +119,8 @@ def extract_peak(
 ) -> FaceTable:
     """Value farthest from 0 of each session, as ``peak_AU01``, and when, as ``peak_time_AU01``.
 
-    After `baseline` that is the strongest departure from the face's usual value, up or down. The first of equal ones counts.
+    After `baseline` that is the strongest departure from the face's usual value, up or down. The
+    first of equal ones counts.
 
     Parameters
     ----------
@@ -128,7 +130,8 @@ def extract_peak(
     Returns
     -------
     FaceTable
-        As of `extract_mean`. The times are seconds as in the column `time`, and left out where there is none.
+        As of `extract_mean`. The times are seconds as in the column `time`, and left out where
+        there is none.
     """
     table = as_table(table)
     names = value_columns(table, columns)

@@ -10,10 +10,6 @@ from mien.errors import MienError
 __all__ = ["MissingExtraError", "extra"]
 
 
-def __dir__() -> list[str]:
-    return __all__
-
-
 class MissingExtraError(MienError, ImportError):
     """A library of an extra that isn't installed."""
 

@@ -1,4 +1,6 @@
-"""How one session's signals are cleaned: least squares and Butterworth filters over the rows that are known."""
+"""How one session's signals are cleaned: least squares and Butterworth filters over the rows that
+are known.
+"""
 
 from __future__ import annotations
 
@@ -14,10 +16,6 @@ from mien.preprocess.sessions import Rows, Sessions
 from mien.preprocess.timing import Grid, even_grid, require_positive, runs, same_gaps
 
 __all__: list[str] = []
-
-
-def __dir__() -> list[str]:
-    return __all__
 
 
 Floats = NDArray[np.float64]

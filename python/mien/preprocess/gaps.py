@@ -27,10 +27,6 @@ from mien.table import FaceTable
 __all__ = ["fill_gaps", "rectification"]
 
 
-def __dir__() -> list[str]:
-    return __all__
-
-
 Floats = NDArray[np.float64]
 Method = Literal["linear", "nearest", "pchip"]
 
@@ -63,14 +59,16 @@ def fill_gaps(
 ) -> FaceTable:
     """Fill gaps from the known values on both sides, over true time.
 
-    pandas' own ``interpolate`` counts rows and knows no sessions; this counts seconds. Nothing is made up before the first
-    and after the last known value. `status` goes on saying why a row was empty, so filled rows can be told.
+    pandas' own ``interpolate`` counts rows and knows no sessions; this counts seconds. Nothing is
+    synthetic before the first and after the last known value. `status` goes on saying why a row was
+    empty, so filled rows can be told.
 
     Parameters
     ----------
     table : FaceTable
     limit : float, optional
-        Longest gap to fill, in seconds between the known values on its sides; longer gaps stay whole. None fills all.
+        Longest gap to fill, in seconds between the known values on its sides; longer gaps stay
+        whole. None fills all.
     method : {"linear", "nearest", "pchip"}, optional
         PCHIP is a smooth curve that doesn't overshoot.
     ignore_sessions, sampling_rate, columns
@@ -146,7 +144,8 @@ def rectification(table: FaceTable, std: float = 3.0, ignore_sessions: bool = Fa
     table : FaceTable
         With `FaceRectX` and `FaceRectY`.
     std : float, optional
-        Farthest distance from the session's mean, in its standard deviations (divided by n - 1), of either coordinate.
+        Farthest distance from the session's mean, in its standard deviations (divided by n - 1), of
+        either coordinate.
     ignore_sessions : bool, optional
 
     Returns

@@ -28,12 +28,9 @@ from mien.table import FaceTable
 __all__ = ["downsample", "resample", "upsample"]
 
 
-def __dir__() -> list[str]:
-    return __all__
-
-
 Floats = NDArray[np.float64]
-# Length of the low-pass on each side, in new steps: with the window below, -60 dB from 1.2 times the new Nyquist frequency.
+# Length of the low-pass on each side, in new steps: with the window below, -60 dB from 1.2 times
+# the new Nyquist frequency.
 FILTER_STEPS = 10
 WINDOW = ("kaiser", 6.0)
 TOLERANCE = 1e-6  # seconds: times that are the same but for rounding
@@ -50,11 +47,12 @@ def resample(
 ) -> FaceTable:
     """Rows evenly spaced in true time, whatever the frame rate was or did.
 
-    New rows lie at the whole multiples of ``1 / rate`` seconds within each session, so the sessions of one input share
-    them. Where the new rate is below that of the rows, a low-pass (a windowed sinc at half the new rate, without delay)
-    first removes what would alias. Gaps stay gaps: a new row in a gap or in a jump of time is NaN, and each stretch
-    between gaps is handled on its own, continued at its ends by its point reflection while it is filtered. All other
-    columns come from the row nearest in time.
+    New rows lie at the whole multiples of ``1 / rate`` seconds within each session, so the sessions
+    of one input share them. Where the new rate is below that of the rows, a low-pass (a windowed
+    sinc at half the new rate, without delay) first removes what would alias. Gaps stay gaps: a new
+    row in a gap or in a jump of time is NaN, and each stretch between gaps is handled on its own,
+    continued at its ends by its point reflection while it is filtered. All other columns come from
+    the row nearest in time.
 
     Parameters
     ----------
@@ -121,8 +119,8 @@ def upsample(
     ----------
     table : FaceTable
     target : float
-        New rows a second (``"hz"``), seconds from row to row (``"seconds"``), or rows in each session (``"samples"``),
-        from its first time to its last.
+        New rows a second (``"hz"``), seconds from row to row (``"seconds"``), or rows in each
+        session (``"samples"``), from its first time to its last.
     target_type : {"hz", "seconds", "samples"}, optional
     method, ignore_sessions, sampling_rate, columns
         As for `resample`.
@@ -173,16 +171,19 @@ def downsample(
     sampling_rate: float | None = None,
     columns: Columns = None,
 ) -> FaceTable:
-    """Fewer rows, each the mean of a block: simple, robust to gaps. `resample` keeps more and aliases less.
+    """Fewer rows, each the mean of a block: simple, robust to gaps. `resample` keeps more and
+    aliases less.
 
-    Blocks start at the first row of each session; the last may hold fewer rows. Missing rows don't count; a block that has
-    none but missing ones is NaN. `time` is the mean time of a block's rows, all other columns are those of its first row.
+    Blocks start at the first row of each session; the last may hold fewer rows. Missing rows don't
+    count; a block that has none but missing ones is NaN. `time` is the mean time of a block's rows,
+    all other columns are those of its first row.
 
     Parameters
     ----------
     table : FaceTable
     target : float
-        New rows a second (``"hz"``), seconds of a block (``"seconds"``), or rows of a block (``"samples"``).
+        New rows a second (``"hz"``), seconds of a block (``"seconds"``), or rows of a block
+        (``"samples"``).
     target_type : {"hz", "seconds", "samples"}, optional
     method : {"mean", "median"}, optional
     ignore_sessions, sampling_rate, columns
@@ -323,13 +324,16 @@ def _resampled(
 
 
 def _low_passed(x: Floats, times: Floats, at: Floats, rate: float, cutoff: float) -> Floats:
-    """Signals at new times, with frequencies above the cut-off removed; over an even grid of the old rate."""
+    """Signals at new times, with frequencies above the cut-off removed; over an even grid of the
+    old rate.
+    """
     from scipy.interpolate import CubicSpline
     from scipy.signal import firwin, oaconvolve
 
     count = max(int(np.rint((times[-1] - times[0]) * rate)), 1) + 1
     even = np.linspace(times[0], times[-1], count)
-    # A spline, for straight lines between uneven rows would leave much of a fast wave behind as noise.
+    # A spline, for straight lines between uneven rows would leave much of a fast wave behind as
+    # noise.
     on_grid = CubicSpline(times, x, axis=1)(even)
     half = int(np.ceil(FILTER_STEPS * rate / (2 * cutoff)))
     taps = firwin(2 * half + 1, cutoff, window=WINDOW, fs=rate)

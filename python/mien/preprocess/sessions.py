@@ -1,7 +1,8 @@
 """Sessions: which rows belong together, such as one clip, one person, or one face of a clip.
 
-The labels are columns of the table and their names lie in its provenance, so slicing, sorting, concatenating and saving
-keep both. Rows whose label is missing belong to no session: what is computed by session is NaN for them.
+The labels are columns of the table and their names lie in its provenance, so slicing, sorting,
+concatenating and saving keep both. Rows whose label is missing belong to no session: what is
+computed by session is NaN for them.
 """
 
 from __future__ import annotations
@@ -28,10 +29,6 @@ __all__ = [
 ]
 
 
-def __dir__() -> list[str]:
-    return __all__
-
-
 Rows = slice | NDArray[np.intp]
 
 
@@ -46,7 +43,8 @@ class Sessions:
     codes : numpy.ndarray
         (rows,) number of the session, -1 for rows of none.
     labels : list
-        Label of each session in the order of their first rows: a value, or a tuple where there are several columns.
+        Label of each session in the order of their first rows: a value, or a tuple where there are
+        several columns.
     """
 
     columns: list[Any]
@@ -116,7 +114,9 @@ def session_columns(table: FaceTable) -> list[Any]:
 
 
 def sessions_of(table: FaceTable, ignore: bool = False) -> Sessions:
-    """The sessions of a table; one of all rows where none were set, or where they are to be ignored."""
+    """The sessions of a table; one of all rows where none were set, or where they are to be
+    ignored.
+    """
     names = [] if ignore else session_columns(table)
     if not names:
         return Sessions([], np.zeros(len(table), np.intp), [None])
@@ -137,17 +137,20 @@ def set_sessions(
     sessions: Hashable | Sequence[Any] | Mapping[Any, Any] | NDArray[Any] | pd.Series[Any] | None,
     name: str = "session",
 ) -> FaceTable:
-    """A table whose rows are grouped into sessions, which everything that works over rows will respect.
+    """A table whose rows are grouped into sessions, which everything that works over rows will
+    respect.
 
-    Time series need sessions that hold one face each: ``["input", "track"]`` where a clip shows several.
+    Time series need sessions that hold one face each: ``["input", "track"]`` where a clip shows
+    several.
 
     Parameters
     ----------
     table : FaceTable
     sessions : str, list of str, mapping, array or None
-        A column; several columns, whose combinations are the sessions; a mapping from the labels of the present sessions
-        (of `input` where there are none) to new ones; an array or Series with a label for each row; None for no sessions.
-        A list or tuple of column names is taken for columns, any other for labels. A Series goes by position, not by index.
+        A column; several columns, whose combinations are the sessions; a mapping from the labels of
+        the present sessions (of `input` where there are none) to new ones; an array or Series with
+        a label for each row; None for no sessions. A list or tuple of column names is taken for
+        columns, any other for labels. A Series goes by position, not by index.
     name : str, optional
         Column that takes the labels of a mapping or an array.
 
@@ -159,8 +162,8 @@ def set_sessions(
     Raises
     ------
     InputError
-        A column that isn't there, labels of another length than the table, a label that the mapping lacks, or a column
-        `name` that holds something else.
+        A column that isn't there, labels of another length than the table, a label that the mapping
+        lacks, or a column `name` that holds something else.
 
     Examples
     --------
@@ -236,7 +239,8 @@ def session_labels(table: FaceTable) -> FaceSeries | None:
 
 
 def itersessions(table: FaceTable) -> Iterator[tuple[Any, FaceTable]]:
-    """Pairs of label and rows, in the order of the sessions' first rows; ``(None, table)`` where none are set.
+    """Pairs of label and rows, in the order of the sessions' first rows; ``(None, table)`` where
+    none are set.
 
     Examples
     --------
@@ -257,12 +261,14 @@ def append(table: FaceTable, other: FaceTable, session_id: Hashable | None = Non
     ----------
     table, other : FaceTable
     session_id : optional
-        Label of the session that the rows of `other` become. `table` must have sessions by one column, or no rows.
+        Label of the session that the rows of `other` become. `table` must have sessions by one
+        column, or no rows.
 
     Raises
     ------
     InputError
-        `session_id` where the rows of `table` have no session, or where sessions are in several columns.
+        `session_id` where the rows of `table` have no session, or where sessions are in several
+        columns.
     """
     table, other = as_table(table), as_table(other)
     if session_id is None:

@@ -1,4 +1,6 @@
-"""Smoothing of recorded tables: local polynomials (Savitzky-Golay), and the one-euro filter run over rows."""
+"""Smoothing of recorded tables: local polynomials (Savitzky-Golay), and the one-euro filter run
+over rows.
+"""
 
 from __future__ import annotations
 
@@ -17,16 +19,12 @@ from mien.preprocess.columns import (
     value_columns,
     with_values,
 )
-from mien.preprocess.euro import OneEuroFilter
+from mien.preprocess.one_euro import OneEuroFilter
 from mien.preprocess.sessions import sessions_of
 from mien.preprocess.timing import require_positive, same_gaps, seconds, time_runs
 from mien.table import FaceTable
 
 __all__ = ["one_euro", "smooth"]
-
-
-def __dir__() -> list[str]:
-    return __all__
 
 
 Floats = NDArray[np.float64]
@@ -43,12 +41,14 @@ def smooth(
     sampling_rate: float | None = None,
     columns: Columns = None,
 ) -> FaceTable:
-    """Savitzky-Golay: each value becomes that of a polynomial fitted to its neighbours, over true time and without delay.
+    """Savitzky-Golay: each value becomes that of a polynomial fitted to its neighbours, over true
+    time and without delay.
 
-    The window is that many seconds of rows (an odd number of them, at the usual rate); the polynomial is fitted to their
-    true times, so a varying frame rate is no harm. Near an end the window is the first or last whole one, as with SciPy's
-    ``mode="interp"``. Each stretch between gaps is handled on its own; one shorter than the window is fitted as a whole,
-    and becomes NaN where it has no more rows than `order`.
+    The window is that many seconds of rows (an odd number of them, at the usual rate); the
+    polynomial is fitted to their true times, so a varying frame rate is no harm. Near an end the
+    window is the first or last whole one, as with SciPy's ``mode="interp"``. Each stretch between
+    gaps is handled on its own; one shorter than the window is fitted as a whole, and becomes NaN
+    where it has no more rows than `order`.
 
     Parameters
     ----------
@@ -125,7 +125,9 @@ def _smooth_session(x: Floats, times: Floats, window: float, order: int, derivat
 
 
 def _fitted(x: Floats, times: Floats, length: int, order: int, derivative: int) -> Floats:
-    """Local polynomials over `length` rows around each, the first and last windows standing in at the ends."""
+    """Local polynomials over `length` rows around each, the first and last windows standing in at
+    the ends.
+    """
     steps = np.diff(times)
     mean = float(steps.mean()) if steps.size else 1.0
     if length % 2 and np.abs(steps - mean).max(initial=0) < EVEN * mean:
@@ -171,7 +173,8 @@ def one_euro(
 ) -> FaceTable:
     """`OneEuroFilter` over the rows of each session: what it would have given live.
 
-    For recordings `smooth` is the better choice, for it doesn't lag. A loop over rows: about 20 microseconds each.
+    For recordings `smooth` is the better choice, for it doesn't lag. A loop over rows: about 20
+    microseconds each.
 
     Parameters
     ----------

@@ -1,4 +1,6 @@
-"""Features of a session's movement: bags of temporal filters, and energy by scale from discrete wavelets."""
+"""Features of a session's movement: bags of temporal filters, and energy by scale from discrete
+wavelets.
+"""
 
 from __future__ import annotations
 
@@ -29,10 +31,6 @@ from mien.table import FaceTable
 __all__ = ["extract_boft", "extract_dwt"]
 
 
-def __dir__() -> list[str]:
-    return __all__
-
-
 BINS = 6
 EDGES = tuple(float(edge) for edge in np.logspace(-5, 1, BINS + 1))
 
@@ -49,11 +47,13 @@ def extract_boft(
     sampling_rate: float | None = None,
     columns: Columns = None,
 ) -> FaceTable:
-    """Bag of temporal filters (Bartlett et al. 2014, Current Biology 24): how often movements of which speed and size occur.
+    """Bag of temporal filters (Bartlett et al. 2014, Current Biology 24): how often movements of
+    which speed and size occur.
 
-    Each signal is band-passed by a bank of Morlet wavelets (`extract_multi_wavelet`, ``mode="filtered"``). Between two zero
-    crossings lies one movement, up or down; its size is the area under the squared signal, in units of the signal squared
-    times seconds. The feature is the number of movements in each bin of sizes.
+    Each signal is band-passed by a bank of Morlet wavelets (`extract_multi_wavelet`,
+    ``mode="filtered"``). Between two zero crossings lies one movement, up or down; its size is the
+    area under the squared signal, in units of the signal squared times seconds. The feature is the
+    number of movements in each bin of sizes.
 
     Parameters
     ----------
@@ -61,16 +61,17 @@ def extract_boft(
     min_freq, max_freq, bank, num_cyc
         As for `extract_multi_wavelet`.
     edges : sequence of float, optional
-        Edges of the bins, rising. Smaller movements than the first and larger than the last are not counted; the default, a
-        decade a bin from 1e-5 to 10, is for signals between 0 and 1.
+        Edges of the bins, rising. Smaller movements than the first and larger than the last are not
+        counted; the default, a decade a bin from 1e-5 to 10, is for signals between 0 and 1.
     ignore_sessions, sampling_rate, columns
         As for `clean`.
 
     Returns
     -------
     FaceTable
-        As of `extract_mean`, with ``pos0_hz_0.66_AU01`` ... ``neg5_hz_0.06_AU01``: by column, highest frequency first, upward
-        movements then downward ones, smallest first. A missing row ends a movement; a session without a known value has NaN.
+        As of `extract_mean`, with ``pos0_hz_0.66_AU01`` ... ``neg5_hz_0.06_AU01``: by column,
+        highest frequency first, upward movements then downward ones, smallest first. A missing row
+        ends a movement; a session without a known value has NaN.
 
     Raises
     ------
@@ -141,10 +142,11 @@ def extract_dwt(
     *,
     columns: Columns = None,
 ) -> FaceTable:
-    """Energy of each session by time scale: mean square of the coefficients of a discrete wavelet transform (PyWavelets).
+    """Energy of each session by time scale: mean square of the coefficients of a discrete wavelet
+    transform (PyWavelets).
 
-    Detail 1 holds movements of 2 to 4 rows, detail 2 of 4 to 8, and so on; the approximation holds what is slower, the mean
-    included. Rows count as evenly spaced, so `resample` first what isn't.
+    Detail 1 holds movements of 2 to 4 rows, detail 2 of 4 to 8, and so on; the approximation holds
+    what is slower, the mean included. Rows count as evenly spaced, so `resample` first what isn't.
 
     Parameters
     ----------
@@ -159,8 +161,8 @@ def extract_dwt(
     Returns
     -------
     FaceTable
-        As of `extract_mean`, with ``d1_energy_AU01`` ... ``d3_energy_AU01``, ``a3_energy_AU01``. A signal that misses a row has
-        NaN in that session: `fill_gaps` first.
+        As of `extract_mean`, with ``d1_energy_AU01`` ... ``d3_energy_AU01``, ``a3_energy_AU01``. A
+        signal that misses a row has NaN in that session: `fill_gaps` first.
 
     Raises
     ------

@@ -1,4 +1,6 @@
-"""When rows were: seconds of each, the rate of a session, and the runs of rows that a filter may pass over."""
+"""When rows were: seconds of each, the rate of a session, and the runs of rows that a filter may
+pass over.
+"""
 
 from __future__ import annotations
 
@@ -17,14 +19,12 @@ from mien.table import FaceTable
 __all__: list[str] = []
 
 
-def __dir__() -> list[str]:
-    return __all__
-
-
-# A row further than this from its place on an even grid, in steps of the grid, is not evenly spaced. Containers that
-# round to milliseconds and cameras that jitter stay far below; alternating steps as of phones' videos do not.
+# A row further than this from its place on an even grid, in steps of the grid, is not evenly
+# spaced. Containers that round to milliseconds and cameras that jitter stay far below; alternating
+# steps as of phones' videos do not.
 UNEVEN = 0.25
-# Nor is a session whose rows, between gaps, wander this many steps off the grid: a rate that changed half way.
+# Nor is a session whose rows, between gaps, wander this many steps off the grid: a rate that
+# changed half way.
 WANDER = 1.0
 # A step longer than this many usual ones is a gap in the recording.
 GAP = 1.75
@@ -35,7 +35,8 @@ def seconds(
 ) -> NDArray[np.float64]:
     """Time of each row in seconds, checked to rise within each session; NaN for rows of no session.
 
-    With a `sampling_rate` (Hz) the rows of each session are taken to be evenly spaced, whatever `time` says.
+    With a `sampling_rate` (Hz) the rows of each session are taken to be evenly spaced, whatever
+    `time` says.
 
     Raises
     ------
@@ -92,7 +93,8 @@ class Grid:
     rate : float
         Steps a second; NaN for a session of fewer than two rows.
     place : numpy.ndarray
-        (rows,) whole number of the step each row is nearest to; rises, and skips where rows are missing.
+        (rows,) whole number of the step each row is nearest to; rises, and skips where rows are
+        missing.
     """
 
     rate: float
@@ -112,7 +114,8 @@ def even_grid(times: NDArray[np.float64], name: str) -> Grid:
         return Grid(np.nan, np.zeros(len(times), np.intp))
     usual = float(np.median(steps))
     single = np.rint(steps / usual) == 1
-    # The mean of single steps, since the median of times rounded to milliseconds drifts by frames in seconds.
+    # The mean of single steps, since the median of times rounded to milliseconds drifts by frames
+    # in seconds.
     rate = float(single.sum() / steps[single].sum()) if single.any() else 1 / usual
     counts = np.rint(steps * rate)
     # Over a long gap a clock may drift; what counts there is only that it is a gap.

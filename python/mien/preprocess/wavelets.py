@@ -27,10 +27,6 @@ from mien.table import FaceTable
 __all__ = ["extract_multi_wavelet", "extract_wavelet", "morlet"]
 
 
-def __dir__() -> list[str]:
-    return __all__
-
-
 Mode = Literal["complex", "filtered", "phase", "magnitude", "power"]
 _MODES: dict[str, Callable[[Any], NDArray[Any]]] = {
     "complex": np.asarray,
@@ -42,10 +38,12 @@ _MODES: dict[str, Callable[[Any], NDArray[Any]]] = {
 
 
 def morlet(freq: float, num_cyc: float, sampling_rate: float) -> NDArray[np.complex128]:
-    """Complex Morlet wavelet: a wave of a frequency under a Gaussian (Cohen 2014, Analyzing Neural Time Series Data, ch. 12).
+    """Complex Morlet wavelet: a wave of a frequency under a Gaussian (Cohen 2014, Analyzing Neural
+    Time Series Data, ch. 12).
 
-    ``exp(2 pi i f t) exp(-t^2 / 2 s^2)`` with ``s = num_cyc / (2 pi f)``, over num_cyc / f seconds to each side. It is scaled
-    so that a sine of amplitude 1 at that frequency has the magnitude 1, whatever the rate.
+    ``exp(2 pi i f t) exp(-t^2 / 2 s^2)`` with ``s = num_cyc / (2 pi f)``, over num_cyc / f seconds
+    to each side. It is scaled so that a sine of amplitude 1 at that frequency has the magnitude 1,
+    whatever the rate.
 
     Parameters
     ----------
@@ -82,8 +80,9 @@ def extract_wavelet(
 ) -> FaceTable:
     """Each signal convolved with a Morlet wavelet: its part at one frequency, row by row.
 
-    Before and after a session, and where rows are missing, the signal counts as its session's mean; missing rows themselves
-    stay NaN. Within about ``num_cyc / (pi freq)`` seconds of an end or a long gap the result is therefore too small.
+    Before and after a session, and where rows are missing, the signal counts as its session's mean;
+    missing rows themselves stay NaN. Within about ``num_cyc / (pi freq)`` seconds of an end or a
+    long gap the result is therefore too small.
 
     Parameters
     ----------
@@ -93,7 +92,8 @@ def extract_wavelet(
     num_cyc : float, optional
         See `morlet`.
     mode : {"complex", "filtered", "phase", "magnitude", "power"}, optional
-        The complex result; its real part, which is the band-passed signal; its angle in radians; its length; or that squared.
+        The complex result; its real part, which is the band-passed signal; its angle in radians;
+        its length; or that squared.
     ignore_sessions, sampling_rate, columns
         As for `clean`.
 
@@ -134,13 +134,15 @@ def extract_multi_wavelet(
     sampling_rate: float | None = None,
     columns: Columns = None,
 ) -> FaceTable:
-    """`extract_wavelet` at a bank of frequencies, spaced by equal ratios: columns of the lowest first.
+    """`extract_wavelet` at a bank of frequencies, spaced by equal ratios: columns of the lowest
+    first.
 
     Parameters
     ----------
     table : FaceTable
     min_freq, max_freq : float, optional
-        Hz. The defaults are those of Bartlett et al. (2014, Current Biology 24) for facial movement.
+        Hz. The defaults are those of Bartlett et al. (2014, Current Biology 24) for facial
+        movement.
     bank : int, optional
         How many frequencies.
     num_cyc, mode, ignore_sessions, sampling_rate, columns
@@ -245,7 +247,9 @@ def session_grids(
 def convolve(
     signals: NDArray[np.float64], grid: Grid, freqs: Sequence[float], num_cyc: float
 ) -> Iterator[NDArray[np.complex128]]:
-    """Signals (signals, rows) of a session convolved with the wavelet of each frequency; missing rows NaN."""
+    """Signals (signals, rows) of a session convolved with the wavelet of each frequency; missing
+    rows NaN.
+    """
     from scipy.fft import fft, ifft, next_fast_len
 
     if not signals.shape[1] or np.isnan(grid.rate):  # one row has no rate, and no frequency

@@ -1,8 +1,9 @@
 """Statistics: tests, regression, prediction and synchrony on the columns of a table.
 
-Functions that take a `FaceTable` and return tidy DataFrames, or small dataclasses of them; all are methods of the table too.
-Each docstring says what happens to missing values, and p-values of several columns come corrected (`correct`). Rows are taken
-for independent unless groups are given; frames of a video are not, so average them by clip or person first, or name the groups.
+Functions that take a `FaceTable` and return tidy DataFrames, or small dataclasses of them; all are
+methods of the table too. Each docstring says what happens to missing values, and p-values of
+several columns come corrected (`correct`). Rows are taken for independent unless groups are given;
+frames of a video are not, so average them by clip or person first, or name the groups.
 """
 
 from __future__ import annotations
@@ -33,7 +34,3 @@ __all__ = [
     "ttest_ind",
     "ttest_rel",
 ]
-
-
-def __dir__() -> list[str]:
-    return __all__

@@ -18,10 +18,6 @@ from mien.table import FaceTable
 __all__: list[str] = []
 
 
-def __dir__() -> list[str]:
-    return __all__
-
-
 @dataclass(frozen=True)
 class Alignment:
     """Where each row of a table goes.
@@ -59,7 +55,8 @@ def align(table: FaceTable, index: Hashable, subjects: Any) -> Alignment:
     Raises
     ------
     InputError
-        No such column, one subject, several rows of a subject at one moment, or no moment that two subjects share.
+        No such column, one subject, several rows of a subject at one moment, or no moment that two
+        subjects share.
     """
     if index not in table.columns:
         raise InputError(

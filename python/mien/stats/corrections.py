@@ -12,10 +12,6 @@ from mien.errors import InputError, OptionError
 __all__ = ["Correction", "correct"]
 
 
-def __dir__() -> list[str]:
-    return __all__
-
-
 Correction = Literal["fdr_bh", "fdr_by", "holm", "bonferroni"] | None
 """How p-values are corrected; None leaves them as they are."""
 
@@ -30,9 +26,10 @@ def correct(p: ArrayLike, method: Correction = "fdr_bh") -> NDArray[np.float64]:
     p : array-like
         p-values of one family of tests, any shape. NaN stays NaN and does not count as a test.
     method : {"fdr_bh", "fdr_by", "holm", "bonferroni"} or None, optional
-        ``fdr_bh``: false discovery rate, for tests that are independent or go together (Benjamini & Hochberg 1995);
-        ``fdr_by``: the same under any dependence (Benjamini & Yekutieli 2001); ``holm``: family-wise error rate by steps
-        (Holm 1979), never weaker than ``bonferroni``; None: no correction.
+        ``fdr_bh``: false discovery rate, for tests that are independent or go together (Benjamini &
+        Hochberg 1995); ``fdr_by``: the same under any dependence (Benjamini & Yekutieli 2001);
+        ``holm``: family-wise error rate by steps (Holm 1979), never weaker than ``bonferroni``;
+        None: no correction.
 
     Returns
     -------

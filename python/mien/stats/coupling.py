@@ -1,4 +1,6 @@
-"""Correlations between subjects, over time or over columns, and what they would be if time were not shared."""
+"""Correlations between subjects, over time or over columns, and what they would be if time were not
+shared.
+"""
 
 from __future__ import annotations
 
@@ -16,10 +18,6 @@ from mien.table import FaceTable
 __all__: list[str] = []
 
 
-def __dir__() -> list[str]:
-    return __all__
-
-
 Floats = NDArray[np.float64]
 Shifts = NDArray[np.int64] | None
 
@@ -32,7 +30,8 @@ def time_courses(
     summary: Summary,
     shifts: Shifts,
 ) -> tuple[Floats, Floats | None]:
-    """Correlations over moments, (columns, pairs or subjects), and of shifted series (samples, columns).
+    """Correlations over moments, (columns, pairs or subjects), and of shifted series (samples,
+    columns).
 
     Parameters
     ----------
@@ -90,7 +89,9 @@ def patterns(
     summary: Summary,
     shifts: Shifts,
 ) -> tuple[Floats, Floats | None]:
-    """Correlations over columns, (moments, pairs or subjects), and of shifted series (samples, moments)."""
+    """Correlations over columns, (moments, pairs or subjects), and of shifted series (samples,
+    moments).
+    """
     if len(names) < LEAST:
         raise InputError(
             f"columns: axis='features' correlates over columns and wants {LEAST} or more, got {len(names)}"

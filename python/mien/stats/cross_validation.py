@@ -16,10 +16,6 @@ from mien.preprocess.extras import extra
 __all__: list[str] = []
 
 
-def __dir__() -> list[str]:
-    return __all__
-
-
 Metric = Callable[[Any, Any], float]
 
 
@@ -139,7 +135,9 @@ class Trial:
         }
 
     def null(self, permutations: int, seed: int, n_jobs: int) -> NDArray[np.float64]:
-        """Scores with shuffled targets. Each shuffle has a generator of its own, so the order of work does not matter."""
+        """Scores with shuffled targets. Each shuffle has a generator of its own, so the order of
+        work does not matter.
+        """
         joblib: Any = extra("joblib", "scikit-learn")
         seeds = np.random.SeedSequence(seed).spawn(permutations)
         work = (joblib.delayed(self._shuffled_score)(one) for one in seeds)
@@ -151,7 +149,9 @@ class Trial:
 
 
 def _decision(model: Any, x: NDArray[np.float64], classes: NDArray[Any]) -> Any:
-    """(rows, classes) probabilities or decision values, in the order of all classes; None where there are none."""
+    """(rows, classes) probabilities or decision values, in the order of all classes; None where
+    there are none.
+    """
     if not hasattr(model, "classes_"):
         return None
     if hasattr(model, "predict_proba"):
@@ -175,8 +175,9 @@ def shuffled(
 ) -> NDArray[Any]:
     """Targets in an order that is as likely as the true one if they mean nothing.
 
-    Rows of a group depend on each other, so they stay together: groups of one target each swap theirs, and where targets
-    differ within groups, they swap within them (Winkler et al. 2015, exchangeability blocks).
+    Rows of a group depend on each other, so they stay together: groups of one target each swap
+    theirs, and where targets differ within groups, they swap within them (Winkler et al. 2015,
+    exchangeability blocks).
     """
     if groups is None:
         return np.asarray(rng.permutation(y))

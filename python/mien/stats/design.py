@@ -17,12 +17,10 @@ from mien.table import FaceTable
 __all__ = ["Variables"]
 
 
-def __dir__() -> list[str]:
-    return __all__
-
-
 Variables = Any
-"""Names of columns and groups (``"aus,poses"``, or a list), or numbers: a DataFrame, a Series or an array, a row for each row."""
+"""Names of columns and groups (``"aus,poses"``, or a list), or numbers: a DataFrame, a Series or an
+array, a row for each row.
+"""
 
 
 @dataclass(frozen=True)
@@ -36,8 +34,8 @@ class Matrix:
 def variables(table: FaceTable, wanted: Variables, role: str) -> Matrix:
     """Columns of the table, or numbers that came beside it.
 
-    Text, categories and truth values become indicators of their levels but the first (``news[good]``), which the intercept
-    stands for.
+    Text, categories and truth values become indicators of their levels but the first
+    (``news[good]``), which the intercept stands for.
 
     Raises
     ------

@@ -14,12 +14,9 @@ from mien.table import FaceTable
 __all__: list[str] = []
 
 
-def __dir__() -> list[str]:
-    return __all__
-
-
 def groups_of(table: FaceTable, by: Any, role: str) -> Sessions:
-    """Groups by a column, several, a mapping or a label for each row, as `set_sessions` takes them; None for its sessions.
+    """Groups by a column, several, a mapping or a label for each row, as `set_sessions` takes them;
+    None for its sessions.
 
     Raises
     ------

@@ -1,4 +1,6 @@
-"""Intersubject correlation: how alike faces behave that saw, or did, the same thing (Hasson et al. 2004)."""
+"""Intersubject correlation: how alike faces behave that saw, or did, the same thing (Hasson et al.
+2004).
+"""
 
 from __future__ import annotations
 
@@ -25,10 +27,6 @@ if TYPE_CHECKING:
 __all__ = ["ISC", "isc"]
 
 
-def __dir__() -> list[str]:
-    return __all__
-
-
 @dataclass(frozen=True)
 class ISC:
     """What `isc` returns.
@@ -36,16 +34,19 @@ class ISC:
     Attributes
     ----------
     table : pandas.DataFrame
-        A row for each column, or for each moment with ``axis="features"``: `column` (or the index's name), `isc`, `ci_low`,
-        `ci_high` (bootstrap only), `p`, `p_corrected`, `n` pairs or subjects that have a correlation.
+        A row for each column, or for each moment with ``axis="features"``: `column` (or the index's
+        name), `isc`, `ci_low`, `ci_high` (bootstrap only), `p`, `p_corrected`, `n` pairs or
+        subjects that have a correlation.
     values : numpy.ndarray
-        (rows of `table`, pairs or subjects) correlations; NaN where two share fewer than three moments or one is constant.
+        (rows of `table`, pairs or subjects) correlations; NaN where two share fewer than three
+        moments or one is constant.
     subjects : list
         Their labels.
     pairs : numpy.ndarray or None
         (pairs, 2) numbers of the subjects of each pair; None with ``method="leave_one_out"``.
     null : numpy.ndarray or None
-        (samples, rows of `table`) of the circular shifts, or of the bootstrap less the observed value.
+        (samples, rows of `table`) of the circular shifts, or of the bootstrap less the observed
+        value.
     """
 
     table: pd.DataFrame
@@ -55,7 +56,8 @@ class ISC:
     null: NDArray[np.float64] | None
 
     def matrix(self, row: Any = None) -> pd.DataFrame:
-        """Correlations of all pairs for one row of `table`, (subjects, subjects); the only one if there is one.
+        """Correlations of all pairs for one row of `table`, (subjects, subjects); the only one if
+        there is one.
 
         Raises
         ------
@@ -131,26 +133,29 @@ def isc(
     columns : str or sequence of str, optional
         Columns or groups, all values by default.
     index : str, optional
-        Column whose equal values are the same moment: ``frame``, or ``time`` after `resample` to one rate.
+        Column whose equal values are the same moment: ``frame``, or ``time`` after `resample` to
+        one rate.
     subjects : str, list of str, mapping or array, optional
         What makes a subject. By default the table's sessions, or else `input`.
     method : {"pairwise", "leave_one_out"}, optional
         Each pair of subjects, or each subject with the mean of all others.
     axis : {"time", "features"}, optional
-        ``time``: for each column, correlate over moments. ``features``: for each moment, correlate over columns, as they are:
-        standardize them first (``clean(standardize=True)``) where their usual levels should not count. A row that misses
-        a column is then missing as a whole.
+        ``time``: for each column, correlate over moments. ``features``: for each moment, correlate
+        over columns, as they are: standardize them first (``clean(standardize=True)``) where their
+        usual levels should not count. A row that misses a column is then missing as a whole.
     summary : {"median", "mean"}, optional
         Of the correlations of all pairs or subjects; ``mean`` by Fisher's z.
     test : {"bootstrap", "circular_shift"}, optional
-        ``bootstrap``: draw subjects with replacement, pairs of one subject with itself left out; the null distribution is
-        theirs, moved to 0 (Chen et al. 2016). About other subjects. ``circular_shift``: turn each subject's series by a
-        random number of moments, all columns alike, each in its own frequency content (with leave-one-out, the one
-        against the others as they were). About these subjects.
+        ``bootstrap``: draw subjects with replacement, pairs of one subject with itself left out;
+        the null distribution is theirs, moved to 0 (Chen et al. 2016). About other subjects.
+        ``circular_shift``: turn each subject's series by a random number of moments, all columns
+        alike, each in its own frequency content (with leave-one-out, the one against the others as
+        they were). About these subjects.
     samples : int, optional
         How many times.
     alternative : {"two-sided", "greater"}, optional
-        p-values count the observed value as one of the samples (Phipson & Smyth 2010), so the least is 1 / (samples + 1).
+        p-values count the observed value as one of the samples (Phipson & Smyth 2010), so the least
+        is 1 / (samples + 1).
     confidence : float, optional
         Coverage of the bootstrap's percentile interval, between 0 and 1.
     correction : {"fdr_bh", "fdr_by", "holm", "bonferroni"} or None, optional
@@ -167,7 +172,8 @@ def isc(
     OptionError
         An option out of range.
     InputError
-        Fewer than two subjects (three to test or leave one out), several rows of a subject at one moment, no shared moments.
+        Fewer than two subjects (three to test or leave one out), several rows of a subject at one
+        moment, no shared moments.
 
     Examples
     --------

@@ -16,15 +16,12 @@ from mien.schema import EMOTIONS
 __all__: list[str] = []
 
 
-def __dir__() -> list[str]:
-    return __all__
-
-
 Errors = Literal["ols", "HC0", "HC1", "HC2", "HC3", "cluster"]
 Floats = NDArray[np.float64]
 
-# A term of which less than this part is its own, not a mixture of the terms before it, has no coefficient of its own:
-# far below the collinearity of real measurements, above what is left of seven float32 expressions that sum to 1.
+# A term of which less than this part is its own, not a mixture of the terms before it, has no
+# coefficient of its own: far below the collinearity of real measurements, above what is left of
+# seven float32 expressions that sum to 1.
 OWN_PART = 1e-5
 ROWS = 65536  # rows at a time where products of rows are needed, so that they stay in the cache
 CLUSTERS = 4096  # clusters at a time
@@ -43,7 +40,8 @@ class Fit:
     residuals : numpy.ndarray
         (rows, targets)
     error, total : numpy.ndarray
-        (targets,) sum of squares of the residuals, and sum of squares of the targets, about their means where there is an intercept.
+        (targets,) sum of squares of the residuals, and sum of squares of the targets, about their
+        means where there is an intercept.
     intercept : bool
     df_inference : int
         Degrees of freedom of the tests.
@@ -110,7 +108,8 @@ def least_squares(
     gamma = inverse @ (inverse.T @ (z.T @ y))
     residuals = z @ gamma
     np.subtract(y, residuals, out=residuals)
-    # Squaring z lost digits; a step from the residuals brings them back (Björck 1987), at a fraction of a QR's time.
+    # Squaring z lost digits; a step from the residuals brings them back (Björck 1987), at a
+    # fraction of a QR's time.
     step = inverse @ (inverse.T @ (z.T @ residuals))
     gamma += step
     residuals -= z @ step
@@ -137,7 +136,9 @@ def least_squares(
 
 
 def _standardized(x: Floats, terms: Sequence[Any], fit_intercept: bool) -> tuple[Floats, Floats]:
-    """Columns of like size, centred where an intercept takes up their means; and the way back to the coefficients."""
+    """Columns of like size, centred where an intercept takes up their means; and the way back to
+    the coefficients.
+    """
     rows, count = x.shape
     z = np.empty((count + fit_intercept, rows)).T  # columns in one piece of memory
     scaled = z[:, int(fit_intercept) :]
@@ -191,7 +192,8 @@ def _heteroscedastic(z: Floats, residuals: Floats, inverse: Floats, kind: str) -
     for part in _parts(rows):
         block, weights = z[part], residuals[part] ** 2
         if kind in ("HC2", "HC3"):
-            # 1 - leverage; what rounding leaves of a row that is fitted exactly is no measure of error
+            # 1 - leverage; what rounding leaves of a row that is fitted exactly is no measure of
+            # error
             free = 1 - np.einsum("ij,ij->i", block @ inverse, block @ inverse)
             free = np.where(free > 1e-10, free, np.nan)[:, None]
             weights = weights / (free if kind == "HC2" else free**2)

@@ -10,10 +10,6 @@ from numpy.typing import NDArray
 __all__: list[str] = []
 
 
-def __dir__() -> list[str]:
-    return __all__
-
-
 Floats = NDArray[np.float64]
 
 LEAST = 3  # two points always correlate by 1 or -1
@@ -21,7 +17,8 @@ FLAT = 1e-10  # of a series' variance: below it a stretch is constant but for ro
 
 
 def standardized(values: Floats) -> tuple[Floats, Floats]:
-    """Each series (..., moments) with mean 0 and variance 1, 0 where it is missing; and 1 where it is known.
+    """Each series (..., moments) with mean 0 and variance 1, 0 where it is missing; and 1 where it
+    is known.
 
     Correlations are the same, and sums of squares lose no digits to large means.
     """
@@ -44,7 +41,9 @@ def standardized(values: Floats) -> tuple[Floats, Floats]:
 
 
 def correlation(n: Any, sx: Any, sy: Any, sxx: Any, syy: Any, sxy: Any) -> Floats:
-    """r from sums over the moments that both series have; NaN of fewer than three, or where one is constant."""
+    """r from sums over the moments that both series have; NaN of fewer than three, or where one is
+    constant.
+    """
     n = np.asarray(n, np.float64)
     some = np.maximum(n, 1)
     x, y = sxx - sx * sx / some, syy - sy * sy / some
@@ -73,7 +72,8 @@ def between_rows(x: Floats, in_x: Floats, y: Floats, in_y: Floats) -> Floats:
 
 
 def at_all_shifts(x: Floats, in_x: Floats, y: Floats, in_y: Floats) -> Floats:
-    """Correlation of each series of x with the same of y turned back by 0, 1, ... moments: (series, moments).
+    """Correlation of each series of x with the same of y turned back by 0, 1, ... moments: (series,
+    moments).
 
     Series are turned as if their ends met. By FFT, so all shifts cost about as much as a few.
     """

@@ -22,10 +22,6 @@ from mien.table import FaceTable
 __all__ = ["MixedModel", "mixed"]
 
 
-def __dir__() -> list[str]:
-    return __all__
-
-
 NEAR_ZERO = 0.01  # of the residuals' variance
 
 
@@ -36,11 +32,12 @@ class MixedModel:
     Attributes
     ----------
     coefficients : pandas.DataFrame
-        A row for each target and fixed term: `target`, `term`, `b`, `se`, `z`, `p`, `p_corrected` (the intercepts are no part of
-        the family), `ci_low`, `ci_high`.
+        A row for each target and fixed term: `target`, `term`, `b`, `se`, `z`, `p`, `p_corrected`
+        (the intercepts are no part of the family), `ci_low`, `ci_high`.
     fit : pandas.DataFrame
-        A row for each target: `target`, `n` rows, `groups`, `variance_groups` (of the random intercepts), `variance_residual`,
-        `icc` (the groups' share of the two), `log_likelihood`, `converged`, `note` (what statsmodels warned of, a random effect without variance, or "").
+        A row for each target: `target`, `n` rows, `groups`, `variance_groups` (of the random
+        intercepts), `variance_residual`, `icc` (the groups' share of the two), `log_likelihood`,
+        `converged`, `note` (what statsmodels warned of, a random effect without variance, or "").
     models : dict
         The fitted result of statsmodels for each target.
     """
@@ -62,7 +59,8 @@ def mixed(
     correction: Correction = "fdr_bh",
     **options: Any,
 ) -> MixedModel:
-    """Linear mixed model of each target by statsmodels' ``MixedLM``: fixed terms, and random intercepts for people.
+    """Linear mixed model of each target by statsmodels' ``MixedLM``: fixed terms, and random
+    intercepts for people.
 
     Rows that miss a term or a group are left out; rows that miss a target, for that target alone.
 
@@ -72,12 +70,13 @@ def mixed(
     X, y
         As for `regress`.
     groups : str, list of str, mapping or array, optional
-        Who or what the random effects are of, e.g. the column of a person's name. By default the table's sessions.
+        Who or what the random effects are of, e.g. the column of a person's name. By default the
+        table's sessions.
     slopes : as `X`, optional
         Terms whose slopes differ between groups, too.
     reml : bool, optional
-        Restricted maximum likelihood; False for maximum likelihood, whose `log_likelihood` may be compared between models of
-        different terms.
+        Restricted maximum likelihood; False for maximum likelihood, whose `log_likelihood` may be
+        compared between models of different terms.
     confidence : float, optional
         Coverage of the intervals, between 0 and 1.
     correction : {"fdr_bh", "fdr_by", "holm", "bonferroni"} or None, optional
@@ -88,8 +87,8 @@ def mixed(
     Returns
     -------
     MixedModel
-        p-values are of the normal distribution (Wald), which is too hopeful where there are few groups. Look at `converged` and
-        `note` before using a row.
+        p-values are of the normal distribution (Wald), which is too hopeful where there are few
+        groups. Look at `converged` and `note` before using a row.
 
     Raises
     ------
@@ -136,8 +135,9 @@ def mixed(
 
 
 def _notes(result: Any, warned: list[str]) -> list[str]:
-    """What statsmodels warned of. Its warning of variances near 0 goes by their absolute size, which intensities of 0 to 1
-    always are below, so they are judged by the residuals' instead."""
+    """What statsmodels warned of. Its warning of variances near 0 goes by their absolute size,
+    which intensities of 0 to 1 always are below, so they are judged by the residuals' instead.
+    """
     notes = [text for text in dict.fromkeys(warned) if "boundary" not in text]
     if np.diag(np.asarray(result.cov_re)).min() < NEAR_ZERO * result.scale:
         notes.append("a random effect has hardly any variance: the estimate may be on its boundary")

@@ -21,10 +21,6 @@ from mien.table import FaceTable
 __all__ = ["Prediction", "predict"]
 
 
-def __dir__() -> list[str]:
-    return __all__
-
-
 @dataclass(frozen=True)
 class Prediction:
     """What `predict` returns. Unpacks as py-feat's: ``model, scores = table.predict(X, y)``.
@@ -34,10 +30,12 @@ class Prediction:
     score : float
         The metric over all out-of-fold predictions together.
     scores : pandas.DataFrame
-        A row for each fold: `fold`, `score` (NaN where one fold's rows don't define it), `n_train`, `n_test`.
+        A row for each fold: `fold`, `score` (NaN where one fold's rows don't define it), `n_train`,
+        `n_test`.
     predictions : pandas.DataFrame
-        As the table's rows: `truth`, `predicted` by the model that hadn't seen the row's fold, `fold`; for classifiers that have
-        probabilities one column for each class (``p[good]``). Rows that were left out are NaN, their fold -1.
+        As the table's rows: `truth`, `predicted` by the model that hadn't seen the row's fold,
+        `fold`; for classifiers that have probabilities one column for each class (``p[good]``).
+        Rows that were left out are NaN, their fold -1.
     model : estimator
         Fitted on all complete rows.
     terms : list
@@ -58,15 +56,18 @@ class Prediction:
 
     @property
     def coefficients(self) -> pd.DataFrame:
-        """The linear model's weights: `term`, `b`, and `target` (the class, where there are more than two).
+        """The linear model's weights: `term`, `b`, and `target` (the class, where there are more
+        than two).
 
         Of two classes b is towards the second in order, ``model.classes_[1]``.
-        In units of what reaches the last step of a pipeline: of standard deviations after a ``StandardScaler``.
+        In units of what reaches the last step of a pipeline: of standard deviations after a
+        ``StandardScaler``.
 
         Raises
         ------
         InputError
-            The model, or the last step of the pipeline, has no ``coef_`` with a number for each term.
+            The model, or the last step of the pipeline, has no ``coef_`` with a number for each
+            term.
         """
         last = self.model[-1] if hasattr(self.model, "steps") else self.model
         weights = np.atleast_2d(np.asarray(getattr(last, "coef_", np.empty((0, 0)))))
@@ -99,8 +100,9 @@ def predict(
 ) -> Prediction:
     """Fit an estimator, and judge it by cross-validation that keeps groups of rows together.
 
-    Frames of one clip are nearly the same row: with some in training and others in testing, any model looks good. So the rows
-    of a group are in the same fold. Rows that miss a term, the target or the group are left out.
+    Frames of one clip are nearly the same row: with some in training and others in testing, any
+    model looks good. So the rows of a group are in the same fold. Rows that miss a term, the target
+    or the group are left out.
 
     Parameters
     ----------
@@ -110,21 +112,23 @@ def predict(
     y : str, Series or array
         What to predict: one column of the table or a value for each row, numbers or labels.
     model : estimator, optional
-        An estimator of scikit-learn or its class; ``LinearRegression`` by default. Classifiers take labels. It is cloned.
+        An estimator of scikit-learn or its class; ``LinearRegression`` by default. Classifiers take
+        labels. It is cloned.
     groups : str, list of str, mapping or array, optional
-        Which rows belong together: the person or the clip. By default the table's sessions where it has any, else each row
-        stands alone. ``False``: each row stands alone.
+        Which rows belong together: the person or the clip. By default the table's sessions where it
+        has any, else each row stands alone. ``False``: each row stands alone.
     cv : int, "leave_one_out" or splitter, optional
-        Number of folds, shuffled by `seed` where rows stand alone, stratified for classifiers; ``"leave_one_out"`` leaves one
-        group, or row, out; or a splitter of scikit-learn.
+        Number of folds, shuffled by `seed` where rows stand alone, stratified for classifiers;
+        ``"leave_one_out"`` leaves one group, or row, out; or a splitter of scikit-learn.
     metric : str or callable, optional
-        ``accuracy`` (default of classifiers), ``balanced_accuracy``, ``f1`` (macro), ``roc_auc`` (two classes, by probability or
-        decision value), ``r2`` (default of others), ``ccc``, ``pearson``, ``neg_mae``; or a function of truth and prediction, more
-        being better. r2 compares with the mean of the true values.
+        ``accuracy`` (default of classifiers), ``balanced_accuracy``, ``f1`` (macro), ``roc_auc``
+        (two classes, by probability or decision value), ``r2`` (default of others), ``ccc``,
+        ``pearson``, ``neg_mae``; or a function of truth and prediction, more being better. r2
+        compares with the mean of the true values.
     permutations : int, optional
-        How often to shuffle the targets and do all of it again: `p` is the share of scores, the true one included, that are as
-        good (Phipson & Smyth 2010). Where each group has one target, whole groups swap theirs; else rows swap within their
-        group.
+        How often to shuffle the targets and do all of it again: `p` is the share of scores, the
+        true one included, that are as good (Phipson & Smyth 2010). Where each group has one target,
+        whole groups swap theirs; else rows swap within their group.
     seed : int, optional
         Of folds and shuffles.
     n_jobs : int, optional

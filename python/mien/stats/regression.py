@@ -23,22 +23,21 @@ from mien.table import FaceTable
 __all__ = ["Regression", "regress"]
 
 
-def __dir__() -> list[str]:
-    return __all__
-
-
 @dataclass(frozen=True)
 class Regression:
-    """What `regress` returns. Unpacks as py-feat's: ``b, se, t, p, df, residuals = table.regress(X, y)``.
+    """What `regress` returns. Unpacks as py-feat's: ``b, se, t, p, df, residuals = table.regress(X,
+    y)``.
 
     Attributes
     ----------
     coefficients : pandas.DataFrame
-        A row for each target and term: `target`, `term`, `b`, `se`, `t`, `p`, `p_corrected`, `ci_low`, `ci_high`, `df`. All
-        terms but the intercepts are one family of tests; the intercepts' `p_corrected` is NaN.
+        A row for each target and term: `target`, `term`, `b`, `se`, `t`, `p`, `p_corrected`,
+        `ci_low`, `ci_high`, `df`. All terms but the intercepts are one family of tests; the
+        intercepts' `p_corrected` is NaN.
     fit : pandas.DataFrame
-        A row for each target: `target`, `n` rows, `r2`, `r2_adjusted`, `f`, `f_p` (that all terms but the intercept are 0, by the
-        errors chosen), `df_model`, `df_residual`, `sigma` (standard deviation of the residuals over `df_residual`).
+        A row for each target: `target`, `n` rows, `r2`, `r2_adjusted`, `f`, `f_p` (that all terms
+        but the intercept are 0, by the errors chosen), `df_model`, `df_residual`, `sigma` (standard
+        deviation of the residuals over `df_residual`).
     residuals : pandas.DataFrame
         (rows, targets), as the table's rows; NaN for rows that were left out.
     """
@@ -75,25 +74,28 @@ def regress(
 ) -> Regression:
     """Ordinary least squares of each target on the same terms.
 
-    Rows that miss any term (or cluster) are left out; rows that miss a target, for that target alone. `fit` has each target's n.
+    Rows that miss any term (or cluster) are left out; rows that miss a target, for that target
+    alone. `fit` has each target's n.
 
     Parameters
     ----------
     table : FaceTable
     X : str, list of str, DataFrame, Series or array
-        Terms: columns and groups by name (``"aus,poses"`` or a list), or numbers with a row for each row of the table, taken by
-        position. Text, categories and truth values become indicators of their levels but the first: ``news[good]``.
+        Terms: columns and groups by name (``"aus,poses"`` or a list), or numbers with a row for
+        each row of the table, taken by position. Text, categories and truth values become
+        indicators of their levels but the first: ``news[good]``.
     y : as `X`
         Targets.
     fit_intercept : bool, optional
         Add the term ``intercept``, to a copy.
     errors : {"ols", "HC0", "HC1", "HC2", "HC3", "cluster"}, optional
-        Standard errors: for equal variances; for unequal ones (MacKinnon & White 1985), ``HC3`` being the one for few rows; or
-        for rows that depend on each other within clusters (Liang & Zeger 1986, with the factor
-        G / (G - 1) (n - 1) / (n - k)), which wants some 30 clusters or more.
+        Standard errors: for equal variances; for unequal ones (MacKinnon & White 1985), ``HC3``
+        being the one for few rows; or for rows that depend on each other within clusters (Liang &
+        Zeger 1986, with the factor G / (G - 1) (n - 1) / (n - k)), which wants some 30 clusters or
+        more.
     clusters : str, list of str or array, optional
-        Whose rows depend on each other, e.g. the column of a person's name; with ``errors="cluster"``. By default the table's
-        sessions.
+        Whose rows depend on each other, e.g. the column of a person's name; with
+        ``errors="cluster"``. By default the table's sessions.
     confidence : float, optional
         Coverage of the intervals, between 0 and 1.
     correction : {"fdr_bh", "fdr_by", "holm", "bonferroni"} or None, optional
@@ -109,7 +111,8 @@ def regress(
     OptionError
         An option out of range.
     InputError
-        A name that isn't there, a wrong number of rows, too few rows, or a term that is constant or follows from the others.
+        A name that isn't there, a wrong number of rows, too few rows, or a term that is constant or
+        follows from the others.
 
     Examples
     --------

@@ -10,10 +10,6 @@ from numpy.typing import NDArray
 __all__: list[str] = []
 
 
-def __dir__() -> list[str]:
-    return __all__
-
-
 Floats = NDArray[np.float64]
 Summary = Literal["median", "mean"]
 CELLS = 4_000_000  # numbers held at a time
@@ -47,7 +43,8 @@ def bootstrap(
     Parameters
     ----------
     values : numpy.ndarray
-        (rows, pairs), pairs in the order of `numpy.triu_indices`; (rows, subjects) for leave-one-out.
+        (rows, pairs), pairs in the order of `numpy.triu_indices`; (rows, subjects) for
+        leave-one-out.
     draws : numpy.ndarray
         (samples, subjects) numbers of the subjects drawn.
     """
@@ -80,7 +77,9 @@ def interval(drawn: Floats, confidence: float) -> tuple[Floats, Floats]:
 
 
 def p_value(observed: Floats, null: Floats, alternative: str) -> Floats:
-    """Share of samples (samples, rows), the observed one among them, that are as extreme (Phipson & Smyth 2010)."""
+    """Share of samples (samples, rows), the observed one among them, that are as extreme (Phipson &
+    Smyth 2010).
+    """
     known = np.isfinite(null)
     bar = np.abs(observed) if alternative == "two-sided" else observed
     height = np.abs(null) if alternative == "two-sided" else null

@@ -21,10 +21,6 @@ from mien.table import FaceTable
 __all__ = ["Synchrony", "synchrony"]
 
 
-def __dir__() -> list[str]:
-    return __all__
-
-
 Floats = NDArray[np.float64]
 
 
@@ -42,11 +38,14 @@ class Synchrony:
     correlations : numpy.ndarray
         (columns, windows, lags); NaN where a window misses too much or is constant.
     peaks : pandas.DataFrame
-        A row for each column and window: `column`, `time`, `lag` and `r` of the peak nearest to lag 0; NaN where there is none.
+        A row for each column and window: `column`, `time`, `lag` and `r` of the peak nearest to lag
+        0; NaN where there is none.
     summary : pandas.DataFrame
-        A row for each column: `column`, `best_lag` and `best_r` (where the windows' mean correlation is highest), `r` (mean over
-        the windows' peaks), `lag` (mean of the peaks'), `first_leads` (share of peaks with a positive lag; those at 0 count
-        half), `p` and `p_corrected` (of `r`, by the surrogates), `peaks`, `windows`. Correlations are averaged by Fisher's z.
+        A row for each column: `column`, `best_lag` and `best_r` (where the windows' mean
+        correlation is highest), `r` (mean over the windows' peaks), `lag` (mean of the peaks'),
+        `first_leads` (share of peaks with a positive lag; those at 0 count half), `p` and
+        `p_corrected` (of `r`, by the surrogates), `peaks`, `windows`. Correlations are averaged by
+        Fisher's z.
     """
 
     columns: list[Any]
@@ -74,14 +73,16 @@ def synchrony(
 ) -> Synchrony:
     """Correlate windows of two faces at a range of lags.
 
-    Both faces are brought to one even grid over the time they share, by straight lines between neighbouring values; gaps stay
-    gaps. At a positive lag the second face's window begins later, at a negative one the first's, so that exchanging the
-    faces changes the lags' sign and nothing else.
+    Both faces are brought to one even grid over the time they share, by straight lines between
+    neighbouring values; gaps stay gaps. At a positive lag the second face's window begins later, at
+    a negative one the first's, so that exchanging the faces changes the lags' sign and nothing
+    else.
 
     Parameters
     ----------
     first, second : FaceTable
-        One face each, in order of time, with the column `time` on the same clock: ``table[table.track == 0]``.
+        One face each, in order of time, with the column `time` on the same clock:
+        ``table[table.track == 0]``.
     columns : str or sequence of str, optional
         Columns or groups of the first table, which the second must have too; all values by default.
     window : float, optional
@@ -95,10 +96,12 @@ def synchrony(
     coverage : float, optional
         Least share of a window that both faces must have, above 0 to 1.
     peak : float, optional
-        A peak is higher than all lags within so many seconds, which the lags must hold on both sides.
+        A peak is higher than all lags within so many seconds, which the lags must hold on both
+        sides.
     surrogates : int, optional
-        How often to turn the second face's series by a random time, longer than a window and lag, and do all of it again. `p` is
-        the share of them, the true one included, with as high a mean peak.
+        How often to turn the second face's series by a random time, longer than a window and lag,
+        and do all of it again. `p` is the share of them, the true one included, with as high a mean
+        peak.
     correction : {"fdr_bh", "fdr_by", "holm", "bonferroni"} or None, optional
         Over the columns, see `mien.stats.correct`.
     seed : int, optional
@@ -113,12 +116,14 @@ def synchrony(
     OptionError
         An option out of range.
     InputError
-        No `time`, several faces in a table, a column that the second lacks, or less common time than a window and lag.
+        No `time`, several faces in a table, a column that the second lacks, or less common time
+        than a window and lag.
 
     Notes
     -----
-    Peaks are picked as in the paper, without its smoothing of the correlations beforehand: use `smooth` on the tables. Chance
-    peaks near lag 0 draw `lag` towards 0; where the lag is the same throughout, `best_lag` is the better estimate.
+    Peaks are picked as in the paper, without its smoothing of the correlations beforehand: use
+    `smooth` on the tables. Chance peaks near lag 0 draw `lag` towards 0; where the lag is the same
+    throughout, `best_lag` is the better estimate.
 
     Examples
     --------

@@ -1,7 +1,8 @@
 """t-tests over many columns at once.
 
-Each column is tested on its own known values: one that is missing or infinite is left out for that column alone, and the
-result's ``n`` says how many there were. A column without spread, or with fewer than two values, has no test: NaN, never 0.
+Each column is tested on its own known values: one that is missing or infinite is left out for that
+column alone, and the result's ``n`` says how many there were. A column without spread, or with
+fewer than two values, has no test: NaN, never 0.
 """
 
 from __future__ import annotations
@@ -21,10 +22,6 @@ from mien.stats.grouping import groups_of, some
 from mien.table import FaceTable
 
 __all__ = ["Alternative", "ttest_1samp", "ttest_ind", "ttest_rel"]
-
-
-def __dir__() -> list[str]:
-    return __all__
 
 
 Floats = NDArray[np.float64]
@@ -51,8 +48,8 @@ def ttest_1samp(
 ) -> pd.DataFrame:
     """Whether the mean of each column differs from a number (Student 1908).
 
-    The rows are taken for independent, which frames of a video are not: average clips or people first with
-    `mien.preprocess.extract_mean`.
+    The rows are taken for independent, which frames of a video are not: average clips or people
+    first with `mien.preprocess.extract_mean`.
 
     Parameters
     ----------
@@ -60,7 +57,8 @@ def ttest_1samp(
     popmean : float, optional
         The mean to test against.
     columns : str or sequence of str, optional
-        Columns or groups, all values by default. They are the family of tests that `correction` is about.
+        Columns or groups, all values by default. They are the family of tests that `correction` is
+        about.
     alternative : {"two-sided", "less", "greater"}, optional
         How the mean is expected to lie to `popmean`.
     confidence : float, optional
@@ -71,8 +69,9 @@ def ttest_1samp(
     Returns
     -------
     pandas.DataFrame
-        A row for each column: `column`, `statistic` (t), `df`, `p`, `p_corrected`, `mean`, `difference` (mean less `popmean`),
-        `ci_low` and `ci_high` (of the difference), `cohen_d` (difference over standard deviation), `n`.
+        A row for each column: `column`, `statistic` (t), `df`, `p`, `p_corrected`, `mean`,
+        `difference` (mean less `popmean`), `ci_low` and `ci_high` (of the difference), `cohen_d`
+        (difference over standard deviation), `n`.
 
     Raises
     ------
@@ -116,23 +115,27 @@ def ttest_ind(
     confidence: float = 0.95,
     correction: Correction = "fdr_bh",
 ) -> pd.DataFrame:
-    """Whether the means of each column differ between two groups of rows (Student 1908; Welch 1947).
+    """Whether the means of each column differ between two groups of rows (Student 1908; Welch
+    1947).
 
-    The rows are taken for independent, which frames of a video are not: average clips or people first with
-    `mien.preprocess.extract_mean`.
+    The rows are taken for independent, which frames of a video are not: average clips or people
+    first with `mien.preprocess.extract_mean`.
 
     Parameters
     ----------
     table : FaceTable
     columns : str or sequence of str, optional
-        Columns or groups, all values by default. They are the family of tests that `correction` is about.
+        Columns or groups, all values by default. They are the family of tests that `correction` is
+        about.
     sessions : pair of labels, optional
-        The two groups, the first less the second being the difference. By default the only two there are, in the order of
-        their first rows.
+        The two groups, the first less the second being the difference. By default the only two
+        there are, in the order of their first rows.
     by : str, list of str or array, optional
-        What makes the groups: a column, several, or a label for each row. By default the sessions of the table.
+        What makes the groups: a column, several, or a label for each row. By default the sessions
+        of the table.
     equal_var : bool, optional
-        Pool the variances of the two groups, df = n - 2; False for Welch's test, whose df is Satterthwaite's.
+        Pool the variances of the two groups, df = n - 2; False for Welch's test, whose df is
+        Satterthwaite's.
     alternative : {"two-sided", "less", "greater"}, optional
         How the first mean is expected to lie to the second.
     confidence, correction
@@ -141,9 +144,10 @@ def ttest_ind(
     Returns
     -------
     pandas.DataFrame
-        A row for each column: `column`, `first` and `second` (the groups), `statistic` (t), `df`, `p`, `p_corrected`,
-        `mean_first`, `mean_second`, `difference`, `ci_low` and `ci_high` (of the difference), `cohen_d` (difference over the
-        pooled standard deviation; Cohen 1988), `n_first`, `n_second`.
+        A row for each column: `column`, `first` and `second` (the groups), `statistic` (t), `df`,
+        `p`, `p_corrected`, `mean_first`, `mean_second`, `difference`, `ci_low` and `ci_high` (of
+        the difference), `cohen_d` (difference over the pooled standard deviation; Cohen 1988),
+        `n_first`, `n_second`.
 
     Raises
     ------
@@ -199,14 +203,17 @@ def ttest_rel(
 ) -> pd.DataFrame:
     """Whether each column differs between two measurements of the same people (paired t-test).
 
-    Pairs of which a row is missing are left out; where only a value is missing, for that column alone.
+    Pairs of which a row is missing are left out; where only a value is missing, for that column
+    alone.
 
     Parameters
     ----------
     table : FaceTable
-        One row for each of the two measurements of each person; average frames first with `mien.preprocess.extract_mean`.
+        One row for each of the two measurements of each person; average frames first with
+        `mien.preprocess.extract_mean`.
     columns : str or sequence of str, optional
-        Columns or groups, all values by default. They are the family of tests that `correction` is about.
+        Columns or groups, all values by default. They are the family of tests that `correction` is
+        about.
     sessions : pair of labels, optional
         The two measurements, the first less the second being the difference; as for `ttest_ind`.
     pair : str
@@ -219,8 +226,8 @@ def ttest_rel(
     Returns
     -------
     pandas.DataFrame
-        As of `ttest_ind`, with the means over complete pairs, `cohen_d` the difference over the standard deviation of the
-        differences (Cohen's d_z), and `n` the number of pairs.
+        As of `ttest_ind`, with the means over complete pairs, `cohen_d` the difference over the
+        standard deviation of the differences (Cohen's d_z), and `n` the number of pairs.
 
     Raises
     ------
@@ -282,10 +289,13 @@ def _root_over(var: Floats, n: Floats) -> Floats:
 
 
 def _describe(values: Floats) -> tuple[Floats, Floats, Floats]:
-    """Count, mean and variance of the known values (signals, rows). A constant signal's variance is exactly 0."""
+    """Count, mean and variance of the known values (signals, rows). A constant signal's variance is
+    exactly 0.
+    """
     known = np.isfinite(values)
     n = known.sum(axis=1).astype(np.float64)
-    # Measured from a value of its own, a constant is zeros throughout, and large numbers lose no digits.
+    # Measured from a value of its own, a constant is zeros throughout, and large numbers lose no
+    # digits.
     first = known.argmax(axis=1)[:, None] if values.shape[1] else np.empty((len(values), 0), int)
     origin = np.take_along_axis(values, first, axis=1).sum(axis=1)
     origin = np.where(n > 0, origin, 0.0)

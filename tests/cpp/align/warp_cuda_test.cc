@@ -6,8 +6,8 @@
 #include <cmath>
 #include <random>
 
-#include "../core/cuda_device.h"
-#include "../core/pictures.h"
+#include "../device/cuda_device.h"
+#include "../image/images.h"
 #include "align/warp.h"
 
 namespace mien {
@@ -19,9 +19,9 @@ class WarpCuda : public test::CudaTest {};
 void expect_the_warp_of_the_cpu(int size, int faces) {
   const Normalization normalization{{120, 110, 100}, {1, 1, 1}};  // values stay grey levels
   const std::size_t values = static_cast<std::size_t>(3 * size * size);
-  const std::vector<test::Picture> pictures = test::all_layouts(91, 67);
+  const std::vector<test::Image> images = test::all_layouts(91, 67);
   std::vector<FrameView> views;
-  for (const test::Picture& p : pictures) views.push_back(p.view);
+  for (const test::Image& p : images) views.push_back(p.view);
   std::mt19937 random(7);
   std::uniform_real_distribution<double> angle(-3, 3);
   std::uniform_real_distribution<double> scale(0.2, 3);

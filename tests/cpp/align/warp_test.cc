@@ -5,15 +5,15 @@
 #include <cmath>
 #include <limits>
 
-#include "../core/pictures.h"
-#include "core/pixels.h"
-#include "core/similarity.h"
+#include "../image/images.h"
+#include "image/pixels.h"
+#include "image/similarity.h"
 
 namespace mien {
 namespace {
 
+using test::Image;
 using test::IsaLimit;
-using test::Picture;
 
 const Normalization kNormalization{{127.5f, 120, 110}, {128, 60, 57.5f}};
 constexpr float kBorder = 114;
@@ -65,7 +65,7 @@ class Warp : public testing::TestWithParam<Case> {};
 
 TEST_P(Warp, IsTheBilinearSampleOfTheRgbValuesInEveryLayout) {
   const Case c = GetParam();
-  for (const Picture& p : test::all_layouts(c.width, c.height)) {
+  for (const Image& p : test::all_layouts(c.width, c.height)) {
     const std::vector<std::uint8_t> rgb = rgb24(p.view);
     const std::vector<float> got = run(p.view, c.frame_to_crop, c.size);
     for (std::size_t i = 0; i < got.size(); ++i) {
@@ -81,7 +81,7 @@ TEST_P(Warp, IsTheBilinearSampleOfTheRgbValuesInEveryLayout) {
 
 TEST_P(Warp, EveryInstructionSetGivesTheSameBits) {
   const Case c = GetParam();
-  for (const Picture& p : test::all_layouts(c.width, c.height)) {
+  for (const Image& p : test::all_layouts(c.width, c.height)) {
     std::vector<float> wanted;
     for (const Isa isa : test::kIsas) {
       const IsaLimit limit(isa);
@@ -95,7 +95,7 @@ TEST_P(Warp, EveryInstructionSetGivesTheSameBits) {
 
 TEST_P(Warp, AFrameAndItsRgbArrayGiveTheSameBits) {
   const Case c = GetParam();
-  for (const Picture& p : test::all_layouts(c.width, c.height)) {
+  for (const Image& p : test::all_layouts(c.width, c.height)) {
     const std::vector<std::uint8_t> rgb = rgb24(p.view);
     FrameView array;
     array.width = c.width;
@@ -124,15 +124,14 @@ INSTANTIATE_TEST_SUITE_P(
     });
 
 // The same samples two bytes apart, which no short cut knows.
-Picture respaced(const Picture& picture) {
-  Picture copy;
-  copy.view = picture.view;
-  for (std::size_t p = 0; p < (picture.view.model == ColorModel::kGray ? 1 : 3); ++p) {
-    const bool chroma = picture.view.model == ColorModel::kYuv && p > 0;
-    const int width = ((picture.view.width - 1) >> (chroma ? picture.view.chroma_shift_x : 0)) + 1;
-    const int height =
-        ((picture.view.height - 1) >> (chroma ? picture.view.chroma_shift_y : 0)) + 1;
-    const Plane& from = picture.view.planes[p];
+Image respaced(const Image& image) {
+  Image copy;
+  copy.view = image.view;
+  for (std::size_t p = 0; p < (image.view.model == ColorModel::kGray ? 1 : 3); ++p) {
+    const bool chroma = image.view.model == ColorModel::kYuv && p > 0;
+    const int width = ((image.view.width - 1) >> (chroma ? image.view.chroma_shift_x : 0)) + 1;
+    const int height = ((image.view.height - 1) >> (chroma ? image.view.chroma_shift_y : 0)) + 1;
+    const Plane& from = image.view.planes[p];
     std::vector<std::uint8_t> bytes(static_cast<std::size_t>(2 * width * height));
     for (int y = 0; y < height; ++y) {
       for (int x = 0; x < width; ++x) {
@@ -150,22 +149,22 @@ TEST(WarpInside, ShortCutsGiveTheSameBits) {
   for (const Isa isa : test::kIsas) {
     const IsaLimit limit(isa);
     if (!limit.is_there()) continue;
-    for (const Picture& picture : test::all_layouts(161, 143)) {
-      const Picture slow = respaced(picture);
+    for (const Image& image : test::all_layouts(161, 143)) {
+      const Image slow = respaced(image);
       for (const Similarity& s : {turned(0.9, 0.2, -20, -30), turned(0.5, 0, 0, 0),
                                   turned(2.5, -0.4, -150, -80), turned(1, 0, -45, -27)}) {
-        ASSERT_EQ(run(picture.view, s, 64), run(slow.view, s, 64)) << picture.name;
+        ASSERT_EQ(run(image.view, s, 64), run(slow.view, s, 64)) << image.name;
       }
     }
   }
 }
 
 TEST(WarpBorder, ATransformThatIsNotUsableGivesBorder) {
-  const std::vector<Picture> pictures = test::all_layouts(10, 10);
+  const std::vector<Image> images = test::all_layouts(10, 10);
   const float nan = std::numeric_limits<float>::quiet_NaN();
   for (const Similarity& s : {Similarity{0, 0, 5, 5}, Similarity{nan, 0, 0, 0},
                               Similarity{1, 0, std::numeric_limits<float>::infinity(), 0}}) {
-    const std::vector<float> got = run(pictures[0].view, s, 8);
+    const std::vector<float> got = run(images[0].view, s, 8);
     for (std::size_t i = 0; i < got.size(); ++i) {
       const std::size_t c = i / 64;
       ASSERT_NEAR(got[i], (kBorder - kNormalization.mean[c]) / kNormalization.std[c], 1e-6);
@@ -174,10 +173,10 @@ TEST(WarpBorder, ATransformThatIsNotUsableGivesBorder) {
 }
 
 TEST(WarpBorder, TheFarthestTransformsStayInTheirFrames) {
-  const std::vector<Picture> pictures = test::all_layouts(10, 10);
+  const std::vector<Image> images = test::all_layouts(10, 10);
   for (const float far : {-3e38f, -1e9f, 1e9f, 3e38f}) {
     for (const float scale : {1.1e-6f, 1.0f, 1e18f}) {
-      const std::vector<float> got = run(pictures[0].view, {scale, 0, far, far}, 130);
+      const std::vector<float> got = run(images[0].view, {scale, 0, far, far}, 130);
       for (const float v : got) ASSERT_TRUE(std::isfinite(v));
     }
   }

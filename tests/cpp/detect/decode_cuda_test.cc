@@ -6,10 +6,10 @@
 #include <limits>
 #include <random>
 
-#include "../core/cuda_device.h"
+#include "../device/cuda_device.h"
 #include "cuda/device_buffer.h"
 #include "cuda/frames.h"
-#include "made_up_network.h"
+#include "synthetic_network.h"
 
 namespace mien {
 namespace {
@@ -59,7 +59,7 @@ std::vector<int> positions_of(const Outputs& outputs) {
   return positions;
 }
 
-FaceBatch decode_on_host(const Outputs& outputs, const DecodeOptions& options) {
+FaceBatch decode_on_cpu(const Outputs& outputs, const DecodeOptions& options) {
   FaceBatch faces;
   const std::vector<int> positions = positions_of(outputs);
   for (std::size_t f = 0; f < outputs.frames; ++f) {
@@ -122,7 +122,7 @@ TEST_F(DecodeCuda, IsTheDecodingOfTheCpu) {
       for (const float iou : {0.0f, 0.3f, 0.9f}) {
         for (const int most : {1, 3, 1000000}) {
           const DecodeOptions options{0.4f, iou, most};
-          const FaceBatch wanted = decode_on_host(outputs, options);
+          const FaceBatch wanted = decode_on_cpu(outputs, options);
           expect_same(decode_on_device(outputs, options, decoder), wanted);
           faces += wanted.size();
         }
@@ -144,7 +144,7 @@ TEST_F(DecodeCuda, FramesDontMixWhereSomeHaveNoFace) {
   outputs.score(3, 48) = 4;
   const FaceBatch faces = decode_on_device(outputs, {0.5f, 0.4f, 10});
   EXPECT_EQ(faces.frame, (std::vector<int>{5, 9, 9}));
-  expect_same(faces, decode_on_host(outputs, {0.5f, 0.4f, 10}));
+  expect_same(faces, decode_on_cpu(outputs, {0.5f, 0.4f, 10}));
 }
 
 // All logits the same, and logits that differ but give the same probability, as floats go.
@@ -156,7 +156,7 @@ TEST_F(DecodeCuda, TiesGoToTheFirstPrior) {
   }
   for (const float iou : {0.1f, 1.0f}) {
     const DecodeOptions options{0.5f, iou, 1000};
-    const FaceBatch wanted = decode_on_host(outputs, options);
+    const FaceBatch wanted = decode_on_cpu(outputs, options);
     EXPECT_FLOAT_EQ(wanted.box[0].width, 2 * 16);  // of the very first prior
     expect_same(decode_on_device(outputs, options), wanted);
   }
@@ -169,7 +169,7 @@ TEST_F(DecodeCuda, TheThresholdsEndsLetAllOrNothingPass) {
   outputs.score(0, 8) = kInfinity;
   for (const float threshold : {0.0f, 1.0f}) {
     const DecodeOptions options{threshold, 1.0f, 1000};
-    expect_same(decode_on_device(outputs, options), decode_on_host(outputs, options));
+    expect_same(decode_on_device(outputs, options), decode_on_cpu(outputs, options));
   }
 }
 
@@ -188,7 +188,7 @@ TEST_F(DecodeCuda, WhatIsNotFiniteIsDroppedAndSuppressesNothing) {
   const DecodeOptions options{0.5f, 0.4f, 10};
   const FaceBatch faces = decode_on_device(outputs, options);
   EXPECT_EQ(faces.size(), 2u);
-  expect_same(faces, decode_on_host(outputs, options));
+  expect_same(faces, decode_on_cpu(outputs, options));
 }
 
 }  // namespace

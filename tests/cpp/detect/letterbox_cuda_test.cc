@@ -6,8 +6,8 @@
 #include <numeric>
 #include <tuple>
 
-#include "../core/cuda_device.h"
-#include "../core/pictures.h"
+#include "../device/cuda_device.h"
+#include "../image/images.h"
 
 namespace mien {
 namespace {
@@ -22,9 +22,9 @@ TEST_F(LetterboxCuda, IsTheLetterboxOfTheCpuInEveryLayout) {
         std::tuple{1, 1, 32}, std::tuple{51, 80, 7}}) {
     const LetterboxPlan plan = plan_letterbox(width, height, 64, multiple);
     const std::size_t values = static_cast<std::size_t>(3 * plan.width * plan.height);
-    const std::vector<test::Picture> pictures = test::all_layouts(width, height);
+    const std::vector<test::Image> images = test::all_layouts(width, height);
     std::vector<FrameView> views;
-    for (const test::Picture& p : pictures) views.push_back(p.view);
+    for (const test::Image& p : images) views.push_back(p.view);
     DeviceFrames frames;
     frames.upload(views);
     const DeviceFloats out(values * views.size());
@@ -38,7 +38,7 @@ TEST_F(LetterboxCuda, IsTheLetterboxOfTheCpuInEveryLayout) {
                 wanted.data());
       for (std::size_t k = 0; k < values; ++k) {
         ASSERT_NEAR(got[i * values + k], wanted[k], 1e-3)
-            << pictures[static_cast<std::size_t>(positions[i])].name << " value " << k;
+            << images[static_cast<std::size_t>(positions[i])].name << " value " << k;
       }
     }
   }

@@ -5,14 +5,14 @@
 #include <algorithm>
 #include <cmath>
 
-#include "../core/pictures.h"
-#include "core/pixels.h"
+#include "../image/images.h"
+#include "image/pixels.h"
 
 namespace mien {
 namespace {
 
+using test::Image;
 using test::IsaLimit;
-using test::Picture;
 
 const Normalization kNormalization{{123.675f, 116.28f, 103.53f}, {58.395f, 57.12f, 57.375f}};
 constexpr float kBorder = 114;
@@ -51,7 +51,7 @@ class Letterbox : public testing::TestWithParam<Case> {};
 TEST_P(Letterbox, IsTheBilinearResizeOfTheRgbValuesInEveryLayout) {
   const Case c = GetParam();
   const LetterboxPlan plan = plan_letterbox(c.width, c.height, c.max_side, c.multiple);
-  for (const Picture& p : test::all_layouts(c.width, c.height)) {
+  for (const Image& p : test::all_layouts(c.width, c.height)) {
     std::vector<std::uint8_t> rgb(static_cast<std::size_t>(c.width * c.height * 3));
     to_rgb24(p.view, rgb.data());
     const std::vector<float> got = run(p.view, plan);
@@ -69,7 +69,7 @@ TEST_P(Letterbox, IsTheBilinearResizeOfTheRgbValuesInEveryLayout) {
 TEST_P(Letterbox, EveryInstructionSetGivesTheSameBits) {
   const Case c = GetParam();
   const LetterboxPlan plan = plan_letterbox(c.width, c.height, c.max_side, c.multiple);
-  for (const Picture& p : test::all_layouts(c.width, c.height)) {
+  for (const Image& p : test::all_layouts(c.width, c.height)) {
     std::vector<float> wanted;
     for (const Isa isa : test::kIsas) {
       const IsaLimit limit(isa);
@@ -87,7 +87,7 @@ TEST_P(Letterbox, AFrameAndItsRgbArraysGiveTheSameBits) {
   const Case c = GetParam();
   const LetterboxPlan plan = plan_letterbox(c.width, c.height, c.max_side, c.multiple);
   const std::size_t pixels = static_cast<std::size_t>(c.width * c.height);
-  for (const Picture& p : test::all_layouts(c.width, c.height)) {
+  for (const Image& p : test::all_layouts(c.width, c.height)) {
     std::vector<std::uint8_t> rgb(3 * pixels), planes(3 * pixels);
     to_rgb24(p.view, rgb.data());
     for (std::size_t i = 0; i < rgb.size(); ++i) planes[i % 3 * pixels + i / 3] = rgb[i];

@@ -5,7 +5,7 @@
 #include <cmath>
 #include <limits>
 
-#include "made_up_network.h"
+#include "synthetic_network.h"
 
 namespace mien {
 namespace {

@@ -4,18 +4,18 @@
 
 #include <cmath>
 
-#include "../core/pictures.h"
+#include "../image/images.h"
 #include "mien/error.h"
 
 namespace mien {
 namespace {
 
-using test::Picture;
+using test::Image;
 
-// A grey picture, full range, whose samples a function of x and y gives.
+// A grey image, full range, whose samples a function of x and y gives.
 template <typename F>
-Picture grey(int width, int height, F value) {
-  Picture p;
+Image grey(int width, int height, F value) {
+  Image p;
   p.name = "grey";
   p.bytes.emplace_back();
   for (int y = 0; y < height; ++y) {
@@ -32,15 +32,15 @@ Picture grey(int width, int height, F value) {
 }
 
 TEST(Hog, HasABlockForEachStepOfACell) {
-  const Picture p = grey(50, 33, [](int x, int y) { return x + y; });
+  const Image p = grey(50, 33, [](int x, int y) { return x + y; });
   const HogGrid grid = hog_grid(p.view, {});
   EXPECT_EQ(grid.blocks_x, 5);  // 6 whole cells
   EXPECT_EQ(grid.blocks_y, 3);
   EXPECT_EQ(hog(p.view, {}).size(), 5u * 3 * 2 * 2 * 8);
 }
 
-TEST(Hog, OfAFlatPictureIsZero) {
-  const Picture p = grey(16, 16, [](int, int) { return 77; });
+TEST(Hog, OfAFlatImageIsZero) {
+  const Image p = grey(16, 16, [](int, int) { return 77; });
   for (const float v : hog(p.view, {})) EXPECT_EQ(v, 0);
 }
 
@@ -52,7 +52,7 @@ TEST(Hog, PutsEachDirectionIntoItsBin) {
   };
   for (const Case c : {Case{2, 0, 0}, Case{-2, 0, 0}, Case{1, 1, 2}, Case{-1, -1, 2}, Case{0, 2, 4},
                        Case{0, -2, 4}, Case{-1, 1, 6}, Case{1, -1, 6}, Case{-2, -1, 1}}) {
-    const Picture p = grey(32, 32, [&](int x, int y) { return 128 + c.dx * x + c.dy * y; });
+    const Image p = grey(32, 32, [&](int x, int y) { return 128 + c.dx * x + c.dy * y; });
     const std::vector<float> features = hog(p.view, {});
     const std::size_t middle = (1 * 3 + 1) * 4 * 8;  // block (1, 1) of 3x3: no border in it
     for (std::size_t i = 0; i < 32; ++i) {
@@ -65,8 +65,8 @@ TEST(Hog, PutsEachDirectionIntoItsBin) {
 
 TEST(Hog, LooksAtTheChannelThatChangesMost) {
   std::mt19937 random(1);
-  Picture p = test::planar_picture(ColorModel::kRgb, 24, 24, 0, 0, 3, random);
-  Picture one = grey(24, 24, [&](int x, int y) { return p.bytes[1][std::size_t(y * 27 + x)]; });
+  Image p = test::planar_image(ColorModel::kRgb, 24, 24, 0, 0, 3, random);
+  Image one = grey(24, 24, [&](int x, int y) { return p.bytes[1][std::size_t(y * 27 + x)]; });
   const std::vector<float> mixed = hog(p.view, {});
   EXPECT_NE(mixed, hog(one.view, {}));
   for (const std::size_t i : {std::size_t{0}, std::size_t{2}}) {
@@ -77,7 +77,7 @@ TEST(Hog, LooksAtTheChannelThatChangesMost) {
 
 TEST(Hog, BlocksHaveUnitLength) {
   std::mt19937 random(2);
-  const Picture p = test::planar_picture(ColorModel::kRgb, 40, 40, 0, 0, 0, random);
+  const Image p = test::planar_image(ColorModel::kRgb, 40, 40, 0, 0, 0, random);
   const std::vector<float> features = hog(p.view, {9, 5, 3});
   const std::size_t size = 3 * 3 * 9;
   ASSERT_EQ(features.size(), 6 * 6 * size);
@@ -89,7 +89,7 @@ TEST(Hog, BlocksHaveUnitLength) {
 }
 
 TEST(Hog, SaysWhatItWants) {
-  const Picture p = grey(15, 40, [](int, int) { return 0; });
+  const Image p = grey(15, 40, [](int, int) { return 0; });
   EXPECT_THROW(hog(p.view, {}), InputError);
   EXPECT_THROW(hog(p.view, {0, 8, 2}), OptionError);
   EXPECT_THROW(hog(p.view, {8, 0, 2}), OptionError);

@@ -11,7 +11,7 @@ std::int64_t mien::allocations() { return 0; }
 #include <cstdlib>
 #include <new>
 
-#include "core/counted_allocation.h"
+#include "runtime/counted_allocation.h"
 
 bool mien::can_count_allocations() { return true; }
 std::int64_t mien::allocations() { return counted_allocations; }

@@ -1,7 +1,7 @@
 """Writes the tiny networks in tests/data/models, which the tests of infer/ run.
 
-Needs the package ``onnx``: ``python tests/cpp/infer/make_models.py``. Weights are small integers times powers of two, so
-the tests know the exact results.
+Needs the package ``onnx``: ``python tests/cpp/infer/make_models.py``. Weights are small integers
+times powers of two, so the tests know the exact results.
 """
 
 from __future__ import annotations

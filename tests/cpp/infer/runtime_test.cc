@@ -7,7 +7,7 @@
 #include <cstdlib>
 #include <functional>
 
-#include "core/dispatch.h"
+#include "device/dispatch.h"
 #include "infer/cuda_driver.h"
 #include "infer/session_options.h"
 #include "test_models.h"
@@ -135,7 +135,7 @@ TEST_F(Runtime, ChoosesOrRefusesProviders) {
   EXPECT_EQ(choose_provider("auto"), cuda && cuda_device_count() > 0 ? "cuda" : "cpu");
   for (const std::string provider : {"cuda", "tensorrt"}) {
     const bool is_offered = std::find(offered.begin(), offered.end(), provider) != offered.end();
-    if (is_offered || (provider == "cuda" && cuda_on_host())) {
+    if (is_offered || (provider == "cuda" && cuda_is_emulated())) {
       EXPECT_EQ(choose_provider(provider), provider);
     } else {
       expect_error<ProviderError>([&] { choose_provider(provider); },

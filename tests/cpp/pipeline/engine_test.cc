@@ -1,4 +1,4 @@
-// The engine as a whole on made-up frames: order, errors, early stops, lost frames. (Faces need
+// The engine as a whole on synthetic frames: order, errors, early stops, lost frames. (Faces need
 // photographs, which the repository does not hold: tests/python/test_engine*.py go through those.)
 #include "mien/engine.h"
 
@@ -11,7 +11,7 @@
 #include <string>
 #include <vector>
 
-#include "../core/cuda_device.h"
+#include "../device/cuda_device.h"
 #include "infer/session.h"
 #include "mien/error.h"
 #include "video/queue_source.h"
@@ -23,13 +23,13 @@ const Pack kPack{MIEN_PACK_DIR "/localization.onnx", MIEN_PACK_DIR "/behaviour.o
 
 // `count` grey frames of alternating size; every fifth is lost; then, if told so, the source
 // breaks.
-class MadeUpSource : public FrameSource {
+class SyntheticSource : public FrameSource {
  public:
-  MadeUpSource(int count, bool breaks) : count_(count), breaks_(breaks) {}
+  SyntheticSource(int count, bool breaks) : count_(count), breaks_(breaks) {}
 
   bool next(Frame& frame) override {
     if (index_ == count_) {
-      if (breaks_) throw InputError("made-up source: broke as told");
+      if (breaks_) throw InputError("synthetic source: broke as told");
       return false;
     }
     frame.index = index_;
@@ -98,7 +98,7 @@ TEST_P(EngineOn, RowsComeInFrameOrderWhateverTheThreadsAndBatch) {
   if (IsSkipped() || HasFatalFailure()) return;
   Engine engine(kPack, {.device = on.device, .threads = on.threads, .batch_size = on.batch});
   const std::size_t height = height_column(engine);
-  auto stream = engine.open(std::make_unique<MadeUpSource>(103, false), {.detect = on.detect});
+  auto stream = engine.open(std::make_unique<SyntheticSource>(103, false), {.detect = on.detect});
   std::int64_t expected = 0;
   while (auto rows = stream->next(10)) {
     ASSERT_LE(rows->rows(), 10u);
@@ -120,21 +120,21 @@ TEST_P(EngineOn, RowsComeInFrameOrderWhateverTheThreadsAndBatch) {
 
 TEST(Engine, ASourceThatBreaksGivesItsRowsFirst) {
   Engine engine(kPack, {.device = "cpu", .threads = 2, .batch_size = 4});
-  auto stream = engine.open(std::make_unique<MadeUpSource>(10, true));
+  auto stream = engine.open(std::make_unique<SyntheticSource>(10, true));
   std::size_t rows = 0;
   try {
     while (auto part = stream->next(3)) rows += part->rows();
     FAIL() << "the error was lost";
   } catch (const InputError& e) {
-    EXPECT_STREQ(e.what(), "made-up source: broke as told");
+    EXPECT_STREQ(e.what(), "synthetic source: broke as told");
   }
   EXPECT_EQ(rows, 10u);
 }
 
 TEST(Engine, AStreamMayBeLeftEarlyAndOthersGoOn) {
   Engine engine(kPack, {.device = "cpu", .threads = 2, .batch_size = 2});
-  auto idle = engine.open(std::make_unique<MadeUpSource>(100000, false));  // nobody reads it
-  auto read = engine.open(std::make_unique<MadeUpSource>(50, false));
+  auto idle = engine.open(std::make_unique<SyntheticSource>(100000, false));  // nobody reads it
+  auto read = engine.open(std::make_unique<SyntheticSource>(50, false));
   std::size_t rows = 0;
   while (auto part = read->next(7)) rows += part->rows();
   EXPECT_EQ(rows, 50u);
@@ -151,10 +151,10 @@ TEST(Engine, AFeedNobodyClosesDoesNotHoldUpTheEnd) {
 
 TEST(Engine, FrameByFrameGivesTheSameRows) {
   Engine engine(kPack, {.device = "cpu", .threads = 2, .batch_size = 4});
-  auto stream = engine.open(std::make_unique<MadeUpSource>(8, false));
+  auto stream = engine.open(std::make_unique<SyntheticSource>(8, false));
   const auto together = stream->next(8);
   ASSERT_TRUE(together.has_value());
-  MadeUpSource source(8, false);
+  SyntheticSource source(8, false);
   Frame frame;
   for (std::size_t i = 0; source.next(frame); ++i, frame = {}) {
     const ResultBatch one = engine.analyze_frame(frame);

@@ -7,7 +7,7 @@
 #include <limits>
 #include <random>
 
-#include "../core/cuda_device.h"
+#include "../device/cuda_device.h"
 #include "cuda/device_buffer.h"
 #include "cuda/frames.h"
 #include "mien/error.h"

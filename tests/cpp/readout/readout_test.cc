@@ -6,7 +6,7 @@
 #include <cmath>
 #include <numbers>
 
-#include "core/similarity.h"
+#include "image/similarity.h"
 #include "mien/error.h"
 #include "readout/columns.h"
 
@@ -174,9 +174,9 @@ TEST(Readout, LandmarksReturnToTheFrame) {
   EXPECT_NEAR(scene("y_7"), y, 1e-3);
 }
 
-// An upright face in a picture that is then turned anticlockwise (its top goes to small x, the
+// An upright face in an image that is then turned anticlockwise (its top goes to small x, the
 // subject's right) gets a crop similarity that turns clockwise, and a positive Roll of that angle.
-TEST(Readout, ATurnedPictureAddsToRollAndLeavesPitchAndYaw) {
+TEST(Readout, ATurnedImageAddsToRollAndLeavesPitchAndYaw) {
   Scene scene(full_info());
   scene.outputs[kPose] = {0.1f, 0.2f, -0.3f};
   const double angle = 0.5;
@@ -217,7 +217,7 @@ TEST(Readout, RollStaysWithinHalfATurn) {
   EXPECT_NEAR(scene("Roll"), 2 * kPi - 4, 1e-6);
 }
 
-TEST(Readout, GazeTurnsWithThePicture) {
+TEST(Readout, GazeTurnsWithTheImage) {
   Scene scene(full_info());
   scene.outputs[kGaze] = {0.3f, 0};  // upwards in the crop
   // A quarter turn of the head to the subject's right: its up is the frame's small x, a positive

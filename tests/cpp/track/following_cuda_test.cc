@@ -6,7 +6,7 @@
 #include <numeric>
 #include <vector>
 
-#include "../core/cuda_device.h"
+#include "../device/cuda_device.h"
 #include "cuda/device_buffer.h"
 #include "cuda/frames.h"
 

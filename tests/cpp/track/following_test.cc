@@ -5,7 +5,7 @@
 #include <cmath>
 #include <vector>
 
-#include "core/similarity.h"
+#include "image/similarity.h"
 
 namespace mien {
 namespace {
@@ -45,7 +45,7 @@ TEST(Following, ABoxGoesToTheCropAndBack) {
   EXPECT_FLOAT_EQ(twice.x, 200);
 }
 
-TEST(Following, LikenessIsACorrelation) {
+TEST(Following, CorrelationOfSamples) {
   std::vector<float> channel(112 * 112);
   for (std::size_t i = 0; i < channel.size(); ++i) channel[i] = std::sin(0.37f * float(i));
   const CropSample sample = sample_crop(channel.data(), 112);
@@ -55,9 +55,9 @@ TEST(Following, LikenessIsACorrelation) {
     negative[i] = -sample[i];
     flat[i] = 1;
   }
-  EXPECT_NEAR(likeness(sample, brighter), 1, 1e-6);
-  EXPECT_NEAR(likeness(sample, negative), -1, 1e-6);
-  EXPECT_EQ(likeness(sample, flat), 0);
+  EXPECT_NEAR(correlation(sample, brighter), 1, 1e-6);
+  EXPECT_NEAR(correlation(sample, negative), -1, 1e-6);
+  EXPECT_EQ(correlation(sample, flat), 0);
 }
 
 TEST(Following, SamplesLieInsideAnyCrop) {

@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "core/pixels.h"
+#include "image/pixels.h"
 #include "mien/error.h"
 #include "mien/video.h"
 

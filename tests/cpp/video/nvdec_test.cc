@@ -13,10 +13,10 @@
 #include <utility>
 #include <vector>
 
-#include "../core/cuda_device.h"
-#include "core/device.h"
-#include "core/dispatch.h"
-#include "core/pixels.h"
+#include "../device/cuda_device.h"
+#include "device/device.h"
+#include "device/dispatch.h"
+#include "image/pixels.h"
 #include "mien/error.h"
 #include "mien/video.h"
 #include "video/frame_view_ffmpeg.h"
@@ -55,7 +55,7 @@ class NvdecCuda : public test::CudaTest {
  protected:
   void SetUp() override {
     test::CudaTest::SetUp();
-    if (cuda_on_host()) GTEST_SKIP() << "the host has no NVDEC";
+    if (cuda_is_emulated()) GTEST_SKIP() << "the host has no NVDEC";
     const char* data = std::getenv("MIEN_DATA");
     const char* required = std::getenv("MIEN_REQUIRE_DATA");
     clip_ = fs::path(data == nullptr ? "../shared/data" : data) / "pyfeat" / "single_face.mp4";
@@ -88,7 +88,7 @@ TEST_F(NvdecCuda, GivesTheFramesOfTheProcessor) {
 
 // 3. What its frames look like --------------------------------------------------------------------
 
-#ifdef MIEN_CUDA_ON_HOST
+#ifdef MIEN_CUDA_EMULATED
 constexpr int kWidth = 34;
 constexpr int kHeight = 22;
 

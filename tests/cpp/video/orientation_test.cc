@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-#include "core/pixels.h"
+#include "image/pixels.h"
 
 namespace mien {
 namespace {
@@ -22,13 +22,13 @@ std::optional<Orientation> parse(double a, double b, double c, double d) {
   return orientation_from_matrix(matrix.data());
 }
 
-struct Picture {
+struct Image {
   std::vector<std::uint8_t> bytes;
   FrameView view;
 };
 
-Picture random_yuv(int width, int height, int shift_x, int shift_y) {
-  Picture p;
+Image random_yuv(int width, int height, int shift_x, int shift_y) {
+  Image p;
   const int chroma_width = (width + (1 << shift_x) - 1) >> shift_x;
   const int chroma_height = (height + (1 << shift_y) - 1) >> shift_y;
   const int luma = width * height;
@@ -91,7 +91,7 @@ class Turn : public testing::TestWithParam<TurnCase> {};
 // The contract of turn(): RGB values of the result are the turned RGB values.
 TEST_P(Turn, MovesRgbValuesExactly) {
   const TurnCase c = GetParam();
-  const Picture in = random_yuv(c.width, c.height, c.shift_x, c.shift_y);
+  const Image in = random_yuv(c.width, c.height, c.shift_x, c.shift_y);
   const auto stored = rgb_of(in.view);
   for (int bits = 0; bits < 8; ++bits) {
     const Orientation o{(bits & 1) != 0, (bits & 2) != 0, (bits & 4) != 0};
@@ -139,7 +139,7 @@ TEST(Turn, TakesPackedRgbWithAnyStride) {
 
 TEST(Turn, StridesSayTheSameWhereChromaStaysInPlace) {
   for (const auto& [width, height] : {std::pair{8, 6}, std::pair{7, 6}, std::pair{8, 5}}) {
-    const Picture p = random_yuv(width, height, 1, 1);
+    const Image p = random_yuv(width, height, 1, 1);
     for (const bool transpose : {false, true}) {
       for (const bool flip_x : {false, true}) {
         for (const bool flip_y : {false, true}) {

@@ -8,10 +8,10 @@
 #include <string>
 #include <vector>
 
-#include "core/simd.h"
-#include "video/deep_samples.h"
+#include "runtime/simd.h"
+#include "video/declared_size.h"
+#include "video/high_bit_depth.h"
 #include "video/packet_ledger.h"
-#include "video/stated_size.h"
 
 namespace mien {
 namespace {
@@ -91,14 +91,14 @@ TEST(PacketLedger, BrokenPacketsAreLostWithOrWithoutAFrame) {
 
 std::string file_of(const std::string& bytes) {
   const auto path = std::filesystem::temp_directory_path() /
-                    ("mien_stated_size_" + std::to_string(std::hash<std::string>{}(bytes)));
+                    ("mien_declared_size_" + std::to_string(std::hash<std::string>{}(bytes)));
   std::ofstream(path, std::ios::binary) << bytes;
   return path.string();
 }
 
 std::int64_t stated(const std::string& bytes) {
   const std::string path = file_of(bytes);
-  const std::int64_t size = stated_size(path);
+  const std::int64_t size = declared_size(path);
   std::filesystem::remove(path);
   return size;
 }
@@ -123,7 +123,7 @@ TEST(StatedSize, ReadsMatroska) {
 TEST(StatedSize, KnowsNothingOfOtherFiles) {
   EXPECT_EQ(stated("just text, and long enough to be looked at"), 0);
   EXPECT_EQ(stated(""), 0);
-  EXPECT_EQ(stated_size("/no/such/file"), 0);
+  EXPECT_EQ(declared_size("/no/such/file"), 0);
 }
 
 }  // namespace

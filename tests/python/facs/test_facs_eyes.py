@@ -158,7 +158,9 @@ def test_methods() -> None:
 
 
 def test_blink_in_a_real_clip(engine: mien.Engine, media) -> None:
-    """The smiling person of the clip blinks once, at 0.9 s, with both eyes, and squints all the while after it."""
+    """The smiling person of the clip blinks once, at 0.9 s, with both eyes, and squints all the
+    while after it.
+    """
     found = engine.analyze(media("single_face.mp4")).blinks(("left", "right", "both"))
     assert found["eye"].tolist() == ["left", "right", "both"]
     np.testing.assert_allclose(found["apex"], 0.9, atol=0.04)

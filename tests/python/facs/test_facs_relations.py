@@ -54,7 +54,7 @@ def test_tables_are_whole() -> None:
 
 def test_training_uses_the_same_relations() -> None:
     """The recipes' own copy, where they hold one, is this one."""
-    source = (ROOT / "models/losses/relations.py").read_text()
+    source = (ROOT / "models/training/losses/relations.py").read_text()
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.AnnAssign) and ast.unparse(node.target) == "RELATIONS":
             assert node.value is not None
@@ -71,7 +71,9 @@ def test_score_by_hand() -> None:
 
 @pytest.mark.parametrize("name", COMPOUND)
 def test_own_prototype_wins(name: str) -> None:
-    """A face with a category's units and both its expressions is that category, or one made of the same two."""
+    """A face with a category's units and both its expressions is that category, or one made of the
+    same two.
+    """
     first, second = COMPONENTS[name]
     valence = 0.5 if name.startswith("happily") else -0.5
     table = rows(COMPOUND[name], valence, **{first: 0.5, second: 0.5})

@@ -1,4 +1,5 @@
-"""The core's way of running networks against ONNX Runtime's own Python package, in the same process.
+"""The core's way of running networks against ONNX Runtime's own Python package, in the same
+process.
 
 The two load the library twice: the wheel's extension module brings its own copy.
 """
@@ -12,8 +13,8 @@ import onnxruntime
 import pytest
 
 from mien import _core
+from mien._engine.runtime_library import use_runtime_library
 from mien.errors import OptionError, PackError, ProviderError
-from mien.runtime import use_runtime_library
 
 ROOT = Path(__file__).parents[3]
 MODELS = ROOT / "tests" / "data" / "models"

@@ -25,7 +25,7 @@ corner = st.integers(0, 12)
 boxes = st.tuples(corner, corner, st.integers(1, 12), st.integers(1, 12)).map(
     lambda b: (b[0], b[1], b[0] + b[2], b[1] + b[3])
 )
-pictures = st.lists(
+images = st.lists(
     st.tuples(
         st.lists(
             st.tuples(boxes, st.integers(1, 9)).map(lambda d: box(d[0], d[1] / 10)), max_size=5
@@ -37,8 +37,8 @@ pictures = st.lists(
 )
 
 
-def split(pictures):
-    return [found for found, _ in pictures], [truth for _, truth in pictures]
+def split(images):
+    return [found for found, _ in images], [truth for _, truth in images]
 
 
 def test_iou_by_hand():
@@ -48,8 +48,8 @@ def test_iou_by_hand():
 
 
 def test_all_points_by_hand():
-    # By falling score: right, wrong, right. Precision 1, 1/2, 2/3 at recall 1/3, 1/3, 2/3 of three faces; the envelope
-    # gives 1/3 * 1 + 1/3 * 2/3.
+    # By falling score: right, wrong, right. Precision 1, 1/2, 2/3 at recall 1/3, 1/3, 2/3 of three
+    # faces; the envelope gives 1/3 * 1 + 1/3 * 2/3.
     found = [[box(FACE, 0.9), box(FAR, 0.8), box(OTHER, 0.7)], []]
     truth = [[FACE, OTHER], [FACE]]
     assert metrics.average_precision(found, truth) == pytest.approx(5 / 9)
@@ -95,9 +95,9 @@ def test_ends():
 
 
 @relaxed
-@given(pictures)
-def test_between_0_and_1_and_no_better_by_a_stricter_overlap(pictures):
-    found, truth = split(pictures)
+@given(images)
+def test_between_0_and_1_and_no_better_by_a_stricter_overlap(images):
+    found, truth = split(images)
     values = [metrics.average_precision(found, truth, iou=iou) for iou in (0.2, 0.5, 0.8, 1.0)]
     if any(truth):
         assert all(0 <= v <= 1 for v in values)
@@ -105,19 +105,19 @@ def test_between_0_and_1_and_no_better_by_a_stricter_overlap(pictures):
 
 
 @relaxed
-@given(pictures)
-def test_depends_on_the_order_of_scores_alone(pictures):
-    found, truth = split(pictures)
-    other = [[(*d[:4], d[4] ** 2 + 3) for d in picture] for picture in found]
+@given(images)
+def test_depends_on_the_order_of_scores_alone(images):
+    found, truth = split(images)
+    other = [[(*d[:4], d[4] ** 2 + 3) for d in image] for image in found]
     assert metrics.average_precision(other, truth) == pytest.approx(
         metrics.average_precision(found, truth), nan_ok=True
     )
 
 
 @relaxed
-@given(pictures)
-def test_a_false_detection_never_helps_and_a_sure_hit_never_harms(pictures):
-    found, truth = split(pictures)
+@given(images)
+def test_a_false_detection_never_helps_and_a_sure_hit_never_harms(images):
+    found, truth = split(images)
     before = metrics.average_precision([*found, []], [*truth, [FACE]])
     wrong = metrics.average_precision([*found, [box(FAR, 0.95)]], [*truth, [FACE]])
     right = metrics.average_precision([*found, [box(FACE, 0.95)]], [*truth, [FACE]])

@@ -16,8 +16,8 @@ from scipy import stats
 import mien
 from mien import metrics
 
-# The example of fairlearn's user guide (common fairness metrics); fairlearn 0.15 gives the true positive rates
-# a 0.5, b 0.6, c 0.4 and an equal opportunity difference of 0.2 for it.
+# The example of fairlearn's user guide (common fairness metrics); fairlearn 0.15 gives the true
+# positive rates a 0.5, b 0.6, c 0.4 and an equal opportunity difference of 0.2 for it.
 TRUTH = [0, 1, 1, 1, 1, 0, 1, 0, 1, 0, 0, 0, 1, 1, 1, 1, 1, 1]
 GUESS = [0, 0, 1, 0, 1, 1, 1, 0, 0, 1, 1, 1, 1, 0, 0, 1, 1, 0]
 GROUP = list("bbabbcccaacabccbcc")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from made_up import make_table
+from synthetic import make_table
 
 from mien import FaceTable
 from mien.plot import face_model
@@ -54,7 +54,9 @@ def rows(frames, track, x=100.0, yaw=0.0) -> pd.DataFrame:
 
 
 def interrupted() -> FaceTable:
-    """Track 0 for 4 s, nobody for 0.5 s, then track 1 at the same place; track 2 elsewhere, briefly; one frame damaged."""
+    """Track 0 for 4 s, nobody for 0.5 s, then track 1 at the same place; track 2 elsewhere,
+    briefly; one frame damaged.
+    """
     empty = pd.DataFrame({"input": "a.mp4", "frame": [40, 41, 42, 43, 44], "status": "no_face"})
     empty["time"] = empty["frame"] / 10
     empty.loc[4, "status"] = "decode_error"

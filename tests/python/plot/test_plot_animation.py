@@ -23,7 +23,9 @@ class TestCourse:
         np.testing.assert_allclose(course[len(there) :], there[-2:0:-1])
 
     def test_minimum_jerk(self):
-        """Flash & Hogan 1985: at rest at both ends, half way at half the time, greatest speed 1.875 of the mean."""
+        """Flash & Hogan 1985: at rest at both ends, half way at half the time, greatest speed 1.875
+        of the mean.
+        """
         course = _course(1.0, 0.0, 50, back=False)
         assert course[25] == pytest.approx(0.5)
         speed = np.diff(course) * 50
@@ -55,14 +57,14 @@ def test_the_end_is_the_face_of_its_units():
 def test_gif(tmp_path):
     path = animate_face("neutral", "happiness", tmp_path / "a.gif", **SMALL)
     total = 0
-    with Image.open(path) as picture:
-        assert picture.size == (96, 96)
-        assert picture.info["loop"] == 0
-        assert picture.n_frames >= 3
-        for index in range(picture.n_frames):
-            picture.seek(index)
-            total += picture.info["duration"]
-    assert total == 800  # one picture at rest, two on the way up, one down again, 5 a second
+    with Image.open(path) as image:
+        assert image.size == (96, 96)
+        assert image.info["loop"] == 0
+        assert image.n_frames >= 3
+        for index in range(image.n_frames):
+            image.seek(index)
+            total += image.info["duration"]
+    assert total == 800  # one image at rest, two on the way up, one down again, 5 a second
 
 
 def test_mp4(tmp_path):

@@ -1,4 +1,6 @@
-"""The shipped face model moves the landmarks that each action unit is about, and says where it comes from."""
+"""The shipped face model moves the landmarks that each action unit is about, and says where it
+comes from.
+"""
 
 from __future__ import annotations
 
@@ -30,7 +32,8 @@ def gap(face, upper, lower):
     return face[lower, 1] - face[upper, 1]
 
 
-# What the units do, after the FACS manual: unit, landmarks, and the least they move in x or y (y is down).
+# What the units do, after the FACS manual: unit, landmarks, and the least they move in x or y (y is
+# down).
 DIRECTIONS = [
     ("AU01", (21, 22), "y", -0.05),
     ("AU02", (17, 18, 25, 26), "y", -0.05),
@@ -159,7 +162,7 @@ class TestFile:
     def test_provenance(self):
         made = MODEL.provenance
         assert made["license"] == "Apache-2.0"
-        assert made["corpora"] == ["lfw", "utkface"]
+        assert made["datasets"] == ["lfw", "utkface"]
         assert 0.15 < made["figures"]["r2"] < 1  # above the published model's
         assert made["folds"] == 3
         assert made["drawn_by_hand"] == ["AU09"]

@@ -112,7 +112,9 @@ class TestGaze:
         assert (away[:, 1] < 0).all()
 
     def test_geometry_of_the_eyeball(self):
-        """At 30 degrees to the side the iris is half a lever (10.5 mm of an eye 30 mm wide) off the middle."""
+        """At 30 degrees to the side the iris is half a lever (10.5 mm of an eye 30 mm wide) off the
+        middle.
+        """
         centres, radius = iris_centres(MODEL.neutral, (0.0, -np.pi / 6))
         straight, _ = iris_centres(MODEL.neutral, (0.0, 0.0))
         width = np.mean([np.linalg.norm(MODEL.neutral[e[0]] - MODEL.neutral[e[3]]) for e in EYES])
@@ -129,7 +131,8 @@ class TestMuscles:
     def test_patches_of_a_mirrored_face_are_mirrored(self):
         rng = np.random.default_rng(0)
         face = MODEL.neutral + rng.normal(0, 0.02, (68, 2))
-        # The axes of a mirrored face are the mirror image only if its eyes are level: the fit is by the eyes' line.
+        # The axes of a mirrored face are the mirror image only if its eyes are level: the fit is by
+        # the eyes' line.
         here = {(p.muscle.name, p.side): p.outline for p in muscle_patches(face)}
         there = {(p.muscle.name, p.side): p.outline for p in muscle_patches(face[MIRROR] * [-1, 1])}
         for (name, side), outline in here.items():
@@ -140,7 +143,8 @@ class TestMuscles:
     def test_muscles_go_along_with_a_face_that_turns_and_grows(self):
         angle, scale = 0.4, 50.0
         turn = scale * np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
-        # An interocular distance upwards is taken from the nose, so the turned outline is the outline turned.
+        # An interocular distance upwards is taken from the nose, so the turned outline is the
+        # outline turned.
         for before, after in zip(
             muscle_patches(MODEL.neutral), muscle_patches(MODEL.neutral @ turn.T + 7), strict=True
         ):

@@ -15,7 +15,7 @@ from mien.plot.quality_sheet import WARN
 pytest.importorskip("plotly")
 from mien.plot import interactive
 
-PICTURE = np.full((*SIZE, 3), 200, np.uint8)
+IMAGE = np.full((*SIZE, 3), 200, np.uint8)
 
 
 def traces(figure, kind):
@@ -29,8 +29,8 @@ def points_of(figure):
 class TestDetections:
     def test_it_draws_what_its_namesake_draws(self):
         table = smiling()
-        figure = interactive.plot_detections(table, 2, PICTURE)
-        ax, units, expressions = plot_detections(table, 2, PICTURE).axes
+        figure = interactive.plot_detections(table, 2, IMAGE)
+        ax, units, expressions = plot_detections(table, 2, IMAGE).axes
         assert figure.layout.title.text == ax.get_title(loc="left")
         drawn = [np.stack([t.x, t.y], 1) for t in traces(figure, "scatter") if t.mode == "lines"]
         for line in ax.lines:
@@ -48,8 +48,8 @@ class TestDetections:
         assert list(bars[0].y) == [t.get_text() for t in units.get_yticklabels()]
         assert figure.layout.xaxis2.title.text == "action units (intensity, 0-1)"
 
-    def test_the_picture_lies_beneath_in_pixels(self):
-        figure = interactive.plot_detections(smiling(), 1, PICTURE)
+    def test_the_image_lies_beneath_in_pixels(self):
+        figure = interactive.plot_detections(smiling(), 1, IMAGE)
         (image,) = figure.layout.images
         assert (image.x, image.y, image.sizex, image.sizey) == (-0.5, -0.5, SIZE[1], SIZE[0])
         assert image.source.startswith("data:image/png")
@@ -58,7 +58,7 @@ class TestDetections:
 
     def test_box_and_landmarks_speak(self):
         table = smiling()
-        figure = interactive.plot_detections(table, 1, PICTURE)
+        figure = interactive.plot_detections(table, 1, IMAGE)
         box = next(t for t in figure.data if t.hoveron == "fills")
         assert {"Pitch 0°", "gaze_yaw 29°"} <= set(box.text.split("<br>"))
         points, face = points_of(figure), table[table.frame == 1].iloc[0]
@@ -66,7 +66,7 @@ class TestDetections:
         assert points.text[30] == "30"
 
     def test_muscles(self):
-        figure = interactive.plot_detections(smiling(), 1, PICTURE, muscles=True)
+        figure = interactive.plot_detections(smiling(), 1, IMAGE, muscles=True)
         said = {t.text: t for t in figure.data if t.text and "zygomaticus major" in t.text}
         left = said["zygomaticus major L: 0.90 (AU12)"]
         assert left.opacity == 0.7
@@ -75,13 +75,13 @@ class TestDetections:
 
     def test_parts_can_be_left_out(self):
         bare = dict.fromkeys(("faceboxes", "landmarks", "poses", "gazes", "aus", "emotions"), False)
-        figure = interactive.plot_detections(smiling(), 1, PICTURE, **bare)
+        figure = interactive.plot_detections(smiling(), 1, IMAGE, **bare)
         assert not figure.data
         assert not figure.layout.annotations
         assert figure.layout.xaxis.domain == (0, 1)
 
     def test_nobody(self):
-        figure = interactive.plot_detections(smiling(), 0, PICTURE)
+        figure = interactive.plot_detections(smiling(), 0, IMAGE)
         assert "no face" in figure.layout.title.text
         assert not figure.data
 
@@ -90,11 +90,9 @@ class TestDetections:
         with pytest.raises(OptionError, match="frame="):
             interactive.plot_detections(table)
         with pytest.raises(InputError, match="height 300, width 400, got height 10"):
-            interactive.plot_detections(table, 1, PICTURE[:10])
+            interactive.plot_detections(table, 1, IMAGE[:10])
         with pytest.raises(InputError, match="muscles need"):
-            interactive.plot_detections(
-                table.drop(columns=list(table.aus)), 1, PICTURE, muscles=True
-            )
+            interactive.plot_detections(table.drop(columns=list(table.aus)), 1, IMAGE, muscles=True)
 
 
 class TestQuality:

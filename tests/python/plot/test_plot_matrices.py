@@ -1,4 +1,6 @@
-"""Co-occurrence and intersubject correlation: numbers against scikit-learn and pandas, fields of the figure."""
+"""Co-occurrence and intersubject correlation: numbers against scikit-learn and pandas, fields of
+the figure.
+"""
 
 from __future__ import annotations
 

@@ -57,7 +57,7 @@ class TestGaze:
 
 
 class TestFeatures:
-    def test_they_have_no_place_in_the_picture(self, table, frame):
+    def test_they_have_no_place_in_the_image(self, table, frame):
         """Wavelets of pose, gaze, landmarks and units leave the boxes, and nothing else to draw."""
         names = ["Pitch", "Roll", "Yaw", "gaze_pitch", "gaze_yaw", "AU12", *table.landmarks]
         features = table.rename(columns={name: f"f1.0_power_{name}" for name in names})
@@ -108,7 +108,7 @@ def test_emoji_stand_beside_their_boxes(table, frame):
 
 
 class TestSeveralFrames:
-    def test_each_has_its_picture(self, table, frame):
+    def test_each_has_its_image(self, table, frame):
         shades = np.stack([np.full_like(frame, shade) for shade in (10, 120, 240)])
         figure = plot_detections(table, [1, 2, 4], shades, aus=False, emotions=False)
         assert len(figure.axes) == 3
@@ -126,8 +126,8 @@ class TestSeveralFrames:
         assert units.get_xlabel() == "intensity, 0-1"
         assert expressions.get_xlabel() == "probability, 0-1"
 
-    def test_too_few_pictures(self, table, frame):
-        with pytest.raises(InputError, match="wanted 2 pictures, one for each frame, got 1"):
+    def test_too_few_images(self, table, frame):
+        with pytest.raises(InputError, match="wanted 2 images, one for each frame, got 1"):
             plot_detections(table, [1, 2], [frame])
         with pytest.raises(InputError, match="got one"):
             plot_detections(table, [1, 2], frame)
@@ -139,13 +139,13 @@ class TestSeveralFrames:
     def test_frames_of_a_real_clip(self, media, engine):
         table = engine.analyze(media("single_face.mp4"), end=0.5)
         figure = table.plot_detections([0, 5], muscles=True, emoji=True)
-        pictures = [ax for ax in figure.axes if ax.images and not ax.get_ylabel()]
-        assert len(pictures) == 2
-        assert all(muscles(ax) for ax in pictures)
+        images = [ax for ax in figure.axes if ax.images and not ax.get_ylabel()]
+        assert len(images) == 2
+        assert all(muscles(ax) for ax in images)
 
 
 class TestCallersAxes:
-    def test_picture_alone(self, table, frame):
+    def test_image_alone(self, table, frame):
         ax = Figure().add_subplot()
         assert table.plot_detections(1, image=frame, ax=ax) is ax
         assert len(ax.figure.axes) == 1

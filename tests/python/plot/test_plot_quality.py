@@ -1,4 +1,6 @@
-"""Quality of a recording: the figures of a clip made up so that they are known, and the sheet that shows them."""
+"""Quality of a recording: the figures of a clip synthetic so that they are known, and the sheet
+that shows them.
+"""
 
 from __future__ import annotations
 
@@ -70,28 +72,28 @@ class TestQuality:
 
 class TestSharpness:
     @pytest.fixture
-    def pictures(self, tmp_path):
+    def images(self, tmp_path):
         """Noise, and the same noise blurred."""
         noise = np.random.default_rng(0).integers(0, 255, (240, 320, 3)).astype(np.uint8)
         parts = []
-        for name, picture in (
+        for name, image in (
             ("sharp.png", noise),
             ("soft.png", cv2.GaussianBlur(noise, (9, 9), 3)),
         ):
-            Image.fromarray(picture).save(tmp_path / name)
+            Image.fromarray(image).save(tmp_path / name)
             parts.append(rows([0], 0).assign(input=str(tmp_path / name)))
         return FaceTable(pd.concat(parts, ignore_index=True)), noise
 
-    def test_it_is_the_variance_of_the_laplacian(self, pictures):
-        table, noise = pictures
+    def test_it_is_the_variance_of_the_laplacian(self, images):
+        table, noise = images
         found = sharpness(table)
         grey = cv2.cvtColor(noise[50:130, 100:160], cv2.COLOR_RGB2GRAY)
         scaled = cv2.resize(grey, (112, 112), interpolation=cv2.INTER_AREA)
         assert found.loc[0, "sharpness"] == pytest.approx(cv2.Laplacian(scaled, cv2.CV_64F).var())
         assert found.loc[1, "sharpness"] < found.loc[0, "sharpness"] / 10
 
-    def test_a_box_outside_the_picture(self, pictures):
-        table, _ = pictures
+    def test_a_box_outside_the_image(self, images):
+        table, _ = images
         assert sharpness(table.assign(FaceRectX=-500.0))["sharpness"].isna().all()
 
     def test_the_file_is_gone(self, clip):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from made_up import PROVENANCE
+from synthetic import PROVENANCE
 
 from mien import FaceTable
 

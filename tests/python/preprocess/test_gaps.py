@@ -36,7 +36,7 @@ def test_time_is_true_time():
     assert fill_gaps(table)["AU12"].tolist() == pytest.approx([0, 0.1, 1])
 
 
-def test_nothing_is_made_up_at_the_ends():
+def test_nothing_is_synthetic_at_the_ends():
     table = table_of([N, 1, N, 3, N])
     assert fill_gaps(table)["AU12"].tolist() == pytest.approx([N, 1, 2, 3, N], nan_ok=True)
     assert fill_gaps(table_of([N, N]))["AU12"].isna().all()

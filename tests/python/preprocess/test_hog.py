@@ -11,14 +11,14 @@ from mien import InputError, OptionError
 from mien.preprocess import hog
 
 
-def reference(picture, orientations=8, cell=8, block=2):
+def reference(image, orientations=8, cell=8, block=2):
     return feature.hog(
-        picture,
+        image,
         orientations,
         (cell, cell),
         (block, block),
         "L2-Hys",
-        channel_axis=-1 if picture.ndim == 3 else None,
+        channel_axis=-1 if image.ndim == 3 else None,
     )
 
 
@@ -34,17 +34,15 @@ def test_of_a_photograph(portrait):
 def test_of_noise(shape, options, levels):
     """Two levels give gradients that lie on the edges between bins."""
     rng = np.random.default_rng(0)
-    picture = (rng.integers(0, levels, shape) * (255 // (levels - 1))).astype(np.uint8)
-    np.testing.assert_allclose(hog(picture, **options), reference(picture, **options), atol=1e-5)
+    image = (rng.integers(0, levels, shape) * (255 // (levels - 1))).astype(np.uint8)
+    np.testing.assert_allclose(hog(image, **options), reference(image, **options), atol=1e-5)
 
 
 @pytest.mark.parametrize("orientations", range(1, 19))
 def test_any_number_of_orientations(orientations):
     """Their edges meet the directions of simple gradients in other places."""
-    picture = np.random.default_rng(2).integers(0, 3, (32, 40, 3)).astype(np.uint8) * 127
-    np.testing.assert_allclose(
-        hog(picture, orientations), reference(picture, orientations), atol=1e-5
-    )
+    image = np.random.default_rng(2).integers(0, 3, (32, 40, 3)).astype(np.uint8) * 127
+    np.testing.assert_allclose(hog(image, orientations), reference(image, orientations), atol=1e-5)
 
 
 def test_of_the_package():
@@ -52,12 +50,12 @@ def test_of_the_package():
 
 
 def test_strides_and_shape():
-    picture = np.random.default_rng(1).integers(0, 256, (64, 48, 3), np.uint8)
-    flipped = picture[::-1, ::2]
+    image = np.random.default_rng(1).integers(0, 256, (64, 48, 3), np.uint8)
+    flipped = image[::-1, ::2]
     np.testing.assert_array_equal(hog(flipped), hog(np.ascontiguousarray(flipped)))
-    blocks = hog(picture, feature_vector=False)
+    blocks = hog(image, feature_vector=False)
     assert blocks.shape == (7, 5, 2, 2, 8)
-    np.testing.assert_array_equal(blocks.ravel(), hog(picture))
+    np.testing.assert_array_equal(blocks.ravel(), hog(image))
 
 
 def test_errors():

@@ -1,4 +1,6 @@
-"""Rows stay grouped through what pandas does to a table, and what doesn't fit is an error that says so."""
+"""Rows stay grouped through what pandas does to a table, and what doesn't fit is an error that says
+so.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +11,7 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from made_up import make_table
+from synthetic import make_table
 
 import mien
 from mien import FaceTable, InputError

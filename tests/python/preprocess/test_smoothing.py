@@ -1,4 +1,6 @@
-"""Savitzky-Golay against SciPy and exact polynomials; the one-euro filter against its paper's equations."""
+"""Savitzky-Golay against SciPy and exact polynomials; the one-euro filter against its paper's
+equations.
+"""
 
 from __future__ import annotations
 
@@ -9,9 +11,9 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from made_up import make_table
 from preprocess_tables import RATE, VALUES
 from scipy.signal import savgol_filter
+from synthetic import make_table
 
 from mien import FaceTable, InputError, OptionError
 from mien.preprocess import OneEuroFilter, one_euro, smooth

@@ -1,4 +1,6 @@
-"""Intersubject correlation: against NumPy and pandas, and against loops that turn, draw and correlate one by one."""
+"""Intersubject correlation: against NumPy and pandas, and against loops that turn, draw and
+correlate one by one.
+"""
 
 from __future__ import annotations
 
@@ -101,7 +103,9 @@ def test_all_shifts_are_those_of_a_loop(missing):
 @pytest.mark.parametrize("method", ["pairwise", "leave_one_out"])
 @pytest.mark.parametrize("axis", ["time", "features"])
 def test_circular_shifts_are_those_of_a_loop(method, axis):
-    """The null distribution, turned subject by subject with np.roll and measured as untouched series are."""
+    """The null distribution, turned subject by subject with np.roll and measured as untouched
+    series are.
+    """
     table = make_viewers(viewers=4, frames=23, missing=axis == "time")
     found = table.isc("aus", method=method, axis=axis, test="circular_shift", samples=7, seed=3)
     turns = np.random.default_rng(3).integers(0, 23, (7, 4))
@@ -130,7 +134,9 @@ def test_circular_shifts_are_those_of_a_loop(method, axis):
 
 @pytest.mark.parametrize("method", ["pairwise", "leave_one_out"])
 def test_bootstrap_is_that_of_a_loop(method):
-    """Chen et al. 2016: subjects drawn with replacement, pairs of one subject with itself left out, moved to 0."""
+    """Chen et al. 2016: subjects drawn with replacement, pairs of one subject with itself left out,
+    moved to 0.
+    """
     table = make_viewers(missing=True)
     found = table.isc("aus", method=method, test="bootstrap", samples=50, seed=5, confidence=0.8)
     draws = np.random.default_rng(5).integers(0, 6, (50, 6))

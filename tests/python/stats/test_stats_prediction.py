@@ -1,4 +1,6 @@
-"""Prediction: against scikit-learn's own cross-validation and permutation test; nothing of a group leaks."""
+"""Prediction: against scikit-learn's own cross-validation and permutation test; nothing of a group
+leaks.
+"""
 
 from __future__ import annotations
 
@@ -39,7 +41,9 @@ X = ["AU04", "AU06", "AU12"]
 
 
 def clips(count: int = 12, each: int = 5, seed: int = 0) -> FaceTable:
-    """Frames of clips of good and bad news, each clip with a level of its own that says nothing about the news."""
+    """Frames of clips of good and bad news, each clip with a level of its own that says nothing
+    about the news.
+    """
     rng = np.random.default_rng(seed)
     clip = np.repeat(np.arange(count), each)
     own = rng.normal(size=(count, 3))[clip]
@@ -83,7 +87,9 @@ def test_classification_is_sklearns():
 
 
 def test_frames_of_a_clip_do_not_leak():
-    """Each clip has a level of its own: a neighbour in the same clip gives its news away, one of another clip does not."""
+    """Each clip has a level of its own: a neighbour in the same clip gives its news away, one of
+    another clip does not.
+    """
     table = clips(count=30)
     model = KNeighborsClassifier(1)
     assert predict(table, X, "news", model, groups=False).score > 0.95
@@ -97,7 +103,9 @@ def test_frames_of_a_clip_do_not_leak():
 
 
 def test_permutation_test_is_sklearns():
-    """Where rows stand alone the null distribution is that of `permutation_test_score`; a strong effect has the least p."""
+    """Where rows stand alone the null distribution is that of `permutation_test_score`; a strong
+    effect has the least p.
+    """
     table = make_people(missing=False)
     table["AU25"] = table["AU06"] + 0.01 * table["AU04"]
     cv = KFold(4, shuffle=True, random_state=0)

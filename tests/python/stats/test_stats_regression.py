@@ -215,7 +215,9 @@ def balanced(groups: int = 30, each: int = 6, seed: int = 0) -> FaceTable:
 
 
 def test_mixed_is_the_analysis_of_variance():
-    """Balanced groups: REML is in closed form (Searle et al. 1992, ch. 4), the fixed slope that of ordinary least squares."""
+    """Balanced groups: REML is in closed form (Searle et al. 1992, ch. 4), the fixed slope that of
+    ordinary least squares.
+    """
     table = balanced()
     values = table["AU12"].to_numpy().reshape(30, 6)
     between = 6 * values.mean(axis=1).var(ddof=1)

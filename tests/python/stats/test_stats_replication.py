@@ -1,4 +1,6 @@
-"""The replication of the paper: the example's numbers against SciPy, scikit-learn and pandas on the same files."""
+"""The replication of the paper: the example's numbers against SciPy, scikit-learn and pandas on the
+same files.
+"""
 
 from __future__ import annotations
 

@@ -26,12 +26,12 @@ def limited_to(isa: str) -> Iterator[bool]:
 
 
 def noise(seed: int, height: int, width: int) -> np.ndarray:
-    """A (height, width, 3) picture of uint8 noise."""
+    """A (height, width, 3) image of uint8 noise."""
     return np.random.default_rng(seed).integers(0, 256, (height, width, 3), dtype=np.uint8)
 
 
 def smooth(seed: int, height: int, width: int) -> np.ndarray:
-    """A (height, width, 3) uint8 picture whose neighbours differ by a few levels."""
+    """A (height, width, 3) uint8 image whose neighbours differ by a few levels."""
     rng = np.random.default_rng(seed)
     y, x = np.mgrid[:height, :width]
     planes = []

@@ -106,16 +106,16 @@ def numpy_warp(rgb: np.ndarray, s: tuple[float, ...], size: int) -> np.ndarray:
 def test_warp_is_the_float_reference(width, height, size, angle, scale, tx, ty, seed):
     rgb = noise(seed, height, width)
     s = similarity(angle, scale, tx, ty)
-    got = steps.warp(steps.Picture(rgb), s, size, **PLAIN, border=BORDER)
+    got = steps.warp(steps.Image(rgb), s, size, **PLAIN, border=BORDER)
     assert np.abs(got - numpy_warp(rgb, s, size)).max() <= 1e-3
 
 
 @relaxed
 @given(angles, st.floats(0.5, 2), st.floats(-60, 60), st.floats(-60, 60), seeds)
-def test_warp_is_opencvs_within_one_level_on_smooth_pictures(angle, scale, tx, ty, seed):
+def test_warp_is_opencvs_within_one_level_on_smooth_images(angle, scale, tx, ty, seed):
     rgb = smooth(seed, 160, 200)
     s = similarity(angle, scale, tx, ty)
-    got = steps.warp(steps.Picture(rgb), s, 112, **PLAIN, border=BORDER)
+    got = steps.warp(steps.Image(rgb), s, 112, **PLAIN, border=BORDER)
     wanted = cv2.warpAffine(
         rgb, matrix(s)[:2], (112, 112), flags=cv2.INTER_LINEAR,
         borderMode=cv2.BORDER_CONSTANT, borderValue=(BORDER,) * 3,
@@ -146,9 +146,9 @@ def test_views_and_instruction_sets_make_no_difference(
     channels = slice(None, None, data.draw(st.sampled_from([1, -1])))
     view = big[rows, columns, channels]
     s = similarity(angle, scale, tx, ty)
-    copy = steps.Picture(np.ascontiguousarray(view))
+    copy = steps.Image(np.ascontiguousarray(view))
     wanted = steps.warp(copy, s, 48, **PLAIN, border=BORDER)
     for isa in ("baseline", "avx2", "avx512"):
         with limited_to(isa):
-            got = steps.warp(steps.Picture(view), s, 48, **PLAIN, border=BORDER)
+            got = steps.warp(steps.Image(view), s, 48, **PLAIN, border=BORDER)
         np.testing.assert_array_equal(got, wanted)

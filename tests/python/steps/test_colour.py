@@ -36,23 +36,23 @@ def test_yuv_is_within_one_level_of_the_standards(
     y = rng.integers(0, 256, (height, width), dtype=np.uint8)
     chroma = (-(-height >> shift_y), -(-width >> shift_x))
     u, v = (rng.integers(0, 256, chroma, dtype=np.uint8) for _ in range(2))
-    picture = steps.Picture(
+    image = steps.Image(
         [y, u, v], model="yuv", chroma_shift_x=shift_x, chroma_shift_y=shift_y, matrix=matrix,
         full_range=full_range, width=width, height=height,
     )  # fmt: skip
     at = np.ix_(np.arange(height) >> shift_y, np.arange(width) >> shift_x)
     wanted = standard_rgb(y, u[at], v[at], matrix, full_range)
-    rgb = picture.to_rgb()
+    rgb = image.to_rgb()
     assert np.abs(rgb - wanted).max() <= 1
-    # The frame and its RGB array are the same picture to every step.
-    array = steps.Picture(rgb)
+    # The frame and its RGB array are the same image to every step.
+    array = steps.Image(rgb)
     np.testing.assert_array_equal(
-        steps.letterbox(picture, 32, 32, **PLAIN, border=114),
+        steps.letterbox(image, 32, 32, **PLAIN, border=114),
         steps.letterbox(array, 32, 32, **PLAIN, border=114),
     )
     s = (0.9, 0.3, 4.0, -2.0)
     np.testing.assert_array_equal(
-        steps.warp(picture, s, 40, **PLAIN, border=114),
+        steps.warp(image, s, 40, **PLAIN, border=114),
         steps.warp(array, s, 40, **PLAIN, border=114),
     )
 
@@ -62,7 +62,7 @@ def test_yuv_is_within_one_level_of_the_standards(
 def test_greys_stay_grey(matrix, full_range):
     y = np.arange(256, dtype=np.uint8)[None]
     half = np.full((1, 256), 128, np.uint8)
-    rgb = steps.Picture(
+    rgb = steps.Image(
         [y, half, half], model="yuv", matrix=matrix, full_range=full_range, width=256, height=1
     ).to_rgb()
     assert (rgb[..., 0] == rgb[..., 1]).all()

@@ -18,7 +18,7 @@ sides = st.integers(1, 300)
 def test_is_opencvs_bilinear_resize_within_one_level(width, height, max_side, multiple, seed):
     rgb = noise(seed, height, width)
     plan = steps.plan_letterbox(width, height, max_side, multiple)
-    out = steps.letterbox(steps.Picture(rgb), max_side, multiple, **PLAIN, border=114)
+    out = steps.letterbox(steps.Image(rgb), max_side, multiple, **PLAIN, border=114)
     assert out.shape == (3, plan.height, plan.width)
     assert max(plan.content_width, plan.content_height) == max_side
     size = (plan.content_width, plan.content_height)
@@ -52,10 +52,10 @@ def test_plan_keeps_the_aspect_within_half_a_pixel(width, height, max_side, mult
 @relaxed
 @given(sides, sides, sides)
 def test_normalization_is_applied_last(width, height, seed):
-    picture = steps.Picture(noise(seed, height, width))
+    image = steps.Image(noise(seed, height, width))
     mean, std = (120.0, 110.0, 100.0), (50.0, 60.0, 70.0)
-    plain = steps.letterbox(picture, 64, 32, **PLAIN, border=114)
-    normalized = steps.letterbox(picture, 64, 32, mean=mean, std=std, border=114)
+    plain = steps.letterbox(image, 64, 32, **PLAIN, border=114)
+    normalized = steps.letterbox(image, 64, 32, mean=mean, std=std, border=114)
     shape = (3, 1, 1)
     wanted = (plain - np.reshape(mean, shape)) / np.reshape(std, shape)
     np.testing.assert_allclose(normalized, wanted, atol=1e-5)
@@ -70,8 +70,8 @@ def test_views_and_instruction_sets_make_no_difference(width, height, max_side, 
     channels = slice(None, None, data.draw(st.sampled_from([1, -1])))
     view = big[rows, columns, channels]
     copy = np.ascontiguousarray(view)
-    wanted = steps.letterbox(steps.Picture(copy), max_side, 32, **PLAIN, border=114)
+    wanted = steps.letterbox(steps.Image(copy), max_side, 32, **PLAIN, border=114)
     for isa in ("baseline", "avx2", "avx512"):
         with limited_to(isa):
-            got = steps.letterbox(steps.Picture(view), max_side, 32, **PLAIN, border=114)
+            got = steps.letterbox(steps.Image(view), max_side, 32, **PLAIN, border=114)
         np.testing.assert_array_equal(got, wanted)

@@ -1,0 +1,123 @@
+#include <algorithm>
+#include <cstdint>
+#include <map>
+#include <utility>
+
+#include "align/warp.h"
+#include "detect/priors.h"
+#include "image/pixels.h"
+#include "image/quantized_input.h"
+#include "infer/model_info.h"
+#include "mien/buffer.h"
+#include "pipeline/backend.h"
+#include "pipeline/binding_cache.h"
+
+namespace mien {
+namespace {
+
+class CpuBackend final : public Backend {
+ public:
+  explicit CpuBackend(const Networks& networks)
+      : networks_(networks),
+        localization_(networks.localization_session, Binding::Memory::kHost),
+        behaviour_(networks.behaviour_session, Binding::Memory::kHost) {}
+
+  void take(Frames frames) override {
+    for (const Frame& frame : frames) require_host(frame.view);
+    frames_ = frames;
+  }
+  void localize(std::span<const int> positions, const LetterboxPlan& plan,
+                FaceBatch& faces) override;
+  void describe(const FaceBatch& faces, std::size_t first, std::size_t count,
+                DescribedBatch& described) override;
+
+ private:
+  const std::vector<Prior>& priors(const LetterboxPlan& plan);
+  void cut_out(const FaceBatch& faces, std::size_t first, std::size_t count, Binding& binding,
+               DescribedBatch& described);
+
+  const Networks& networks_;
+  Frames frames_;
+  BindingCache localization_;
+  BindingCache behaviour_;
+  Buffer<float> floats_;  // a crop, where the network takes bytes
+  std::map<std::pair<int, int>, std::vector<Prior>> priors_;  // by network input size
+};
+
+const std::vector<Prior>& CpuBackend::priors(const LetterboxPlan& plan) {
+  const auto [at, is_new] = priors_.try_emplace({plan.width, plan.height});
+  if (is_new) at->second = make_priors(networks_.localization, plan.width, plan.height);
+  return at->second;
+}
+
+void CpuBackend::localize(std::span<const int> positions, const LetterboxPlan& plan,
+                          FaceBatch& faces) {
+  const LocalizationInfo& info = networks_.localization;
+  Profile* const profile = networks_.profile.get();
+  const std::vector<Prior>& priors = this->priors(plan);
+  const std::size_t pixels = std::size_t{3} * static_cast<std::size_t>(plan.width * plan.height);
+  Binding& binding =
+      localization_.get({static_cast<std::int64_t>(positions.size()), 3, plan.height, plan.width});
+  for (std::size_t i = 0; i < positions.size(); ++i) {
+    const StepTimer timer(profile, Step::kLetterbox);
+    letterbox(frames_[positions[i]].view, plan, info.normalization, info.border,
+              binding.input() + i * pixels);
+  }
+  {
+    const StepTimer timer(profile, Step::kLocalize);
+    binding.run();
+  }
+  for (std::size_t i = 0; i < positions.size(); ++i) {
+    const StepTimer timer(profile, Step::kDecodeFaces);
+    const LocalizationOutput output{binding.output(info.scores_output) + i * priors.size(),
+                                    binding.output(info.boxes_output) + i * priors.size() * 4,
+                                    binding.output(info.points_output) + i * priors.size() * 10};
+    decode_faces(output, priors, info, plan, networks_.decode_options(), positions[i], faces);
+  }
+}
+
+void CpuBackend::cut_out(const FaceBatch& faces, std::size_t first, std::size_t count,
+                         Binding& binding, DescribedBatch& described) {
+  const BehaviourInfo& info = networks_.behaviour;
+  const std::size_t pixels = std::size_t{3} * static_cast<std::size_t>(info.size * info.size);
+  if (info.bytes) floats_.resize(pixels);
+  for (std::size_t i = 0; i < count; ++i) {
+    const StepTimer timer(networks_.profile.get(), Step::kWarp);
+    const std::size_t face = first + i;
+    const FrameView& view = frames_[faces.frame[face]].view;
+    const Similarity& similarity = described.crops.frame_to_crop[face];
+    float* const crop = info.bytes ? floats_.data() : binding.input() + i * pixels;
+    warp(view, similarity, info.size, info.normalization, info.border, crop);
+    described.samples[face] = sample_crop(crop, info.size);
+    if (info.bytes) to_bytes(crop, info.size, *info.bytes, binding.input_bytes() + i * pixels);
+  }
+}
+
+void CpuBackend::describe(const FaceBatch& faces, std::size_t first, std::size_t count,
+                          DescribedBatch& described) {
+  const BehaviourInfo& info = networks_.behaviour;
+  Binding& binding = behaviour_.get(input_shape(info, count));
+  cut_out(faces, first, count, binding, described);
+  {
+    const StepTimer timer(networks_.profile.get(), Step::kBehaviour);
+    binding.run();
+  }
+  const StepTimer timer(networks_.profile.get(), Step::kReadout);
+  std::vector<TensorView> heads;
+  for (const HeadInfo& head : info.heads) {
+    heads.push_back({binding.output(head.output), count, head.columns.size()});
+  }
+  const std::size_t columns = networks_.readout.columns().size();
+  for (std::size_t i = 0; i < count; ++i) {
+    networks_.readout.read(heads, i, described.crops.frame_to_crop[first + i],
+                           described.rows.data() + (first + i) * columns);
+  }
+}
+
+}  // namespace
+
+std::unique_ptr<Backend> make_cpu_backend(const Networks& networks) {
+  return std::make_unique<CpuBackend>(networks);
+}
+
+}  // namespace mien

@@ -1,0 +1,34 @@
+// The one owner of worker threads.
+#pragma once
+
+#include <functional>
+#include <thread>
+#include <vector>
+
+#include "runtime/bounded_queue.h"
+
+namespace mien {
+
+// Runs tasks first in, first out. A task gets the number of its thread, so that it can use that
+// thread's run state, and must not throw.
+class ThreadPool {
+ public:
+  using Task = std::function<void(int worker)>;
+
+  explicit ThreadPool(int threads);
+  ~ThreadPool();  // finishes what was submitted
+  ThreadPool(const ThreadPool&) = delete;
+  ThreadPool& operator=(const ThreadPool&) = delete;
+
+  void submit(Task task);
+  int size() const { return static_cast<int>(threads_.size()); }
+
+  // Cores this process may use (its affinity mask), at least 1.
+  static int available_cores();
+
+ private:
+  BoundedQueue<Task> tasks_;
+  std::vector<std::thread> threads_;
+};
+
+}  // namespace mien

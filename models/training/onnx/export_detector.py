@@ -1,0 +1,159 @@
+"""Checkpoint to ONNX: ``python -m models.training.onnx.export_detector RUN/last.pt
+localization.onnx``.
+
+Writes the INT8 form of the network, calibrated on canvases of the training images, and its fp32
+(``--fp32``) and fp16 forms (``--fp16``); all carry the metadata that the engine reads.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import onnx
+import torch
+from torch import nn
+
+from models.training.datasets.augment_detector import Composer
+from models.training.datasets.faces import load
+from models.training.networks.face_localization_net import MEAN, STD, build_network
+from models.training.networks.priors import VARIANCES, Grid
+from models.training.onnx.fp16 import halve
+from models.training.onnx.metadata import write_metadata
+from models.training.onnx.static_quantization import quantize
+
+MAX_SIDE = 320
+NMS_IOU = 0.4
+
+
+def metadata(grid: Grid, version: str, threshold: float) -> dict[str, object]:
+    """The keys of the localization contract, for a network whose priors lie on ``grid``."""
+    return {
+        "mien.format": 1,
+        "mien.role": "localization",
+        "mien.name": "FaceLocalizationNet",
+        "mien.version": version,
+        "mien.license": "Apache-2.0",
+        "mien.precision": "fp32",
+        "mien.input.name": "input",
+        "mien.input.color": "rgb",
+        "mien.input.mean": MEAN,
+        "mien.input.std": STD,
+        "mien.input.multiple": grid.multiple,
+        "mien.input.max_side": MAX_SIDE,
+        "mien.input.border": 114,
+        "mien.localization.strides": grid.strides,
+        "mien.localization.min_sizes": ";".join(
+            ",".join(map(str, sizes)) for sizes in grid.min_sizes
+        ),
+        "mien.localization.variances": VARIANCES,
+        "mien.localization.score_threshold": threshold,
+        "mien.localization.nms_iou": NMS_IOU,
+    }
+
+
+def load_checkpoint(path: str | Path) -> nn.Module:
+    """The averaged network of a training checkpoint, in evaluation mode."""
+    state = torch.load(path, weights_only=True, map_location="cpu")
+    if "config" in state:
+        network = build_network(**json.loads(state["config"])["network"])
+    else:  # written before there were configuration files
+        network = build_network(width=state["width"], pyramid=state["pyramid"])
+    network.load_state_dict(state["average"])
+    return network.eval()
+
+
+def export_fp32(network: nn.Module, path: str | Path) -> None:
+    """Write the network as ONNX, opset 17, with free batch, height and width."""
+    outputs = ("scores", "boxes", "points")
+    axes = {"input": {0: "batch", 2: "height", 3: "width"}} | {
+        o: {0: "batch", 1: "priors"} for o in outputs
+    }
+    torch.onnx.export(
+        network,
+        (torch.zeros(1, 3, 192, 320),),
+        str(path),
+        input_names=["input"],
+        output_names=list(outputs),
+        dynamic_axes=axes,
+        opset_version=17,
+        dynamo=False,
+    )
+
+
+def float_nodes(path: str | Path, heads: bool = True) -> list[str]:
+    """Nodes that stay in fp32: the first convolution with its ReLU, the last ones and what follows.
+
+    Three input channels have no fast 8-bit kernel, and the input need not be rounded. Scores, boxes
+    and points leave the last convolutions through one tensor: rounded to 8 bits there they would
+    share one scale, coarse enough to move a large face's points by pixels. ``heads`` False gives
+    the last convolutions up, not what follows them.
+    """
+    nodes = onnx.load(str(path), load_external_data=False).graph.node
+    readers: dict[str, list[onnx.NodeProto]] = {}
+    for node in nodes:
+        for name in node.input:
+            readers.setdefault(name, []).append(node)
+    first = readers["input"][0]
+    kept = [first.name, *(n.name for n in readers[first.output[0]] if n.op_type == "Relu")]
+    ends: dict[str, bool] = {}  # tensor: no convolution reads what is made of it
+    for node in reversed(nodes):
+        last = all(ends.get(name, True) for name in node.output)
+        if last and (heads or node.op_type != "Conv"):
+            kept.append(node.name)
+        for name in node.input:
+            ends[name] = ends.get(name, True) and last and node.op_type != "Conv"
+    return kept
+
+
+def calibration(count: int, seed: int = 7) -> Iterator[np.ndarray]:
+    """Preprocessed canvases (4, 3, 320, 320) of the training images."""
+    rng = np.random.default_rng(seed)
+    composer = Composer([load("lfw", held_out=False), load("utkface", held_out=False)], [0.7, 0.3])
+    mean, std = np.array(MEAN, np.float32), np.array(STD, np.float32)
+    for _ in range(count):
+        images = np.stack([composer.canvas(rng, 320, 320)[0] for _ in range(4)])
+        yield np.ascontiguousarray(((images - mean) / std).transpose(0, 3, 1, 2), dtype=np.float32)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("checkpoint", type=Path)
+    parser.add_argument("target", type=Path, help="INT8 ONNX file to write")
+    parser.add_argument("--fp32", type=Path, help="also keep the fp32 file here")
+    parser.add_argument("--fp16", type=Path, help="also write the fp16 file, for GPUs, here")
+    parser.add_argument(
+        "--threshold", type=float, default=0.5, help="score threshold in the metadata"
+    )
+    parser.add_argument("--version", default="1.0.0")
+    parser.add_argument(
+        "--batches", type=int, default=48, help="calibration batches of four canvases"
+    )
+    parser.add_argument("--method", default="minmax", choices=("minmax", "percentile", "entropy"))
+    parser.add_argument(
+        "--int8-heads", action="store_true", help="quantize the last convolutions too"
+    )
+    options = parser.parse_args()
+    network = load_checkpoint(options.checkpoint)
+    with tempfile.TemporaryDirectory() as scratch:
+        fp32 = options.fp32 or Path(scratch) / "fp32.onnx"
+        export_fp32(network, fp32)
+        write_metadata(fp32, metadata(network.grid, options.version, options.threshold))
+        if options.fp16:
+            halve(fp32, options.fp16, batches=calibration(options.batches))
+        quantize(
+            fp32,
+            options.target,
+            calibration(options.batches),
+            keep_float=float_nodes(fp32, heads=not options.int8_heads),
+            method=options.method,
+        )
+    print(f"{options.target}: {options.target.stat().st_size} bytes")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,46 @@
+"""Labels the expressions of every image by a network: soft labels for the next training.
+
+python -m models.training.train.annotate models/training/configs/behaviour-fast.toml fast-first
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from models.training.datasets.behaviour_set import Crops
+from models.training.datasets.behaviour_targets import annotation_path
+from models.training.networks.behaviour import EXPRESSIONS
+from models.training.train.checkpoint import averaged_weights
+from models.training.train.config import Config, read
+from models.training.train.validation import predict
+
+
+def annotate(config: Config, checkpoint: str, device: str = "cpu") -> None:
+    """Write expression probabilities (N, 7) of every image of the configuration's datasets."""
+    network = config.build().to(device, memory_format=torch.channels_last)
+    network.load_state_dict(averaged_weights(checkpoint))
+    for dataset in config.datasets:
+        results = predict(network, Crops((dataset,), False, part="everything"))
+        np.save(annotation_path(dataset), results["out_expression"])
+        mean = results["out_expression"].mean(0)
+        text = " ".join(f"{e} {p:.3f}" for e, p in zip(EXPRESSIONS, mean, strict=True))
+        print(f"{dataset}: {len(results['human'])} images, on average {text}")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("config", type=Path)
+    parser.add_argument("checkpoint", help="name of the network that labels")
+    parser.add_argument("--device", default="cpu", help="cpu or cuda")
+    parser.add_argument("--threads", type=int, default=1)
+    args = parser.parse_args()
+    torch.set_num_threads(args.threads)
+    annotate(read(args.config), args.checkpoint, args.device)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,61 @@
+"""What is known of an input before its frames are analysed."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import Any
+
+from mien import _core
+from mien._engine.sources import Source
+
+__all__ = ["describe", "frame_count", "path_of"]
+
+
+def path_of(source: Source) -> Path:
+    """The file of a source that is one."""
+    assert source.path is not None  # only arrays have none
+    return source.path
+
+
+def describe(source: Source, fps: float | None, detect: str) -> dict[str, Any]:
+    """What provenance says of an input."""
+    entry: dict[str, Any] = {"input": source.name, "kind": source.kind, "detect": detect}
+    if source.frames is not None:
+        height, width = source.frames.shape[1:3]
+        entry |= {"frames": len(source.frames), "width": width, "height": height, "fps": fps}
+    elif source.kind == "video":
+        found = _probe(source)
+        entry |= found | {"fps": found.pop("frame_rate", 0) or None, "decoder": _decoder()}
+    return entry
+
+
+def _probe(source: Source) -> dict[str, Any]:
+    if _core.video_decoder_version():
+        return dict(_core.probe_video(str(path_of(source))))
+    from mien.media import pyav
+
+    return dict(pyav.probe(path_of(source)))
+
+
+def _decoder() -> str:
+    if version := _core.video_decoder_version():
+        return version
+    import av
+
+    return f"PyAV {av.__version__}"
+
+
+def frame_count(source: Source, read: _core.ReadOptions) -> int | None:
+    """Frames that will be analysed, where that can be known without decoding."""
+    whole = math.isinf(read.start) and math.isinf(read.end)
+    if source.frames is not None:
+        return -(-len(source.frames) // read.every) if whole else None
+    found = _probe(source)
+    frames, duration = found.get("frames") or 0, found.get("duration") or 0
+    if not frames:
+        return None
+    if not whole and duration:
+        span = min(read.end, duration) - max(read.start, 0.0)
+        frames = max(round(frames * span / duration), 0)
+    return -(-frames // read.every)

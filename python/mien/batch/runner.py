@@ -1,0 +1,169 @@
+"""All inputs of a plan, several at a time on one engine: its weights and threads are shared, its
+streams are independent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+from mien._engine.sources import Source
+from mien._engine.stream_session import Progress
+from mien.batch.checkpoint import Parts, prepare
+from mien.batch.images import analyze_images
+from mien.batch.job import Task, Work, clear, is_finished
+from mien.batch.numa import Homes, homes
+from mien.batch.plan import Plan, targets_in
+from mien.batch.report import Report
+from mien.batch.videos import analyze_video
+from mien.engine import Engine
+from mien.errors import OptionError
+from mien.formats.atomic_write import writing
+from mien.formats.tables import read_pieces, read_provenance
+from mien.formats.writers import Format, TableWriter
+from mien.table import merge_provenance
+
+__all__ = ["run"]
+
+
+# Inputs at work at a time: while one waits for its disk or its decoder, the other keeps the threads
+# busy.
+JOBS = 2
+# Threads that one decoder keeps busy: two cores analyse small videos at a third to a half of the
+# speed of decoding.
+THREADS_FED = 4
+# Images that go through the engine as one stream: enough to keep all threads busy, few enough to
+# hear an interrupt.
+IMAGES = 32
+
+
+def run(
+    engine: Engine,
+    todo: Plan,
+    *,
+    jobs: int | None = None,
+    resume: bool = False,
+    progress: Callable[[Sequence[Source]], Progress | None] = lambda _: None,
+    **read: Any,
+) -> Iterator[Report]:
+    """Analyse the inputs of a plan, one report each, in their order; memory does not grow with
+    their length.
+
+    While a video is at work, its rows go to files in the folder ``<target>.parts``; those of one
+    table for all inputs are tables of the inputs there. In the end they become the target, and the
+    folder goes. What an interrupt or a kill leaves is taken up by a run with `resume`, whose rows
+    are those of a run that nothing interrupted.
+
+    Parameters
+    ----------
+    engine : Engine
+    todo : Plan
+    jobs : int, optional
+        Inputs at work at a time, on the engine's threads; by default one for every four threads,
+        and 2 at least. Never changes a row. On a machine with several memory nodes, and jobs for
+        each of them, a job stays on one node's cores, for which there is an engine of its own then.
+    resume : bool
+        Skip inputs whose target is finished, and go on with those that were interrupted. Without it
+        every input is begun anew, and its report says if an interrupted run's rows went.
+    progress : callable, optional
+        Called with the source, or a block of images, that begins; what it returns goes to the
+        engine.
+    **read
+        `every`, `start`, `end`, `detect` (of videos) as for `Engine.analyze`.
+
+    Yields
+    ------
+    Report
+
+    Raises
+    ------
+    OptionError
+        Less than one job. With `resume`, and one table for all: it was made with something else.
+    OutputError
+        One table for all can't be written.
+    """
+    if jobs is not None and jobs < 1:
+        raise OptionError(f"jobs: wanted at least 1, got {jobs}")
+    together = todo.single is not None and len(todo.inputs) > 1
+    work = Work(engine, "parquet" if together else todo.kind, resume, read, progress)
+    yield from todo.failures
+    if together:
+        yield from _one_table(work, todo, jobs)
+    else:
+        yield from _each(work, _tasks(todo.inputs, one_table=False), jobs)
+
+
+def _tasks(inputs: Sequence[tuple[Source, Path]], *, one_table: bool) -> list[Task]:
+    """Videos one by one, neighbouring images in blocks; of one table, a block's images share a
+    file.
+    """
+    tasks = []
+    for images, group in groupby(inputs, key=lambda pair: pair[0].kind == "image"):
+        pairs = list(group)
+        size = IMAGES if images else 1
+        for i in range(0, len(pairs), size):
+            sources, targets = map(list, zip(*pairs[i : i + size], strict=True))
+            tasks.append(Task(sources, [targets[0]] * len(targets) if one_table else targets))
+    return tasks
+
+
+def _each(work: Work, tasks: list[Task], jobs: int | None) -> Iterator[Report]:
+    jobs = jobs or max(JOBS, work.engine.options["threads"] // THREADS_FED)
+    found = homes(work.engine, jobs, len(tasks))
+    with ThreadPoolExecutor(jobs, "mien-job", initializer=found.settle) as pool:
+        waiting = [pool.submit(_one, work, found, task) for task in tasks]
+        try:
+            for done in waiting:
+                yield from done.result()
+        except BaseException:
+            work.stop.set()
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+
+
+def _one(work: Work, found: Homes, task: Task) -> list[Report]:
+    work = replace(work, engine=found.engine)
+    images = task.sources[0].kind == "image"
+    return analyze_images(work, task) if images else analyze_video(work, task)
+
+
+def _one_table(work: Work, todo: Plan, jobs: int | None) -> Iterator[Report]:
+    """All inputs into one table, by way of tables of their own beside it."""
+    single = todo.single
+    assert single is not None
+    prepare(single)
+    parts = Parts(single)
+    sources = [source for source, _ in todo.inputs]
+    about = Report(str(single))
+    if not work.resume:
+        clear(parts, about)
+    elif not parts and is_finished(work, sources, single, about):
+        yield from (Report(source.name, single, kept=True) for source in sources)
+        return
+    with writing(parts.folder):
+        parts.folder.mkdir(exist_ok=True)
+    tasks = _tasks(targets_in(parts.folder, sources, "parquet"), one_table=True)
+    tables: list[Path] = []
+    for report in _each(work, tasks, jobs):
+        if report.target:
+            tables += [report.target] if report.target not in tables else []
+            report.target = single
+        report.note, about.note = report.note or about.note, None
+        yield report
+    _join(tables, single, todo.kind)
+    parts.remove()
+
+
+def _join(tables: list[Path], target: Path, kind: Format) -> None:
+    """One table of several, a row group at a time."""
+    if not tables:
+        return
+    provenance = merge_provenance([read_provenance(table) for table in tables])
+    with TableWriter(target, provenance, kind) as writer:
+        for table in tables:
+            for piece in read_pieces(table):
+                writer.write(piece)

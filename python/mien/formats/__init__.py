@@ -1,0 +1,1 @@
+"""Tables in and out: one module for each file format."""

@@ -1,0 +1,154 @@
+"""What the readers of other programs' files share: one shape of table, nothing dropped, and a word
+on what was changed.
+
+Every reader gives the six index columns, then mien's columns in its units, then the file's own
+columns as they stand. A column that only changes its name or its sign is not kept twice; the
+provenance names the change.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from mien import schema
+from mien._core import __version__
+from mien.errors import InputError
+from mien.table import STATUS_DTYPE, FaceTable
+
+__all__ = ["action_unit", "assemble", "count_faces", "face_index", "integers", "require"]
+
+
+Values = NDArray[np.float64]
+
+
+def assemble(
+    source: Path,
+    program: str,
+    *,
+    frame: Any,
+    found: NDArray[np.bool_],
+    time: Any = None,
+    inputs: Any = None,
+    face: Any = None,
+    track: Any = None,
+    values: pd.DataFrame,
+    own: pd.DataFrame,
+    conversions: Sequence[str] = (),
+    details: dict[str, Any] | None = None,
+) -> FaceTable:
+    """A table of what another program found.
+
+    Parameters
+    ----------
+    source : Path
+        The file.
+    program : str
+        Its name and layout, for the provenance.
+    frame : array of int
+        Frame numbers, counted from 0.
+    found : bool array
+        Rows with a face; in others mien's columns become NaN and `status` is ``no_face``.
+    time : array of float, optional
+        Seconds; NaN by default.
+    inputs : array of str or str, optional
+        What was analysed; the file's name without its suffix by default.
+    face, track : array of int, optional
+        Numbers of faces and tracks, missing where there is none.
+    values : pandas.DataFrame
+        mien's columns.
+    own : pandas.DataFrame
+        Columns of the file that stay as they are.
+    conversions : sequence of str
+        What was changed on reading, a sentence each.
+    details : dict, optional
+        More about the file, into the provenance of the input.
+    """
+    rows = len(found)
+    if inputs is None:
+        inputs = source.stem
+    names = pd.Series([inputs] * rows if isinstance(inputs, str) else list(inputs), dtype="str")
+    index = pd.DataFrame(
+        {
+            "input": names,
+            "frame": np.asarray(frame, np.int64),
+            "time": np.full(rows, np.nan) if time is None else np.asarray(time, np.float64),
+            "face": integers(face, found),
+            "track": integers(track, found),
+            "status": pd.Categorical.from_codes(np.where(found, 0, 1), dtype=STATUS_DTYPE),
+        }
+    )
+    values = values.astype(np.float64)
+    if not found.all():
+        values = values.where(pd.Series(found, index=values.index), np.nan)
+    names_in_order: list[str] = sorted((str(name) for name in values), key=_place)
+    values = values[names_in_order]
+    parts = [part.reset_index(drop=True) for part in (index, values, own)]
+    analysed = list(dict.fromkeys(names)) or [source.stem]
+    provenance = {
+        "mien": __version__,
+        "format": program,
+        "conversions": list(conversions),
+        "inputs": [{"input": name, "file": str(source), **(details or {})} for name in analysed],
+    }
+    return FaceTable(pd.concat(parts, axis=1), provenance=provenance)
+
+
+_ORDER = {name: i for i, name in enumerate(schema.standard_columns())}
+
+
+def _place(name: str) -> tuple[float, str]:
+    """Where a column of mien's stands: units after the pose, as an engine has them."""
+    if name.startswith("AU"):
+        return (_ORDER["anger"] - 0.5, ("1" if "_" in name else "0") + name)
+    return (_ORDER[name], "")
+
+
+def integers(values: Any, found: NDArray[np.bool_]) -> Any:
+    """Whole numbers that may be missing; all of them where `values` is None."""
+    if values is None:
+        return pd.arrays.IntegerArray(np.zeros(len(found), np.int32), np.ones(len(found), bool))
+    numbers = np.asarray(pd.to_numeric(pd.Series(values)), np.float64)
+    missing = np.isnan(numbers) | ~found
+    return pd.arrays.IntegerArray(np.where(missing, 0, numbers).astype(np.int32), missing)
+
+
+def count_faces(
+    frame: Any, found: NDArray[np.bool_], score: Any = None, inputs: Any = None
+) -> NDArray[np.float64]:
+    """Numbers of the faces of each frame by falling score, or in the order of the rows; NaN without
+    a face.
+    """
+    rank = np.zeros(len(found)) if score is None else -np.asarray(score, np.float64)
+    keys = pd.DataFrame({"frame": np.asarray(frame), "rank": rank, "found": found})
+    keys["input"] = "" if inputs is None else np.asarray(inputs)
+    order = keys[keys["found"]].sort_values("rank", kind="stable")
+    numbers = order.groupby(["input", "frame"], sort=False).cumcount()
+    counted: Values = numbers.reindex(keys.index).to_numpy(np.float64)
+    return counted
+
+
+def face_index(label: str, values: pd.Series[Any]) -> NDArray[np.float64]:
+    """The number in labels such as ``Person_3``; NaN for any other."""
+    text = values.astype("object").where(values.notna(), "").astype("str")
+    number = text.str.extract(rf"^{label}_(\d+)$", expand=False)
+    numbers: Values = pd.to_numeric(number).to_numpy(np.float64)
+    return numbers
+
+
+def action_unit(name: str) -> str:
+    """mien's name of an action unit, given as ``12``, ``AU12``, ``AU1``, ``au_1``."""
+    return f"AU{int(''.join(c for c in name if c.isdigit())):02d}"
+
+
+def require(source: Path, frame: pd.DataFrame, names: Sequence[str], program: str) -> None:
+    """Refuse a file that lacks what every file of a program has."""
+    if missing := [name for name in names if name not in frame]:
+        raise InputError(
+            f"{source}: not {program}: no column {', '.join(missing)} among {list(frame.columns)[:8]}"
+        )

@@ -1,0 +1,225 @@
+"""ELAN's annotation files, ``.eaf`` (EAF 3.0, https://www.mpi.nl/tools/elan/EAFv3.0.xsd)."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+import numpy as np
+import pandas as pd
+
+from mien.errors import InputError
+from mien.formats.atomic_write import replacing
+
+__all__ = ["read_elan", "write_elan"]
+
+
+COLUMNS = ("onset", "offset", "tier", "value")
+_XSI = "http://www.w3.org/2001/XMLSchema-instance"
+_SCHEMA = "http://www.mpi.nl/tools/elan/EAFv3.0.xsd"
+_TYPE = "default-lt"
+_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+_CONSTRAINTS = {
+    "Time_Subdivision": "Time subdivision of parent annotation's time interval, no time gaps allowed within this interval",
+    "Symbolic_Subdivision": "Symbolic subdivision of a parent annotation. Annotations refering to the same parent are ordered",
+    "Symbolic_Association": "1-1 association with a parent annotation",
+    "Included_In": "Time alignable annotations within the parent annotation's time interval, gaps are allowed",
+}
+
+
+def write_elan(
+    events: pd.DataFrame,
+    path: str | Path,
+    media: str | Path | None = None,
+    author: str = "",
+) -> Path:
+    """Write events as annotations for ELAN.
+
+    Parameters
+    ----------
+    events : pandas.DataFrame
+        Columns `onset` and `offset` in seconds, `tier` (text; an action unit, say) and, if there is
+        one, `value` (what the annotation says). Times are kept to the millisecond, as ELAN does;
+        other columns are left out.
+    path : str or Path
+        ``.eaf``.
+    media : str or Path, optional
+        The video, for ELAN to open with it.
+    author : str
+
+    Returns
+    -------
+    Path
+
+    Raises
+    ------
+    InputError
+        A column is missing; an event without times, before 0, or shorter than a millisecond; events
+        of one tier that overlap, which ELAN can't have; characters XML can't hold.
+    OutputError
+        It can't be written.
+    """
+    target = Path(path)
+    rows = _checked(events, target)
+    root = ElementTree.Element(
+        "ANNOTATION_DOCUMENT",
+        {
+            "AUTHOR": _text(author, target),
+            "DATE": datetime.now(timezone.utc).isoformat(timespec="seconds"),
+            "FORMAT": "3.0",
+            "VERSION": "3.0",
+            "xmlns:xsi": _XSI,
+            "xsi:noNamespaceSchemaLocation": _SCHEMA,
+        },
+    )
+    header = ElementTree.SubElement(
+        root, "HEADER", {"MEDIA_FILE": "", "TIME_UNITS": "milliseconds"}
+    )
+    if media is not None:
+        _add_media(header, Path(media))
+    last = ElementTree.SubElement(header, "PROPERTY", {"NAME": "lastUsedAnnotationId"})
+    last.text = str(len(rows))
+    slots = _add_slots(root, rows)
+    number = 0
+    for tier, part in rows.groupby("tier", sort=False):
+        element = ElementTree.SubElement(
+            root, "TIER", {"LINGUISTIC_TYPE_REF": _TYPE, "TIER_ID": str(tier)}
+        )
+        for onset, offset, value in zip(part["onset"], part["offset"], part["value"], strict=True):
+            number += 1
+            holder = ElementTree.SubElement(element, "ANNOTATION")
+            annotation = ElementTree.SubElement(
+                holder,
+                "ALIGNABLE_ANNOTATION",
+                {
+                    "ANNOTATION_ID": f"a{number}",
+                    "TIME_SLOT_REF1": slots[onset],
+                    "TIME_SLOT_REF2": slots[offset],
+                },
+            )
+            ElementTree.SubElement(annotation, "ANNOTATION_VALUE").text = value
+    kind = {"GRAPHIC_REFERENCES": "false", "LINGUISTIC_TYPE_ID": _TYPE, "TIME_ALIGNABLE": "true"}
+    ElementTree.SubElement(root, "LINGUISTIC_TYPE", kind)
+    for name, meaning in _CONSTRAINTS.items():
+        ElementTree.SubElement(root, "CONSTRAINT", {"DESCRIPTION": meaning, "STEREOTYPE": name})
+    ElementTree.indent(root, "    ")
+    with replacing(target) as file:
+        ElementTree.ElementTree(root).write(file, encoding="UTF-8", xml_declaration=True)
+    return target
+
+
+def _checked(events: pd.DataFrame, target: Path) -> pd.DataFrame:
+    """Events in whole milliseconds and text, in order of tier and time."""
+    if missing := [name for name in COLUMNS[:3] if name not in events]:
+        raise InputError(
+            f"{target}: wanted events with onset, offset (seconds) and tier, and there is no {', '.join(missing)} "
+            f"among {list(events.columns)[:8]}"
+        )
+    times = events[["onset", "offset"]].astype(np.float64)
+    if not np.isfinite(times.to_numpy()).all():
+        raise InputError(
+            f"{target}: {int((~np.isfinite(times)).any(axis=1).sum())} events lack a time"
+        )
+    rows = (times * 1000).round().astype(np.int64).reset_index(drop=True)
+    rows["tier"] = [_text(tier, target) for tier in events["tier"]]
+    values = events["value"] if "value" in events else [None] * len(events)
+    rows["value"] = ["" if pd.isna(value) else _text(value, target) for value in values]
+    bad = (rows["onset"] < 0) | (rows["offset"] <= rows["onset"])
+    if bad.any():
+        at = times.iloc[int(np.flatnonzero(bad)[0])].tolist()
+        raise InputError(
+            f"{target}: an event is to start at 0 or later and last a millisecond or more; {int(bad.sum())} don't, "
+            f"the first from {at[0]:.6g} to {at[1]:.6g} s"
+        )
+    order = {tier: i for i, tier in enumerate(dict.fromkeys(rows["tier"]))}
+    rows = rows.sort_values(
+        ["tier", "onset"], kind="stable", key=lambda c: c.map(order) if c.name == "tier" else c
+    )
+    over = rows.groupby("tier")["offset"].shift() > rows["onset"]
+    if over.any():
+        row = rows[over].iloc[0]
+        raise InputError(
+            f"{target}: events of one tier can't overlap, and {int(over.sum())} do, the first on {row['tier']!r} at "
+            f"{row['onset'] / 1000:.3f} s: give them tiers of their own, e.g. by face"
+        )
+    checked: pd.DataFrame = rows
+    return checked
+
+
+def _text(value: Any, target: Path) -> str:
+    text = str(value)
+    if _FORBIDDEN.search(text):
+        raise InputError(f"{target}: XML can't hold a character of {text[:40]!r}")
+    return text
+
+
+def _add_media(header: ElementTree.Element, media: Path) -> None:
+    kinds = {".mp4": "video/mp4", ".mov": "video/quicktime", ".avi": "video/x-msvideo"}
+    ElementTree.SubElement(
+        header,
+        "MEDIA_DESCRIPTOR",
+        {
+            "MEDIA_URL": media.absolute().as_uri(),
+            "MIME_TYPE": kinds.get(media.suffix.lower(), "video/*"),
+            "RELATIVE_MEDIA_URL": f"./{media.name}",
+        },
+    )
+
+
+def _add_slots(root: ElementTree.Element, rows: pd.DataFrame) -> dict[int, str]:
+    """Times, each once and in order; annotations refer to them by name."""
+    order = ElementTree.SubElement(root, "TIME_ORDER")
+    times = sorted({*rows["onset"], *rows["offset"]})
+    slots = {time: f"ts{i}" for i, time in enumerate(times, 1)}
+    for time, name in slots.items():
+        ElementTree.SubElement(
+            order, "TIME_SLOT", {"TIME_SLOT_ID": name, "TIME_VALUE": str(int(time))}
+        )
+    return slots
+
+
+def read_elan(path: str | Path) -> pd.DataFrame:
+    """Read the annotations of an ``.eaf`` file that have times.
+
+    Parameters
+    ----------
+    path : str or Path
+
+    Returns
+    -------
+    pandas.DataFrame
+        `onset`, `offset` (seconds), `tier`, `value`, in the order of the file.
+
+    Raises
+    ------
+    InputError
+        Missing, damaged, or not an annotation file.
+    """
+    source = Path(path)
+    if not source.is_file():
+        raise InputError(f"{source}: no such file")
+    try:
+        root = ElementTree.parse(source).getroot()
+    except ElementTree.ParseError as error:
+        raise InputError(f"{source}: damaged, or not XML: {error}") from error
+    if root.tag != "ANNOTATION_DOCUMENT":
+        raise InputError(f"{source}: not a file of ELAN's: its root is {root.tag}")
+    slots = {
+        slot.get("TIME_SLOT_ID"): float(slot.get("TIME_VALUE", "nan")) / 1000
+        for slot in root.iter("TIME_SLOT")
+    }
+    rows = [
+        (
+            slots.get(note.get("TIME_SLOT_REF1"), np.nan),
+            slots.get(note.get("TIME_SLOT_REF2"), np.nan),
+            tier.get("TIER_ID", ""),
+            note.findtext("ANNOTATION_VALUE") or "",
+        )
+        for tier in root.iter("TIER")
+        for note in tier.iter("ALIGNABLE_ANNOTATION")
+    ]
+    events: pd.DataFrame = pd.DataFrame(rows, columns=list(COLUMNS))
+    return events

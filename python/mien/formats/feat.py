@@ -1,0 +1,263 @@
+"""py-feat's CSV files (https://py-feat.org): the layouts of 0.x, ``Detectorv1``, ``Detectorv2`` and
+``MPDetector``.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa  # type: ignore[import-untyped]
+
+from mien import schema
+from mien.errors import InputError, OptionError
+from mien.formats.atomic_write import replacing
+from mien.formats.common import assemble, count_faces, face_index
+from mien.formats.data_dictionary import Kind, write_dictionary
+from mien.formats.delimited import header_of, read_delimited, write_delimited
+from mien.table import FaceTable
+
+__all__ = ["read_feat", "write_feat"]
+
+
+Layout = Literal["v1", "v2"]
+
+UNITS = tuple(
+    f"AU{n:02d}" for n in (1, 2, 4, 5, 6, 7, 9, 10, 11, 12, 14, 15, 17, 20, 23, 24, 25, 26, 28, 43)
+)
+"""py-feat's action units, in its order."""
+
+# Detectorv2's names of the expressions, in its order.
+V2_EMOTIONS = {
+    "Neutral": "neutral",
+    "Happy": "happiness",
+    "Sad": "sadness",
+    "Surprise": "surprise",
+    "Fear": "fear",
+    "Disgust": "disgust",
+    "Anger": "anger",
+}
+_POINTS = [f"{axis}_{i}" for axis in "xy" for i in range(schema.LANDMARK_COUNT)]
+_TEXT = ("input", "approx_time", "Identity", "status")
+_BLENDSHAPE = re.compile(r"_neutral|(brow|cheek|eye|jaw|mouth|nose)[A-Z]\w+")
+_MESH = re.compile(r"([xyz])_(\d+)")
+
+
+def read_feat(
+    path: str | Path,
+    fps: float | None = None,
+    angles: Literal["radians", "degrees"] | None = None,
+) -> FaceTable:
+    """Read a CSV file of py-feat's, or of `write_feat`.
+
+    The layout is told by the columns: ``mesh_x_0`` or capitalised expressions are ``Detectorv2``'s,
+    ``z_0`` ``MPDetector``'s, a head pose without ``X Y Z`` that of 0.x.
+
+    - Expressions get mien's names (``Happy`` becomes ``happiness``).
+    - 0.x has its head pose in degrees: radians here. ``Detectorv2`` has ``gaze_yaw`` positive to
+      the subject's left: the sign is changed. ``MPDetector``'s points are its 478-point mesh:
+      ``mesh_x_0`` and so on, all x first, not mien's landmarks.
+    - Rows without a box are ``no_face``; py-feat's FaceScore of 0 there is NaN here.
+    - ``Person_3`` in ``Identity`` gives `track` 3. Embedding, blendshapes, mesh, ``X Y Z`` stay as
+      they are.
+
+    Parameters
+    ----------
+    path : str or Path
+    fps : float, optional
+        Frames per second, for `time`. Without it `time` comes from ``approx_time``, which has whole
+        seconds only, and is NaN where there is none (images, 0.x).
+    angles : {"radians", "degrees"}, optional
+        Unit of the head pose in the file, where the layout misleads.
+
+    Returns
+    -------
+    FaceTable
+
+    Raises
+    ------
+    InputError
+        Not a file of py-feat's, or damaged.
+    """
+    source = Path(path)
+    if fps is not None and not fps > 0:
+        raise OptionError(f"fps: wanted a positive number, got {fps}")
+    names = header_of(source)
+    if "FaceRectX" not in names and "x_0" not in names:
+        raise InputError(f"{source}: not a file of py-feat's: no column FaceRectX or x_0")
+    sizes = dict.fromkeys(("FrameHeight", "FrameWidth"), pa.float64())
+    raw = read_delimited(source, types=sizes, text=_TEXT)
+    layout = _layout(names)
+    notes = []
+    renamed = {old: new for old, new in V2_EMOTIONS.items() if old in raw and new not in raw}
+    raw = raw.rename(columns=renamed)
+    if renamed:
+        notes.append("expressions renamed: " + ", ".join(f"{o} to {n}" for o, n in renamed.items()))
+    if layout == "MPDetector":
+        raw = _mesh_columns(raw)
+        notes.append(
+            "x_i, y_i, z_i are points of the mesh: renamed to mesh_x_i, mesh_y_i, mesh_z_i"
+        )
+
+    known = [c for c in raw if (k := schema.column(str(c))) and k.group not in _INDEX_GROUPS]
+    values = raw[known].copy()
+    if (angles or ("degrees" if layout == "0.x" else "radians")) == "degrees":
+        pose = [name for name in ("Pitch", "Roll", "Yaw") if name in values]
+        values[pose] = np.deg2rad(values[pose])
+        notes.append("head pose: degrees to radians")
+    if layout == "v2" and "gaze_yaw" in values:
+        values["gaze_yaw"] = -values["gaze_yaw"]
+        notes.append("gaze_yaw: sign changed, positive to the subject's right")
+
+    frame = raw["frame"].to_numpy() if "frame" in raw else np.arange(len(raw))
+    found = raw["FaceRectX" if "FaceRectX" in raw else "x_0"].notna().to_numpy()
+    if "FaceScore" in values:
+        found = found & (values["FaceScore"] != 0).to_numpy()  # its mark of a frame without a face
+    inputs = raw["input"].fillna("").tolist() if "input" in raw else None
+    time = _time(raw, frame, fps)
+    if time is not None and "time" not in raw:
+        notes.append(f"time: frame over {fps}" if fps else "time: approx_time, whole seconds")
+    track: Any = raw.get("track")
+    if track is None and "Identity" in raw:
+        track = face_index("Person", raw["Identity"])
+    face = raw["face"] if "face" in raw else count_faces(frame, found, raw.get("FaceScore"), inputs)
+    taken = {*known, "frame", "input", "time", "face", "track", "status"}
+    table = assemble(
+        source,
+        f"py-feat {layout}",
+        frame=frame,
+        found=found,
+        time=time,
+        inputs=inputs,
+        face=face,
+        track=track,
+        values=values,
+        own=raw[[c for c in raw if c not in taken]],
+        conversions=notes,
+    )
+    if "status" in raw:
+        table["status"] = raw["status"].astype(table["status"].dtype)
+    return table
+
+
+_INDEX_GROUPS = ("source", "time", "identity")
+
+
+def _layout(names: list[str]) -> str:
+    if "z_0" in names:
+        return "MPDetector"
+    if "mesh_x_0" in names or "Happy" in names:
+        return "v2"
+    if "Pitch" in names and "X" not in names and "gaze_pitch" not in names:
+        return "0.x"
+    return "v1"
+
+
+def _mesh_columns(raw: pd.DataFrame) -> pd.DataFrame:
+    """Interleaved points of the mesh under names of their own, all x, then all y, then all z."""
+    points = [m for c in raw if (m := _MESH.fullmatch(str(c)))]
+    ordered = sorted(points, key=lambda m: (m[1], int(m[2])))
+    rest = [c for c in raw if not _MESH.fullmatch(str(c))]
+    mesh = raw[[m[0] for m in ordered]].set_axis([f"mesh_{m[1]}_{m[2]}" for m in ordered], axis=1)
+    whole: pd.DataFrame = pd.concat([raw[rest], mesh], axis=1)
+    return whole
+
+
+def _time(raw: pd.DataFrame, frame: Any, fps: float | None) -> Any:
+    if fps is not None:
+        return np.asarray(frame, np.float64) / fps
+    if "time" in raw:
+        return raw["time"]
+    if "approx_time" not in raw:
+        return None
+    parts = raw["approx_time"].str.extract(r"^(?:(\d+):)?(\d+):(\d+(?:\.\d+)?)$").astype(np.float64)
+    return parts[0].fillna(0) * 3600 + parts[1] * 60 + parts[2]
+
+
+def write_feat(
+    table: FaceTable,
+    path: str | Path,
+    layout: Layout = "v1",
+    dictionary: Kind | None = "csv",
+) -> Path:
+    """Write a table with py-feat's names and order of columns, for programs that read its files.
+
+    What mien has and py-feat has not (`time`, `face`, `track`, `status`, other action units, your
+    own columns) follows at the end, so that `read_feat` gives the table back; py-feat's columns
+    that the table lacks are left out. ``approx_time`` (MM:SS) and ``gaze_angle`` are computed.
+    Floats have all their digits.
+
+    Parameters
+    ----------
+    table : FaceTable
+    path : str or Path
+        Name of the CSV file.
+    layout : {"v1", "v2"}
+        ``v2``: expressions capitalised as `Detectorv2` has them, and its sign of ``gaze_yaw``.
+    dictionary : {"csv", "json"}, optional
+        Data dictionary beside it, ``<name>_dictionary.csv``; None for none.
+
+    Returns
+    -------
+    Path
+
+    Raises
+    ------
+    OptionError
+        Another layout.
+    OutputError
+        It can't be written.
+    """
+    if layout not in ("v1", "v2"):
+        raise OptionError(f"layout: wanted v1 or v2, got {layout!r}")
+    target = Path(path)
+    frame = pd.DataFrame(table)
+    if "FaceScore" in frame and "status" in frame:
+        blank = frame["FaceScore"].isna() & (frame["status"] == "no_face")
+        frame = frame.assign(FaceScore=frame["FaceScore"].mask(blank, 0))
+    if "approx_time" not in frame and "time" in frame and frame["time"].notna().any():
+        frame = frame.assign(approx_time=_approximate(frame["time"]))
+    if layout == "v2" and "gaze_yaw" in frame:
+        frame = frame.assign(gaze_yaw=-frame["gaze_yaw"])
+    if "gaze_angle" not in frame and {"gaze_pitch", "gaze_yaw"} <= set(frame.columns):
+        cosine = np.cos(frame["gaze_pitch"]) * np.cos(frame["gaze_yaw"])
+        frame = frame.assign(gaze_angle=np.arccos(cosine.clip(-1, 1)))
+    emotions = dict.fromkeys(schema.EMOTIONS)
+    if layout == "v2":
+        back = {new: old for old, new in V2_EMOTIONS.items()}
+        frame = frame.rename(columns=back)
+        emotions = dict.fromkeys(V2_EMOTIONS)
+    gaze = ("gaze_pitch", "gaze_yaw", "gaze_angle")
+    embedding = [f"Identity_{i}" for i in range(1, 513)]
+    if layout == "v1":
+        middle = [*embedding, *gaze]
+    else:
+        mesh = [f"mesh_{axis}_{i}" for axis in "xyz" for i in range(478)]
+        shapes = [str(name) for name in frame if _BLENDSHAPE.fullmatch(str(name))]
+        middle = ["valence", "arousal", *gaze, *embedding, *mesh, *shapes]
+    order = [
+        *schema.BOX_COLUMNS,
+        *_POINTS,
+        *("Pitch", "Roll", "Yaw", "X", "Y", "Z"),
+        *UNITS,
+        *emotions,
+        *middle,
+        *("FrameHeight", "FrameWidth", "input", "frame", "approx_time", "Identity"),
+    ]
+    present = [name for name in order if name in frame]
+    rest = [name for name in frame if name not in set(present)]
+    with replacing(target) as file:
+        write_delimited(frame[present + rest], file)
+    write_dictionary(table, target, dictionary)
+    return target
+
+
+def _approximate(time: pd.Series[Any]) -> pd.Series[Any]:
+    """MM:SS, as py-feat prints it: minutes beyond 59 go on counting."""
+    whole = time.fillna(0).astype(np.int64)
+    text = (whole // 60).astype("str").str.zfill(2) + ":" + (whole % 60).astype("str").str.zfill(2)
+    shown: pd.Series[Any] = text.where(time.notna())
+    return shown

@@ -1,0 +1,92 @@
+"""LibreFace's CSV files (Chang et al., WACV 2024)."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from mien.formats.common import action_unit, assemble, count_faces, require
+from mien.formats.delimited import read_delimited
+from mien.table import FaceTable
+
+__all__ = ["read_libreface"]
+
+
+_INTENSITY = re.compile(r"au_\d+_intensity")
+_TEXT = ("path_to_frame", "facial_expression", "input_image_path", "aligned_image_path")
+
+
+def read_libreface(path: str | Path, input: str | None = None) -> FaceTable:
+    """Read a CSV file of LibreFace's.
+
+    - ``frame_time_in_ms`` holds seconds in the releases that compute it from the frame rate, and
+      milliseconds in those that take it from OpenCV: a step of a whole unit or more from frame to
+      frame means milliseconds.
+    - ``au_12_intensity`` (0-5) gives ``AU12`` (0-1); the decisions ``au_12`` stay as they are, and
+      so does the label of the expression, which has no probability.
+    - ``pitch yaw roll`` and gaze are degrees: radians in `Pitch`, `Yaw`, `Roll`, `gaze_pitch`,
+      `gaze_yaw`. Its head yaw and roll are positive to the subject's left: the signs are changed.
+      LibreFace computes head angles of a face it has made almost flat, so that they follow the turn
+      of the head without having its size.
+
+    Parameters
+    ----------
+    path : str or Path
+    input : str, optional
+        Name for the column `input`; the file's name without ``.csv`` by default.
+
+    Returns
+    -------
+    FaceTable
+        The columns ``pitch``, ``yaw``, ``roll`` and ``au_12_intensity`` stay too; ``gaze_pitch``
+        and ``gaze_yaw`` are in radians.
+
+    Raises
+    ------
+    InputError
+        Not a file of LibreFace's, or damaged.
+    """
+    source = Path(path)
+    raw = read_delimited(source, text=_TEXT)
+    intensities = [name for name in map(str, raw) if _INTENSITY.fullmatch(name)]
+    if not intensities:
+        require(source, raw, ["au_12_intensity"], "a file of LibreFace's")
+    frame = raw["frame_idx"].to_numpy() if "frame_idx" in raw else np.arange(len(raw))
+    notes = ["action units: intensities 0-5 over 5"]
+    columns: dict[str, Any] = {action_unit(name): raw[name] / 5 for name in intensities}
+    for name, sign in (("pitch", 1), ("yaw", -1), ("roll", -1)):
+        if name in raw:
+            columns[name.capitalize()] = sign * np.deg2rad(raw[name])
+    for name in ("gaze_pitch", "gaze_yaw"):
+        if name in raw:
+            columns[name] = np.deg2rad(raw[name])
+    if {"pitch", "yaw", "roll"} & set(raw.columns):
+        notes.append("head: degrees to radians, signs of Yaw and Roll changed")
+    if "gaze_yaw" in raw:
+        notes.append("gaze: degrees to radians")
+    time = raw.get("frame_time_in_ms")
+    if time is not None:
+        steps = time.diff() / pd.Series(frame, index=raw.index).diff()
+        unit = 1000 if steps.median() >= 1 else 1
+        time = time / unit
+        notes.append(
+            f"time: frame_time_in_ms, which holds {'milliseconds' if unit > 1 else 'seconds'}"
+        )
+    found = raw[intensities].notna().any(axis=1).to_numpy()
+    taken = {"frame_idx", "frame_time_in_ms", "gaze_pitch", "gaze_yaw"}
+    return assemble(
+        source,
+        "LibreFace",
+        frame=frame,
+        found=found,
+        time=time,
+        inputs=input,
+        face=count_faces(frame, found),
+        values=pd.DataFrame(columns, index=raw.index),
+        own=raw[[c for c in raw if c not in taken]],
+        conversions=notes,
+    )

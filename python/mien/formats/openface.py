@@ -1,0 +1,166 @@
+"""OpenFace 2's CSV files, in and out (Baltrusaitis et al., FG 2018; columns as its
+``FeatureExtraction`` writes them).
+
+Camera space is that of OpenFace: x to the right of the image, y down, z away from the camera. Its
+head rotation is Rx Ry Rz, mien's Rz(Roll) Ry(Yaw) Rx(Pitch) (``types.h``, Note [Angles]); both turn
+the same head, so the angles are taken from the matrix, not renamed.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from mien import schema
+from mien.errors import InputError
+from mien.formats.common import assemble, count_faces
+from mien.formats.delimited import header_of, read_delimited
+from mien.table import FaceTable
+
+__all__ = ["read_openface"]
+
+
+Array = NDArray[np.float64]
+
+INTENSITIES = tuple(
+    f"AU{n:02d}_r" for n in (1, 2, 4, 5, 6, 7, 9, 10, 12, 14, 15, 17, 20, 23, 25, 26, 45)
+)
+OCCURRENCES = (*(f"{name[:4]}_c" for name in INTENSITIES[:-1]), "AU28_c", "AU45_c")
+EYES = tuple(f"gaze_{eye}_{axis}" for eye in (0, 1) for axis in "xyz")
+POINTS = tuple(f"{axis}_{i}" for axis in "xy" for i in range(schema.LANDMARK_COUNT))
+SCALE = 5.0
+"""OpenFace's highest intensity of an action unit; mien's is 1."""
+
+
+def read_openface(path: str | Path, input: str | None = None) -> FaceTable:
+    """Read a CSV file of OpenFace 2's, with all of its 714 columns or any of them.
+
+    - ``AU12_r`` (0-5) gives ``AU12`` (0-1); head and gaze get mien's signs and order of rotation;
+      ``timestamp`` gives `time`; `frame` counts from 0.
+    - Rows with ``success`` 0 are ``no_face`` and have NaN in mien's columns. What OpenFace wrote
+      there (it goes on writing values) stays in its own columns, the landmarks in ``x_0_raw`` and
+      so on.
+    - All other columns stay as they are, ``confidence`` and ``AU12_c`` among them. A file of images
+      has no times, and no word on success: each of its rows is a face.
+
+    Parameters
+    ----------
+    path : str or Path
+    input : str, optional
+        Name for the column `input`; the file's name without ``.csv`` by default.
+
+    Returns
+    -------
+    FaceTable
+
+    Raises
+    ------
+    InputError
+        Not a file of OpenFace's, or damaged.
+    """
+    source = Path(path)
+    names = header_of(source)
+    video = "frame" in names and "confidence" in names
+    if not video and not {"face", "confidence"} <= set(names):
+        raise InputError(
+            f"{source}: not a file of OpenFace 2's: wanted columns frame (or face) and confidence, got {names[:8]}"
+        )
+    raw = read_delimited(source)
+    found = raw["success"].eq(1).to_numpy() if "success" in raw else np.ones(len(raw), bool)
+    frame = raw["frame"].to_numpy() if video else np.zeros(len(raw), np.int64)
+    if video and not (frame == 0).any():
+        frame = frame - 1
+    track = raw.get("face_id")
+    face = raw["face"] if not video else count_faces(frame, found)
+    values, notes = _values(raw)
+    own = raw[[c for c in raw if c not in ("frame", "face", *POINTS)]]
+    if not found.all():
+        points = raw[[c for c in POINTS if c in raw]]
+        own = pd.concat([own, points.add_suffix("_raw").where(~pd.Series(found))], axis=1)
+    return assemble(
+        source,
+        "OpenFace 2",
+        frame=frame,
+        found=found,
+        time=raw.get("timestamp"),
+        inputs=input,
+        face=face,
+        track=track,
+        values=values,
+        own=own,
+        conversions=notes,
+    )
+
+
+def _values(raw: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
+    """mien's columns of OpenFace's, and what was done."""
+    columns: dict[str, Any] = {name: raw[name] for name in POINTS if name in raw}
+    notes = []
+    if {"pose_Rx", "pose_Ry", "pose_Rz"} <= set(raw.columns):
+        angles = head_from_openface(*(raw[f"pose_R{a}"].to_numpy(np.float64) for a in "xyz"))
+        columns.update(zip(("Pitch", "Yaw", "Roll"), angles, strict=True))
+        notes.append("Pitch, Roll, Yaw: of the rotation Rx Ry Rz (pose_Rx, pose_Ry, pose_Rz)")
+    gaze = _gaze(raw)
+    if gaze is not None:
+        columns["gaze_pitch"], columns["gaze_yaw"] = gaze
+        notes.append("gaze_pitch, gaze_yaw: of gaze_angle_x, gaze_angle_y or the mean of both eyes")
+    intensities = [name for name in raw if name in INTENSITIES]
+    for name in intensities:
+        columns[name[:4]] = raw[name] / SCALE
+    if intensities:
+        notes.append("action units: intensities 0-5 over 5")
+    return pd.DataFrame(columns, index=raw.index), notes
+
+
+def _gaze(raw: pd.DataFrame) -> tuple[Array, Array] | None:
+    """Pitch and yaw of the gaze; OpenFace's angles are those of the mean vector of both eyes."""
+    if {"gaze_angle_x", "gaze_angle_y"} <= set(raw.columns):
+        x, y = (np.tan(raw[f"gaze_angle_{a}"].to_numpy(np.float64)) for a in "xy")
+        return gaze_from_vector(x, y, -np.ones_like(x))
+    if set(EYES) <= set(raw.columns):
+        eyes = raw[list(EYES)].to_numpy(np.float64)
+        return gaze_from_vector(*(eyes[:, :3] + eyes[:, 3:]).T)
+    return None
+
+
+def gaze_from_vector(x: Array, y: Array, z: Array) -> tuple[Array, Array]:
+    """Pitch (up positive) and yaw (subject's right positive) of vectors in camera space, radians."""
+    return np.arctan2(-y, np.hypot(x, z)), np.arctan2(-x, -z)
+
+
+def vector_from_gaze(pitch: Array, yaw: Array) -> tuple[Array, Array, Array]:
+    """Unit vectors in camera space; the inverse of `gaze_from_vector`."""
+    level = np.cos(pitch)
+    return -level * np.sin(yaw), -np.sin(pitch), -level * np.cos(yaw)
+
+
+def head_from_openface(rx: Array, ry: Array, rz: Array) -> tuple[Array, Array, Array]:
+    """Pitch, Yaw, Roll of a head that OpenFace has at Rx(rx) Ry(ry) Rz(rz); all in radians.
+
+    In camera space Rx turns the face down, Ry to the subject's right, Rz to the subject's left, so
+    that mien's angles are those of Rz(-Roll) Ry(Yaw) Rx(-Pitch).
+    """
+    sx, cx, sy, cy, sz, cz = (f(a) for a in (rx, ry, rz) for f in (np.sin, np.cos))
+    r00, r10, r20 = cy * cz, cx * sz + sx * sy * cz, sx * sz - cx * sy * cz
+    r21, r22 = sx * cz + cx * sy * sz, cx * cy
+    return (
+        -np.arctan2(r21, r22),
+        np.arcsin(np.clip(-r20, -1, 1)),
+        -np.arctan2(r10, r00),
+    )
+
+
+def head_to_openface(pitch: Array, yaw: Array, roll: Array) -> tuple[Array, Array, Array]:
+    """pose_Rx, pose_Ry, pose_Rz of a head; the inverse of `head_from_openface`."""
+    sx, cx, sy, cy, sz, cz = (f(a) for a in (-pitch, yaw, -roll) for f in (np.sin, np.cos))
+    r00, r01, r02 = cz * cy, cz * sy * sx - sz * cx, cz * sy * cx + sz * sx
+    r12, r22 = sz * sy * cx - cz * sx, cy * cx
+    return (
+        np.arctan2(-r12, r22),
+        np.arcsin(np.clip(r02, -1, 1)),
+        np.arctan2(-r01, r00),
+    )

@@ -1,0 +1,125 @@
+"""OpenFace 3's tables: one row a face, lists packed into cells (Hu et al., FG 2025)."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from mien.errors import InputError
+from mien.formats.common import assemble, count_faces, require
+from mien.formats.delimited import read_delimited
+from mien.table import FaceTable
+
+__all__ = ["read_openface3"]
+
+
+_LISTS = ("face_detection", "landmarks", "action_units")
+# The 68 iBUG points among the 98 of WFLW: every second point of the jaw, the upper edge of each
+# brow, eyes without the two in the middle of a lid.
+_WFLW_68 = (
+    *range(0, 33, 2),
+    *range(33, 38),
+    *range(42, 47),
+    *range(51, 60),
+    *(60, 61, 63, 64, 65, 67),
+    *(68, 69, 71, 72, 73, 75),
+    *range(76, 96),
+)
+
+
+def read_openface3(path: str | Path, fps: float | None = None) -> FaceTable:
+    """Read a table of OpenFace 3's command line (tab- or comma-separated).
+
+    The box gives mien's box and FaceScore; the 98 WFLW landmarks stay, as ``wflw_x_0`` and so on,
+    and those that are iBUG points too give mien's 68. OpenFace 3 does not say which action units
+    its numbers are: they stay numbers, ``action_unit_0`` and so on, as its emotion does.
+    `gaze_pitch` and `gaze_yaw` are taken as radians with its own signs, which are undocumented.
+    ``timestamp`` is when the file was processed, not a time in the video: it stays as it is.
+
+    Parameters
+    ----------
+    path : str or Path
+    fps : float, optional
+        Frames per second, for `time`; NaN without.
+
+    Returns
+    -------
+    FaceTable
+
+    Raises
+    ------
+    InputError
+        Not a table of OpenFace 3's, or damaged.
+    """
+    source = Path(path)
+    separator = "," if source.suffix.lower() == ".csv" else "\t"
+    names = ("timestamp", "image_path", "video_path", *_LISTS)
+    raw = read_delimited(source, separator, text=names)
+    require(source, raw, _LISTS, "a table of OpenFace 3's")
+    boxes = _unpacked(source, raw["face_detection"])
+    found = ~np.isnan(boxes[:, 0]) if boxes.shape[1] else np.zeros(len(raw), bool)
+    points, units = (_unpacked(source, raw[name]) for name in ("landmarks", "action_units"))
+    columns: dict[str, Any] = {}
+    if boxes.shape[1] >= 4:
+        left, top, right, bottom = boxes[:, :4].T
+        columns |= {"FaceRectX": left, "FaceRectY": top}
+        columns |= {"FaceRectWidth": right - left, "FaceRectHeight": bottom - top}
+    if boxes.shape[1] >= 5:
+        columns["FaceScore"] = boxes[:, 4]
+    own: dict[str, Any] = {}
+    count = points.shape[1] // 2
+    if count in (68, 98):
+        pick = _WFLW_68 if count == 98 else range(68)
+        columns |= {f"x_{i}": points[:, 2 * k] for i, k in enumerate(pick)}
+        columns |= {f"y_{i}": points[:, 2 * k + 1] for i, k in enumerate(pick)}
+    if count and count != 68:
+        label = "wflw" if count == 98 else "landmark"
+        own |= {
+            f"{label}_{a}_{i}": points[:, 2 * i + k]
+            for k, a in enumerate("xy")
+            for i in range(count)
+        }
+    own |= {f"detection_{i}": boxes[:, i] for i in range(5, boxes.shape[1])}
+    own |= {f"action_unit_{i}": units[:, i] for i in range(units.shape[1])}
+    columns |= {name: raw[name] for name in ("gaze_pitch", "gaze_yaw") if name in raw}
+    frame = raw["frame_index"].to_numpy() if "frame_index" in raw else np.zeros(len(raw), np.int64)
+    where = next((name for name in ("image_path", "video_path") if name in raw), None)
+    inputs = raw[where].fillna("").tolist() if where else None
+    kept = [c for c in raw if c not in (*_LISTS, *columns, "frame_index", where, "face_id")]
+    face = raw["face_id"] if "face_id" in raw else count_faces(frame, found, inputs=inputs)
+    return assemble(
+        source,
+        "OpenFace 3",
+        frame=frame,
+        found=found,
+        time=None if fps is None else frame / fps,
+        inputs=inputs,
+        face=face,
+        values=pd.DataFrame(columns, index=raw.index),
+        own=pd.concat([raw[kept], pd.DataFrame(own, index=raw.index)], axis=1),
+        conversions=["boxes: corners to left, top, width, height", "lists in cells: a column each"],
+    )
+
+
+def _unpacked(source: Path, cells: pd.Series[Any]) -> np.ndarray[Any, np.dtype[np.float64]]:
+    """Lists in cells as rows of numbers, (rows, longest list), NaN where there is none."""
+    lists: list[np.ndarray[Any, Any]] = []
+    for i, cell in enumerate(cells):
+        if pd.isna(cell) or not str(cell).strip() or cell == "None":
+            lists.append(np.empty(0))
+            continue
+        try:
+            lists.append(np.asarray(json.loads(cell.replace("nan", "NaN")), np.float64).ravel())
+        except (ValueError, TypeError) as error:
+            raise InputError(
+                f"{source}: row {i + 1}, {cells.name}: wanted a list of numbers, got {str(cell)[:40]!r}"
+            ) from error
+    width = max((len(part) for part in lists), default=0)
+    rows = np.full((len(lists), width), np.nan)
+    for row, part in zip(rows, lists, strict=True):
+        row[: len(part)] = part
+    return rows

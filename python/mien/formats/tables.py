@@ -1,0 +1,184 @@
+"""Tables on disk: Parquet and CSV, each with its provenance, written whole or not at all.
+
+Parquet holds the provenance as JSON under the key ``mien`` of its metadata. CSV has it in a file
+beside it, ``<name>.csv.json``, with the column types that a text file can't tell. Both hold the
+data dictionary too.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa  # type: ignore[import-untyped]
+import pyarrow.parquet as pq  # type: ignore[import-untyped]
+
+from mien import schema
+from mien.errors import InputError
+from mien.formats.delimited import header_of, read_delimited
+from mien.formats.sidecar import arrow_type, csv_dtype, load, sidecar_path, typed
+from mien.formats.writers import KEY, ParquetSlices, TableWriter, format_of
+from mien.table import STATUS_DTYPE, FaceTable, Provenance, merge_provenance
+
+__all__ = ["read_pieces", "read_provenance", "read_table", "save_table"]
+
+
+def save_table(table: FaceTable, path: str | Path) -> Path:
+    """Write a table; see `FaceTable.save`."""
+    target = Path(path)
+    kind = format_of(target)
+    if kind == "csv":
+        with TableWriter(target, table.provenance) as writer:
+            writer.write(table)
+        return target
+    ParquetSlices(table, target, index=True).save(target, 0, len(table), table.provenance)
+    return target
+
+
+def read_table(path: str | Path) -> FaceTable:
+    """Read a table that `FaceTable.save`, `FaceTable.write` or ``mien analyze`` wrote.
+
+    Parameters
+    ----------
+    path : str or Path
+        ``.parquet``, ``.csv`` or (with h5py) ``.h5``. A folder of the first two is read as one
+        table, in order of name.
+
+    Returns
+    -------
+    FaceTable
+        As it was saved, types and provenance included. A CSV file whose ``.json`` is gone keeps its
+        rows and loses its provenance.
+
+    Raises
+    ------
+    InputError
+        Missing, empty, damaged, or not a table of mien's.
+    OptionError
+        Another suffix.
+
+    Examples
+    --------
+    >>> table = mien.read_table("clip.parquet")  # doctest: +SKIP
+    """
+    source = Path(path)
+    if source.is_dir():
+        return _read_folder(source)
+    if source.suffix.lower() in (".h5", ".hdf5"):
+        from mien.formats.hdf import read_hdf
+
+        return read_hdf(source)
+    kind = format_of(source)
+    if not source.exists():
+        raise InputError(f"{source}: no such file; wanted a table saved by mien")
+    if not source.is_file():
+        raise InputError(f"{source}: not a regular file; wanted a table saved by mien")
+    try:
+        return _read_parquet(source) if kind == "parquet" else _read_csv(source)
+    except OSError as error:  # pyarrow's own kinds of damage are OSError or ArrowInvalid
+        raise InputError(f"{source}: can't be read: {error}") from error
+    except (pa.ArrowException, UnicodeError) as error:
+        raise InputError(f"{source}: damaged or not a {kind} file: {error}") from error
+
+
+def read_provenance(path: Path) -> Provenance:
+    """Provenance of a table on disk, without its rows; empty where it has none.
+
+    Raises
+    ------
+    InputError
+        Damaged.
+    OptionError
+        Another suffix than .parquet or .csv.
+    """
+    sidecar = sidecar_path(path)
+    try:
+        if format_of(path) == "csv":
+            return load(sidecar.read_bytes() if sidecar.exists() else None, sidecar)
+        return load((pq.read_metadata(path).metadata or {}).get(KEY), path)
+    except (OSError, pa.ArrowException) as error:
+        raise InputError(f"{path}: can't be read: {error}") from error
+
+
+def read_pieces(path: Path, columns: Sequence[str] | None = None) -> Iterator[FaceTable]:
+    """Rows of a Parquet table of mien's, a row group at a time.
+
+    Raises
+    ------
+    InputError
+        Missing or damaged.
+    """
+    try:
+        with pq.ParquetFile(path) as file:
+            provenance = load((file.metadata.metadata or {}).get(KEY), path)
+            for group in range(file.num_row_groups):
+                rows = file.read_row_group(group, columns).to_pandas()
+                yield _with_status_dtype(FaceTable(rows, provenance=provenance))
+    except (OSError, pa.ArrowException) as error:
+        raise InputError(f"{path}: can't be read: {error}") from error
+
+
+def _read_folder(folder: Path) -> FaceTable:
+    files = sorted(p for p in folder.iterdir() if p.suffix.lower() in (".parquet", ".csv"))
+    files = [p for p in files if not p.name.endswith("_dictionary.csv")]  # of an export
+    if not files:
+        raise InputError(f"{folder}: a folder without .parquet or .csv files")
+    tables = [read_table(file) for file in files]
+    merged = pd.concat(tables, ignore_index=True)
+    return FaceTable(merged, provenance=merge_provenance([t.provenance for t in tables]))
+
+
+def _read_parquet(source: Path) -> FaceTable:
+    with pq.ParquetFile(source) as file:
+        stored = (file.metadata.metadata or {}).get(KEY)
+        if stored is None:
+            _require_index_columns(source, file.schema_arrow.names)
+        table = FaceTable(file.read().to_pandas(), provenance=load(stored, source))
+    return _with_status_dtype(table)
+
+
+def _read_csv(source: Path) -> FaceTable:
+    header = header_of(source)
+    sidecar = sidecar_path(source)
+    stored: dict[str, Any] = {}
+    provenance: Provenance = {}
+    if sidecar.exists():
+        content = sidecar.read_bytes()
+        provenance = load(content, sidecar)
+        stored = json.loads(content)
+    else:
+        _require_index_columns(source, header)
+    dtypes = {name: csv_dtype(name, stored.get("dtypes", {})) for name in header}
+    types = {name: arrow_type(dtype) for name, dtype in dtypes.items() if dtype}
+    nullable = {name: dtype for name, dtype in dtypes.items() if dtype and dtype[0] in "IU"}
+    frame = read_delimited(source, types=types, nullable=nullable, missing=[""])
+    try:
+        columns = {
+            name: typed(frame[name], dtypes[name], stored.get("categories", {}).get(name))
+            for name in header
+        }
+    except (ValueError, TypeError) as error:
+        raise InputError(f"{source}: a value is not of its column's type: {error}") from error
+    table = FaceTable(pd.DataFrame(columns, index=frame.index, copy=False), provenance=provenance)
+    return _with_status_dtype(table)
+
+
+def _require_index_columns(source: Path, names: list[str]) -> None:
+    missing = [name for name in schema.INDEX_COLUMNS if name not in names]
+    if missing:
+        raise InputError(
+            f"{source}: not a table of mien's: no provenance in it, and no column {', '.join(missing)}"
+        )
+
+
+def _with_status_dtype(table: FaceTable) -> FaceTable:
+    """Statuses as the fixed categories, whatever part of them a file holds."""
+    if "status" in table and table["status"].dtype != STATUS_DTYPE:
+        found = set(table["status"].dropna().unique())
+        if unknown := found - set(schema.STATUSES):
+            raise InputError(f"status: wanted {', '.join(schema.STATUSES)}, got {sorted(unknown)}")
+        table["status"] = table["status"].astype("object").astype(STATUS_DTYPE)
+    return table

@@ -1,0 +1,3 @@
+"""Images and videos in: which files are which, decoded images, frames of videos, and what is
+missing in damaged ones.
+"""

@@ -1,0 +1,98 @@
+"""Frames of a video as RGB arrays: what the engine sees, for looking at or for handing back as
+arrays.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from mien import _core
+from mien.errors import OptionError, ProviderError
+
+__all__ = ["VideoFrame", "read_frames"]
+
+
+@dataclass(frozen=True)
+class VideoFrame:
+    """One frame of a video.
+
+    Attributes
+    ----------
+    index : int
+        Its number in the file, from 0.
+    time : float
+        Presentation time in seconds; NaN if unknown.
+    rgb : ndarray or None
+        (height, width, 3) uint8, upright; None for a frame that can't be decoded. With
+        ``device="cuda"`` an array on the device, with `shape`, `dtype`, ``__dlpack__`` and
+        ``__cuda_array_interface__``, so that CuPy, PyTorch and JAX take it without a copy, and
+        ``get()`` for a copy on the host.
+    """
+
+    index: int
+    time: float
+    rgb: Any
+
+
+def read_frames(
+    path: str | Path,
+    *,
+    every: int = 1,
+    start: float | None = None,
+    end: float | None = None,
+    device: str = "cpu",
+) -> Iterator[VideoFrame]:
+    """Decode a video into the very RGB values that the engine analyses.
+
+    `mien.Engine.analyze` of these arrays gives the same rows as of the file.
+
+    Parameters
+    ----------
+    path : str or Path
+    every, start, end
+        As for `mien.Engine.analyze`.
+    device : {"cpu", "cuda"}
+        Where to decode and where the arrays lie. On a CUDA device NVDEC decodes what it can, and
+        the processor the rest.
+
+    Yields
+    ------
+    VideoFrame
+
+    Raises
+    ------
+    InputError
+        Not a video that can be opened.
+    OptionError
+        An option outside its range.
+    ProviderError
+        There is no CUDA device, or mien was built without FFmpeg or without CUDA.
+
+    Examples
+    --------
+    >>> frames = [frame.rgb for frame in mien.read_frames("clip.mp4")]  # doctest: +SKIP
+    >>> for frame in mien.read_frames("clip.mp4", device="cuda"):  # doctest: +SKIP
+    ...     tensor = torch.from_dlpack(frame.rgb)
+    """
+    if device not in ("cpu", "cuda"):
+        raise OptionError(f"device: wanted cpu or cuda, got {device!r}")
+    first = -math.inf if start is None else start
+    last = math.inf if end is None else end
+    if _core.video_decoder_version():
+        reader = _core.VideoReader(str(path), every=every, start=first, end=last, device=device)
+        for index, time, _, rgb in reader:
+            yield VideoFrame(index, time, rgb)
+        return
+    if device == "cuda":
+        raise ProviderError(
+            "device: wanted cuda, but this build of mien has no FFmpeg of its own to decode with"
+        )
+    from mien.media import pyav
+    from mien.media.planes import to_rgb
+
+    for frame in pyav.decode(Path(path), every, first, last):
+        yield VideoFrame(frame.index, frame.time, to_rgb(frame) if frame.ok else None)

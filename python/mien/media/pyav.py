@@ -1,0 +1,367 @@
+"""Video files through PyAV, for builds of the core without FFmpeg: the same frames, times and
+errors.
+
+The rules are those of ``cpp/src/video``; see `decode`.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import av
+import av.error
+
+from mien.errors import InputError, OptionError
+from mien.media.packet_loss import Missing, PacketLedger, PacketLog, stamp_of
+from mien.media.planes import (
+    UPRIGHT,
+    Bytes,
+    Image,
+    Matrix,
+    Model,
+    Orientation,
+    orientation_from_matrix,
+    to_rgb,
+    view_frame,
+)
+
+__all__ = ["DecodedFrame", "decode", "probe", "to_rgb"]
+
+
+_OUTPUT_CORRUPT = (
+    1 << 3
+)  # AV_CODEC_FLAG_OUTPUT_CORRUPT: damaged frames come out, marked, instead of vanishing
+_ATTACHED_IMAGE = 1 << 10  # AV_DISPOSITION_ATTACHED_PIC
+
+
+@dataclass(frozen=True, eq=False)
+class DecodedFrame:
+    """One frame of a video, as shown: turned by the display matrix, 8 bits a sample.
+
+    Attributes
+    ----------
+    index : int
+        Counts the frames of the file from 0 in order of presentation.
+    time : float
+        Presentation time in seconds as the container says; NaN if it does not.
+    ok : bool
+        False if the frame could not be decoded; `planes` is empty then.
+    planes : tuple of ndarray
+        (rows, columns) uint8 each, any strides: Y, U, V or R, G, B or grey alone.
+    model : {"yuv", "rgb", "gray"}
+    chroma_shift_x, chroma_shift_y : int
+        The chroma sample of pixel (x, y) is at (x >> chroma_shift_x, y >> chroma_shift_y).
+    matrix : {"601", "709", "2020"}
+        ITU-R recommendation that turns YUV into RGB.
+    full_range : bool
+        Luma 0-255 rather than 16-235.
+    width, height : int
+        Pixels.
+    """
+
+    index: int
+    time: float
+    ok: bool
+    planes: tuple[Bytes, ...]
+    model: Model
+    chroma_shift_x: int
+    chroma_shift_y: int
+    matrix: Matrix
+    full_range: bool
+    width: int
+    height: int
+
+    @classmethod
+    def of(cls, index: int, time: float, image: Image | None) -> DecodedFrame:
+        """The frame of `image`, or a lost one."""
+        p = image or Image((), "yuv", 0, 0, "601", False, 0, 0)
+        return cls(
+            index, time, image is not None, p.planes, p.model, p.chroma_shift_x, p.chroma_shift_y,
+            p.matrix, p.full_range, p.width, p.height,
+        )  # fmt: skip
+
+
+def decode(
+    path: str | Path,
+    every: int = 1,
+    start: float = -math.inf,
+    end: float = math.inf,
+    threads: int = 1,
+) -> Iterator[DecodedFrame]:
+    """Frames of a video file in order of presentation.
+
+    Parameters
+    ----------
+    path : str or Path
+        The file.
+    every : int
+        Yield the first, the (1 + every)th, ... of the frames in [start, end).
+    start, end : float
+        Seconds; `end` is exclusive. A frame without a time lies where the one before it does.
+    threads : int
+        Of the decoder, where the codec works in slices; 0: FFmpeg's choice.
+
+    Raises
+    ------
+    InputError
+        The file is missing, empty, not a video, has no frames at all or none in [start, end). A
+        file that breaks half way is no error: its lost frames come with ``ok=False``.
+    OptionError
+        An argument is outside its range.
+    """
+    if every < 1:
+        raise OptionError(f"every: wanted at least 1, got {every}")
+    if not start < end:
+        raise OptionError(f"start, end: wanted start before end, in seconds, got {start}, {end}")
+    path = Path(path)
+    with _open(path) as (container, stream):
+        yield from _selected(path, container, stream, every, start, end, threads)
+
+
+def probe(path: str | Path) -> dict[str, Any]:
+    """What a video file holds.
+
+    Returns
+    -------
+    dict
+        codec, pixel_format, width and height as shown (pixels), rotation (degrees clockwise),
+        frame_rate (1/s), frames and duration (s) as the container says, 0 where it does not.
+
+    Raises
+    ------
+    InputError
+        As `decode`.
+    """
+    path = Path(path)
+    with _open(path) as (container, stream):
+        context = stream.codec_context
+        orientation = _stream_orientation(path, stream)
+        duration = 0.0
+        if stream.duration is not None:
+            duration = float(stream.duration * stream.time_base)
+        elif container.duration is not None:
+            duration = container.duration / 1_000_000
+        info = {
+            "codec": context.codec.canonical_name
+            if hasattr(context.codec, "canonical_name")
+            else context.name,
+            "pixel_format": context.pix_fmt or "",
+            "width": context.width,
+            "height": context.height,
+            "rotation": orientation.rotation,
+            "frame_rate": float(stream.average_rate or 0),
+            "frames": stream.frames,
+            "duration": duration,
+        }
+        if orientation.transpose:
+            info["width"], info["height"] = context.height, context.width
+        return info
+
+
+def _selected(
+    path: Path, container: Any, stream: Any, every: int, start: float, end: float, threads: int
+) -> Iterator[DecodedFrame]:
+    first = last = math.nan
+    decoded = in_range = 0
+    decoder = _Decoder(path, container, stream, threads)
+    for frame, time in decoder:
+        index = decoded
+        decoded += 1
+        if not math.isnan(time):
+            first = time if math.isnan(first) else first
+            last = time
+        if last >= end:
+            break
+        if not (start == -math.inf or last >= start):
+            continue
+        in_range += 1
+        if (in_range - 1) % every == 0:
+            image = (
+                None if frame is None else view_frame(frame, _orientation(path, frame), str(path))
+            )
+            yield DecodedFrame.of(index, time, image)
+    if decoded == 0:
+        got = decoder.read_error or "an empty video stream"
+        raise InputError(f"{path}: holds no frames; wanted a video with at least one; got: {got}")
+    if in_range == 0:
+        raise InputError(
+            f"{path}: no frame to analyse; wanted frames with start={start:g} <= time < end={end:g} "
+            f"seconds; got times {first:g} to {last:g}"
+        )
+
+
+class _Decoder:
+    """Yields (frame or None if lost, time in seconds) in order of presentation."""
+
+    def __init__(self, path: Path, container: Any, stream: Any, threads: int) -> None:
+        self.read_error = ""
+        self._container = container
+        self._stream = stream
+        self._context = stream.codec_context
+        # PyAV can't get at the frames behind an error at the end, which frame threads would put
+        # there.
+        self._context.thread_type = "SLICE"
+        self._context.thread_count = threads
+        self._context.flags = int(self._context.flags) | _OUTPUT_CORRUPT
+        self._ledger = PacketLedger()
+        self._log = PacketLog(container, stream, path)
+        self._ready: deque[tuple[Any, float]] = deque()
+        self._last: int | None = None
+        self._untold = 0  # broken packets whose place in the order is unknown
+
+    def __iter__(self) -> Iterator[tuple[Any, float]]:
+        for packet in self._packets():
+            if not packet.is_discard:
+                # Without a pts the frame of a broken packet could not be told from others: don't
+                # make it.
+                if packet.is_corrupt and packet.pts is None:
+                    self._untold += 1
+                    continue
+                stamp = stamp_of(packet.pts, packet.dts)
+                if stamp is not None:
+                    self._ledger.sent(stamp, packet.is_corrupt)
+            self._decode(packet)
+            yield from self._take()
+        missing = self._log.missing(self.read_error)
+        self._flush(missing)
+        yield from self._take()
+
+    def _packets(self) -> Iterator[Any]:
+        packets = self._container.demux(self._stream)
+        while True:
+            try:
+                packet = next(packets, None)
+            except av.error.FFmpegError as error:
+                if isinstance(error, MemoryError):
+                    raise
+                self.read_error = error.strerror or str(error)
+                return
+            # PyAV ends with an empty packet of its own, which has no stamps.
+            if packet is None or (packet.size == 0 and packet.dts is None and packet.pts is None):
+                return
+            self._log.note(packet)
+            # An empty packet repeats the frame before it (AVI); decoders would take it for the end.
+            if packet.size > 0:
+                yield packet
+
+    def _decode(self, packet: Any) -> None:
+        try:
+            frames = self._context.decode(packet)
+        except av.error.EOFError:
+            return
+        except av.error.FFmpegError as error:
+            if isinstance(error, MemoryError):
+                raise
+            self._ledger.failed()
+            return
+        for frame in frames:
+            stamp = stamp_of(frame.pts, frame.dts)
+            whole = True
+            if stamp is not None:
+                lost, whole = self._ledger.shown(stamp)
+                self._add_lost(lost)
+            good = whole and not frame.is_corrupt
+            self._add(frame if good else None, stamp)
+
+    def _flush(self, missing: Missing) -> None:
+        for stamp in missing.stamps:
+            self._ledger.sent(stamp, True)
+        self._decode(None)
+        self._add_lost(self._ledger.finish())
+        self._ready.extend([(None, math.nan)] * (missing.unplaced + self._untold))
+
+    def _add_lost(self, stamps: list[int]) -> None:
+        for stamp in stamps:
+            self._add(None, stamp)
+
+    def _add(self, frame: Any, stamp: int | None) -> None:
+        # decoder_ffmpeg.cc, Note [Times without pts]
+        if stamp is None and self._last is not None and self._container.format.name == "avi":
+            stamp = self._last + 1
+        self._last = stamp
+        self._ready.append((frame, self._seconds(stamp)))
+
+    def _seconds(self, stamp: int | None) -> float:
+        if stamp is None:
+            return math.nan
+        base = self._stream.time_base
+        return float(stamp * base.numerator / base.denominator)
+
+    def _take(self) -> Iterator[tuple[Any, float]]:
+        while self._ready:
+            yield self._ready.popleft()
+
+
+def _refuse(path: Path, what: str, got: str) -> InputError:
+    return InputError(f"{path}: {what}; wanted a video file; got: {got}")
+
+
+@contextmanager
+def _open(path: Path) -> Iterator[tuple[Any, Any]]:
+    """The container and its video stream."""
+    if not path.exists():
+        raise _refuse(path, "no such file", "nothing there")
+    if path.is_dir():
+        raise _refuse(path, "can't be read", "a directory")
+    if path.is_file() and path.stat().st_size == 0:
+        raise _refuse(path, "can't be read", "an empty file")
+    try:
+        # A playlist that calls itself a video must not make us fetch other things.
+        container: Any = av.open(
+            f"file:{path}",
+            container_options={"protocol_whitelist": "file"},
+            metadata_errors="replace",
+        )
+    except av.error.FFmpegError as error:
+        got = error.strerror or str(error)
+        raise _refuse(path, "can't be opened as a video", got) from error
+    with container:
+        if container.format.name == "tty":  # FFmpeg draws plain text as images of a terminal
+            raise _refuse(path, "can't be opened as a video", "a text file")
+        yield container, _video_stream(path, container)
+
+
+def _video_stream(path: Path, container: Any) -> Any:
+    streams = container.streams
+    if not streams.video:
+        raise _refuse(path, "has no video stream", container.format.long_name)
+    stream = streams.best("video") if hasattr(streams, "best") else streams.video[0]
+    disposition = getattr(stream, "disposition", 0)
+    if int(getattr(disposition, "value", disposition)) & _ATTACHED_IMAGE:
+        raise _refuse(path, "has no video stream", "a cover image only")
+    if stream is None or stream.codec_context is None:
+        raise _refuse(path, "no decoder for its codec", "Decoder not found")
+    for other in streams:
+        if other.index != stream.index and hasattr(other, "discard"):
+            other.discard = av.stream.Discard.all
+    return stream
+
+
+def _orientation(path: Path, frame: Any) -> Orientation:
+    """The first display matrix of a frame: the container's, or else the stream's own message."""
+    side = frame.side_data
+    for i in range(len(side)):
+        if side[i].type.name == "DISPLAYMATRIX":
+            orientation = orientation_from_matrix(bytes(side[i]))
+            if orientation is None:
+                raise InputError(
+                    f"{path}: its display matrix can't be applied; wanted a turn by a multiple of 90 degrees"
+                )
+            return orientation
+    return UPRIGHT
+
+
+def _stream_orientation(path: Path, stream: Any) -> Orientation:
+    """PyAV shows side data of frames only, so this decodes up to the first."""
+    try:
+        for frame in stream.container.decode(stream):
+            return _orientation(path, frame)
+    except av.error.FFmpegError:
+        return UPRIGHT  # a damaged first frame: `decode` says what there is to say
+    return UPRIGHT
