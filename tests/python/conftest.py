@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from synthetic import make_table
+from synthetic_tables import make_table
 
 import mien
 

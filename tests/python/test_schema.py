@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from synthetic import engine_columns
+from synthetic_tables import engine_columns
 
 from mien import _core, schema
 

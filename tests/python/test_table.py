@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from synthetic import PROVENANCE, engine_columns, make_table
+from synthetic_tables import PROVENANCE, engine_columns, make_table
 
 from mien import FaceSeries, FaceTable, schema
 from mien.table import merge_provenance, table_from_arrays

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from synthetic import make_table
+from synthetic_tables import make_table
 
 import mien
 from mien.formats.dispatch import FORMATS

@@ -14,7 +14,7 @@ import pandas as pd
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from synthetic import make_table
+from synthetic_tables import make_table
 
 import mien
 from mien import FaceTable, schema

@@ -13,7 +13,7 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from synthetic import make_table
+from synthetic_tables import make_table
 
 from mien import FaceTable, InputError, OptionError, OutputError, read_table
 from mien.formats import writers
@@ -237,16 +237,16 @@ class TestCannotWrite:
     def test_a_file_that_may_not_grow(self, tmp_path, kind):
         """In a process whose files are limited to 64 KiB, as a quota would."""
         code = f"""
-import synthetic, mien, resource
+import synthetic_tables, mien, resource
 resource.setrlimit(resource.RLIMIT_FSIZE, (65536, 65536))
 try:
-    synthetic.make_table(2000).save({str(tmp_path / f"t.{kind}")!r})
+    synthetic_tables.make_table(2000).save({str(tmp_path / f"t.{kind}")!r})
 except mien.OutputError as error:
     print("typed:", error)
 """
         done = subprocess.run(
             [sys.executable, "-c", code],
-            cwd=Path(__file__).parent,
+            cwd=Path(__file__).parents[1],
             capture_output=True,
             text=True,
             check=True,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from synthetic import make_table
+from synthetic_tables import make_table
 
 from mien import FaceTable
 from mien.plot import face_model

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from synthetic import PROVENANCE
+from synthetic_tables import PROVENANCE
 
 from mien import FaceTable
 

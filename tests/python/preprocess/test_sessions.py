@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from synthetic import make_table
+from synthetic_tables import make_table
 
 import mien
 from mien import FaceTable, InputError

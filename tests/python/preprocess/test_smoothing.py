@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from preprocess_tables import RATE, VALUES
 from scipy.signal import savgol_filter
-from synthetic import make_table
+from synthetic_tables import make_table
 
 from mien import FaceTable, InputError, OptionError
 from mien.preprocess import OneEuroFilter, one_euro, smooth
