@@ -36,7 +36,12 @@ def new_figure(figure: Any) -> Any:
 
 
 def line(
-    points: NDArray[np.floating], ink: str, *, width: float = 2, dash: str = "solid", **options: Any
+    points: NDArray[np.floating],
+    ink: str,
+    *,
+    width: float = 2,
+    dash: str = "solid",
+    opacity: float | None = None,
 ) -> Any:
     """A line through points (n, 2), silent under the pointer."""
     return plotly_graphs().Scatter(
@@ -46,7 +51,7 @@ def line(
         line={"color": ink, "width": width, "dash": dash},
         hoverinfo="skip",
         showlegend=False,
-        **options,
+        opacity=opacity,
     )
 
 
