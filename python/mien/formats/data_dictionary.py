@@ -12,7 +12,7 @@ import pandas as pd
 
 from mien import schema
 from mien.errors import OptionError
-from mien.formats.atomic_write import replacing
+from mien.formats._atomic_write import replacing
 from mien.table import FaceTable, Provenance
 
 __all__ = ["data_dictionary", "dictionary_path", "write_dictionary"]

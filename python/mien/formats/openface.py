@@ -18,10 +18,10 @@ from numpy.typing import NDArray
 
 from mien import schema
 from mien.errors import InputError, OptionError
-from mien.formats.atomic_write import replacing
-from mien.formats.common import assemble, count_faces
+from mien.formats._atomic_write import replacing
+from mien.formats._common import assemble, count_faces
+from mien.formats._delimited import header_of, read_delimited, write_delimited
 from mien.formats.data_dictionary import DictionaryKind, write_dictionary
-from mien.formats.delimited import header_of, read_delimited, write_delimited
 from mien.table import FaceTable
 
 __all__ = ["openface_columns", "read_openface", "write_openface"]

@@ -18,10 +18,10 @@ import pyarrow.parquet as pq  # type: ignore[import-untyped]
 
 from mien import schema
 from mien.errors import InputError, OptionError
+from mien.formats._delimited import header_of, read_delimited
+from mien.formats._sidecar import arrow_type, csv_dtype, load, sidecar_path, typed
+from mien.formats._writers import KEY, ParquetSlices, TableWriter, format_of
 from mien.formats.data_dictionary import DictionaryKind, write_dictionary
-from mien.formats.delimited import header_of, read_delimited
-from mien.formats.sidecar import arrow_type, csv_dtype, load, sidecar_path, typed
-from mien.formats.writers import KEY, ParquetSlices, TableWriter, format_of
 from mien.table import STATUS_DTYPE, FaceTable, Provenance, merge_provenance
 
 __all__ = [

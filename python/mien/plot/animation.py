@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mien.errors import OptionError
-from mien.formats.atomic_write import replacing
+from mien.formats._atomic_write import replacing
 from mien.plot.face_model import FaceModel, Units, face_model
 from mien.plot.faces import check_gaze, plot_face
 from mien.plot.style import new_figure, whole

@@ -14,10 +14,10 @@ import pyarrow as pa  # type: ignore[import-untyped]
 import pyarrow.parquet as pq  # type: ignore[import-untyped]
 
 from mien.errors import InputError, OptionError, OutputError
-from mien.formats.atomic_write import replacing, writing
+from mien.formats._atomic_write import replacing, writing
+from mien.formats._delimited import write_delimited
+from mien.formats._sidecar import categories_of, dtype_name, dump, sidecar_path
 from mien.formats.data_dictionary import data_dictionary
-from mien.formats.delimited import write_delimited
-from mien.formats.sidecar import categories_of, dtype_name, dump, sidecar_path
 from mien.table import FaceTable, Provenance
 
 __all__ = ["Format", "ParquetSlices", "TableWriter", "format_of"]
