@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 
 from mien.errors import OptionError
 from mien.formats._atomic_write import replacing
+from mien.plot._style import new_figure, whole
 from mien.plot.face_model import FaceModel, Units, face_model
 from mien.plot.faces import check_gaze, plot_face
-from mien.plot.style import new_figure, whole
 
 __all__ = ["animate_face", "face_frames"]
 

@@ -13,8 +13,8 @@ from mien.errors import InputError
 from mien.facs import quadrants
 from mien.facs.columns import matrix
 from mien.facs.timeline import timeline
-from mien.plot.colorbars import add_colorbar
-from mien.plot.style import INK, QUIET, color, new_axes, tidy
+from mien.plot._colorbars import add_colorbar
+from mien.plot._style import INK, QUIET, color, new_axes, tidy
 from mien.table import FaceTable
 
 if TYPE_CHECKING:
@@ -23,13 +23,15 @@ if TYPE_CHECKING:
 __all__ = ["plot_circumplex"]
 
 
-# Quadrant's name: where it stands.
+VALENCE = "valence (unpleasant -1 to pleasant 1)"
+AROUSAL = "arousal (calm -1 to excited 1)"
 CORNERS = {
     "excited": (0.97, 0.97),
     "distressed": (-0.97, 0.97),
     "depressed": (-0.97, -0.97),
     "calm": (0.97, -0.97),
 }
+"""Names of the quadrants and where they are written."""
 
 
 def plot_circumplex(
@@ -141,8 +143,8 @@ def _draw_circle(ax: Axes, neutral: float) -> None:
     ax.set_aspect("equal")
     ax.set_xlim(-1.02, 1.02)
     ax.set_ylim(-1.02, 1.02)
-    ax.set_xlabel("valence (unpleasant -1 to pleasant 1)", fontsize=8)
-    ax.set_ylabel("arousal (calm -1 to excited 1)", fontsize=8)
+    ax.set_xlabel(VALENCE, fontsize=8)
+    ax.set_ylabel(AROUSAL, fontsize=8)
     tidy(ax)
 
 

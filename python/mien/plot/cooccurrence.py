@@ -9,8 +9,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from mien.errors import InputError, OptionError
-from mien.plot.matrices import draw_matrix
-from mien.plot.style import DIVERGING, SEQUENTIAL, new_axes
+from mien.plot._matrices import draw_matrix
+from mien.plot._style import DIVERGING, SEQUENTIAL, new_axes
 from mien.preprocess.columns import Columns, as_table, matrix, value_columns
 from mien.table import FaceTable
 

@@ -12,11 +12,11 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from mien.errors import InputError, OptionError
-from mien.plot.bars import draw_bars
-from mien.plot.colorbars import add_colorbar
-from mien.plot.frames import load_frame
-from mien.plot.heat import ACTIVATION, activation_scale, draw_muscles
-from mien.plot.overlay import (
+from mien.plot._bars import draw_bars
+from mien.plot._colorbars import add_colorbar
+from mien.plot._frames import load_frame
+from mien.plot._heat import ACTIVATION, activation_scale, draw_muscles
+from mien.plot._overlay import (
     draw_box,
     draw_gaze,
     draw_landmarks,
@@ -24,7 +24,7 @@ from mien.plot.overlay import (
     drawable,
     landmarks_of,
 )
-from mien.plot.style import color, new_axes, new_figure
+from mien.plot._style import color, new_axes, new_figure
 from mien.table import FaceTable
 
 if TYPE_CHECKING:

@@ -8,11 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mien.errors import OptionError
-from mien.plot.colorbars import add_colorbar
+from mien.plot._colorbars import add_colorbar
+from mien.plot._heat import ACTIVATION, activation_scale, draw_muscles
+from mien.plot._landmarks import EYES, LINES, path
+from mien.plot._style import COLORS, INK, QUIET, new_axes
 from mien.plot.face_model import FaceModel, Units, face_model
-from mien.plot.heat import ACTIVATION, activation_scale, draw_muscles
-from mien.plot.landmarks import EYES, LINES, path
-from mien.plot.style import COLORS, INK, QUIET, new_axes
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

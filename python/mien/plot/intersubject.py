@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from mien.errors import InputError
-from mien.plot.matrices import draw_matrix
-from mien.plot.style import DIVERGING, named, new_axes
+from mien.plot._matrices import draw_matrix
+from mien.plot._style import DIVERGING, named, new_axes
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from mien.plot.landmarks import MIRROR
+from mien.plot._landmarks import MIRROR
 
 __all__ = ["MUSCLES", "Muscle", "Patch", "muscle_patches"]
 

@@ -181,7 +181,7 @@ def _sampled(clip: pd.DataFrame, samples: int) -> list[tuple[tuple[int, float], 
 
 
 def _read(name: str, index: int, time: float) -> NDArray[np.uint8]:
-    from mien.plot.frames import load_frame
+    from mien.plot._frames import load_frame
 
     return load_frame(None, str(Path(name)), index, time)
 

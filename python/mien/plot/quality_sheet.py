@@ -10,10 +10,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from mien.errors import InputError
-from mien.plot.colorbars import add_colorbar
+from mien.plot._colorbars import add_colorbar
+from mien.plot._style import COLORS, INK, QUIET, SEQUENTIAL, color, new_figure, tidy
 from mien.plot.detections import faces_of, plot_detections, rows_of
 from mien.plot.quality import TURNED, quality, sharpness, switches
-from mien.plot.style import COLORS, INK, QUIET, SEQUENTIAL, color, new_figure, tidy
 from mien.table import FaceTable
 
 if TYPE_CHECKING:

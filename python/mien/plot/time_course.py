@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from mien.errors import InputError, OptionError
-from mien.plot.style import color, named, new_axes, new_figure, tidy, unit_label
+from mien.plot._style import color, named, new_axes, new_figure, tidy, unit_label
 from mien.preprocess.columns import Columns, as_table, value_columns
 from mien.preprocess.sessions import session_columns
 from mien.table import FaceTable

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from mien.errors import InputError
-from mien.plot.style import color, new_figure, tidy, unit_label
+from mien.plot._style import color, new_figure, tidy, unit_label
 from mien.table import FaceTable
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mien.plot.style import unit_label
+from mien.plot._style import unit_label
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -21,7 +21,7 @@ def scale(low: float, high: float, colors: str) -> Any:
 
 def add_colorbar(ax: Axes, mappable: Any, label: str) -> Colorbar:
     """A slim bar at the right of the axes, with its quantity and unit."""
-    from mien.plot.style import whole
+    from mien.plot._style import whole
 
     bar = whole(ax.figure).colorbar(mappable, ax=ax, fraction=0.05, pad=0.03, shrink=0.8)
     bar.set_label(label, fontsize=8)

@@ -1,4 +1,4 @@
-"""A frame with all that was found in it, to be pointed at."""
+"""A frame with its faces: boxes, landmarks, poses, gazes, muscles and bars of values."""
 
 from __future__ import annotations
 
@@ -7,6 +7,25 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mien.plot._landmarks import LINES, path
+from mien.plot._overlay import (
+    GAZE_COLOR,
+    box_label,
+    box_of,
+    drawable,
+    gaze_lines,
+    landmarks_of,
+    pose_lines,
+)
+from mien.plot._plotly_backend.figure import (
+    CLEAR,
+    add_muscle_scale,
+    add_muscles,
+    line,
+    new_figure,
+    plotly_graphs,
+)
+from mien.plot._style import ink_on, unit_label
 from mien.plot.detections import (
     Image,
     bars_of,
@@ -17,25 +36,6 @@ from mien.plot.detections import (
     require_muscles,
     rows_of,
 )
-from mien.plot.landmarks import LINES, path
-from mien.plot.overlay import (
-    GAZE_COLOR,
-    box_label,
-    box_of,
-    drawable,
-    gaze_lines,
-    landmarks_of,
-    pose_lines,
-)
-from mien.plot.plotly_parts import (
-    CLEAR,
-    add_muscle_scale,
-    add_muscles,
-    line,
-    new_figure,
-    plotly_graphs,
-)
-from mien.plot.style import ink_on, unit_label
 from mien.table import FaceSeries, FaceTable
 
 __all__ = ["plot_detections"]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mien.plot.colorbars import scale
+from mien.plot._colorbars import scale
 from mien.plot.muscles import muscle_patches
 
 if TYPE_CHECKING:

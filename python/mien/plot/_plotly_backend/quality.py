@@ -1,4 +1,4 @@
-"""The quality of one clip's recording on one sheet, to be pointed at."""
+"""The quality of one clip's recording on one sheet."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from mien.plot._plotly_backend.figure import new_figure, plotly_graphs
+from mien.plot._style import INK, QUIET, color
 from mien.plot.detections import faces_of, rows_of
-from mien.plot.plotly_parts import new_figure, plotly_graphs
 from mien.plot.quality import TURNED, quality, sharpness, switches
 from mien.plot.quality_sheet import WANTED, WARN, positions, sheet_lines, without_face
-from mien.plot.style import INK, QUIET, color
 from mien.table import FaceTable
 
 __all__ = ["plot_quality"]

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from mien.plot.colorbars import add_colorbar
-from mien.plot.style import ink_on
+from mien.plot._colorbars import add_colorbar
+from mien.plot._style import ink_on
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -11,9 +11,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from mien import schema
-from mien.plot.landmarks import EYES, LINES, path
-from mien.plot.pose import pose_axes
-from mien.plot.style import COLORS, ink_on
+from mien.plot._landmarks import EYES, LINES, path
+from mien.plot._pose import pose_axes
+from mien.plot._style import COLORS, ink_on
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
