@@ -1,4 +1,4 @@
-"""Intersubject correlation as an image."""
+"""Intersubject correlation as a heat map."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def plot_isc(found: ISC | pd.DataFrame, row: Any = None, *, ax: Axes | None = No
     Parameters
     ----------
     found : ISC or DataFrame
-        What `mien.stats.isc` returns, or a square table of correlations.
+        Result of `mien.stats.isc`, or a square table of correlations.
     row : optional
         Which column (or moment) of the ISC; may be left out if there is one.
     ax : matplotlib Axes, optional
