@@ -278,7 +278,7 @@ class FaceTable(_Groups, Preprocessing, FacialCoding, Plotting, Statistics, pd.D
             and OpenFace 2's columns.
         **options
             Of the format: `mien.formats.feat.write_feat`,
-            `mien.formats.openface_writer.write_openface`, `mien.formats.bids.write_bids`;
+            `mien.formats.openface.write_openface`, `mien.formats.bids.write_bids`;
             ``dictionary`` (``"csv"``, ``"json"`` or None) says how the data dictionary goes beside
             a CSV file.
 

@@ -24,7 +24,7 @@ from mien.batch import checkpoint, videos
 from mien.batch.checkpoint import Parts
 from mien.cli import app
 from mien.demo import make_clip
-from mien.formats.writers import TableWriter
+from mien.formats._writers import TableWriter
 
 pytestmark = pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="no SIGKILL on this system")
 
@@ -367,7 +367,7 @@ class TestResume:
 def test_groups_of_a_file_do_not_tell_how_rows_came(table, tmp_path, monkeypatch):
     from pyarrow import parquet
 
-    from mien.formats import writers
+    from mien.formats import _writers as writers
 
     monkeypatch.setattr(writers, "GROUP_ROWS", 5)
     made = []

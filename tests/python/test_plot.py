@@ -14,7 +14,7 @@ from matplotlib.patches import Rectangle
 
 from mien import FaceTable, InputError, OptionError
 from mien.plot import plot_detections, plot_traces
-from mien.plot.pose import pose_axes
+from mien.plot._pose import pose_axes
 
 SIZE = (90, 120)  # height, width
 

@@ -26,7 +26,7 @@ MODULES = (
     "mien.formats.data_dictionary",
     "mien.formats.feat",
     "mien.formats.hdf",
-    "mien.formats.openface_writer",
+    "mien.formats.openface",
     "mien.formats.tables",
     "mien.metrics",
     "mien.packs",

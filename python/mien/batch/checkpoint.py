@@ -17,10 +17,10 @@ import pandas as pd
 
 from mien import schema
 from mien.errors import OutputError
-from mien.formats.atomic_write import check_target, remove_leftovers, writing
-from mien.formats.sidecar import sidecar_path
+from mien.formats._atomic_write import check_target, remove_leftovers, writing
+from mien.formats._sidecar import sidecar_path
+from mien.formats._writers import Format, TableWriter
 from mien.formats.tables import read_pieces, read_provenance, save_table
-from mien.formats.writers import Format, TableWriter
 from mien.table import FaceTable, Provenance
 
 __all__ = ["Parts", "Spool", "prepare"]

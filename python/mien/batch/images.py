@@ -16,7 +16,7 @@ from mien.batch.fingerprint import add_described, described
 from mien.batch.job import Task, Work, ahead_by, clear, is_finished
 from mien.batch.report import Report
 from mien.errors import InputError, MienError
-from mien.formats.writers import ParquetSlices, TableWriter
+from mien.formats._writers import ParquetSlices, TableWriter
 from mien.media.images import count_pixels
 from mien.table import FaceTable, merge_provenance
 

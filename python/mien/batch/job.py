@@ -15,8 +15,8 @@ from mien.batch.fingerprint import differences, lacking, made_with, wanted
 from mien.batch.report import Report
 from mien.engine import Engine
 from mien.errors import OptionError
+from mien.formats._writers import Format
 from mien.formats.tables import read_provenance
-from mien.formats.writers import Format
 from mien.table import Provenance
 
 __all__ = ["Stopped", "Task", "Work", "ahead_by", "clear", "is_finished", "same_or_refused"]

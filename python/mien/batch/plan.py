@@ -11,7 +11,7 @@ from typing import cast
 from mien._engine.sources import Source, resolve
 from mien.batch.report import Report
 from mien.errors import InputError, OptionError, OutputError
-from mien.formats.writers import Format
+from mien.formats._writers import Format
 
 __all__ = ["Plan", "plan"]
 

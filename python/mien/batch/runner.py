@@ -22,9 +22,9 @@ from mien.batch.report import Report
 from mien.batch.videos import analyze_video
 from mien.engine import Engine
 from mien.errors import OptionError
-from mien.formats.atomic_write import writing
+from mien.formats._atomic_write import writing
+from mien.formats._writers import Format, TableWriter
 from mien.formats.tables import read_pieces, read_provenance
-from mien.formats.writers import Format, TableWriter
 from mien.table import merge_provenance
 
 __all__ = ["run"]

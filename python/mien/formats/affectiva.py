@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from mien.errors import InputError
-from mien.formats.common import assemble, count_faces, require
+from mien.formats._common import assemble, count_faces, require
 from mien.table import FaceTable
 
 __all__ = ["read_affectiva"]

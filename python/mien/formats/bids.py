@@ -13,9 +13,9 @@ import numpy as np
 import pandas as pd
 
 from mien.errors import InputError, OptionError
-from mien.formats.atomic_write import replacing
+from mien.formats._atomic_write import replacing
+from mien.formats._delimited import write_delimited
 from mien.formats.data_dictionary import data_dictionary
-from mien.formats.delimited import write_delimited
 from mien.table import FaceTable
 
 __all__ = ["write_bids"]

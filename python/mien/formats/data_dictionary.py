@@ -12,13 +12,13 @@ import pandas as pd
 
 from mien import schema
 from mien.errors import OptionError
-from mien.formats.atomic_write import replacing
+from mien.formats._atomic_write import replacing
 from mien.table import FaceTable, Provenance
 
 __all__ = ["data_dictionary", "dictionary_path", "write_dictionary"]
 
 
-Kind = Literal["csv", "json"]
+DictionaryKind = Literal["csv", "json"]
 
 # Columns of other programs, by pattern: unit, range, meaning. The first that fits holds.
 _FOREIGN = tuple(
@@ -121,7 +121,7 @@ def _maker(parts: list[Provenance]) -> str:
     return "; ".join(made)
 
 
-def dictionary_path(path: Path, kind: Kind = "csv") -> Path:
+def dictionary_path(path: Path, kind: DictionaryKind = "csv") -> Path:
     """Where the dictionary of an export lies: ``clip.csv`` has ``clip_dictionary.csv``."""
     name = path.name
     for suffix in (".tsv.gz", path.suffix):
@@ -131,7 +131,7 @@ def dictionary_path(path: Path, kind: Kind = "csv") -> Path:
     return path.with_name(f"{name}_dictionary.{kind}")
 
 
-def write_dictionary(table: FaceTable, path: Path, kind: Kind | None) -> Path | None:
+def write_dictionary(table: FaceTable, path: Path, kind: DictionaryKind | None) -> Path | None:
     """Write the dictionary of an export beside it.
 
     Parameters

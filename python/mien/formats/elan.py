@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from mien.errors import InputError
-from mien.formats.atomic_write import replacing
+from mien.formats._atomic_write import replacing
 
 __all__ = ["read_elan", "write_elan"]
 

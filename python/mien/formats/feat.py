@@ -14,10 +14,10 @@ import pyarrow as pa  # type: ignore[import-untyped]
 
 from mien import schema
 from mien.errors import InputError, OptionError
-from mien.formats.atomic_write import replacing
-from mien.formats.common import assemble, count_faces, face_index
-from mien.formats.data_dictionary import Kind, write_dictionary
-from mien.formats.delimited import header_of, read_delimited, write_delimited
+from mien.formats._atomic_write import replacing
+from mien.formats._common import assemble, count_faces, face_index
+from mien.formats._delimited import header_of, read_delimited, write_delimited
+from mien.formats.data_dictionary import DictionaryKind, write_dictionary
 from mien.table import FaceTable
 
 __all__ = ["read_feat", "write_feat"]
@@ -181,7 +181,7 @@ def write_feat(
     table: FaceTable,
     path: str | Path,
     layout: Layout = "v1",
-    dictionary: Kind | None = "csv",
+    dictionary: DictionaryKind | None = "csv",
 ) -> Path:
     """Write a table with py-feat's names and order of columns, for programs that read its files.
 

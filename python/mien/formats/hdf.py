@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from mien.errors import InputError, OptionError, OutputError
-from mien.formats.atomic_write import replacing
+from mien.formats._atomic_write import replacing
 from mien.formats.data_dictionary import data_dictionary
 from mien.table import FaceTable
 

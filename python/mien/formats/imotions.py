@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 
 from mien.errors import InputError
-from mien.formats.common import action_unit, assemble, count_faces, require
-from mien.formats.delimited import read_delimited
+from mien.formats._common import action_unit, assemble, count_faces, require
+from mien.formats._delimited import read_delimited
 from mien.table import FaceTable
 
 __all__ = ["read_imotions"]

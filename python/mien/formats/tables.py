@@ -17,17 +17,44 @@ import pyarrow as pa  # type: ignore[import-untyped]
 import pyarrow.parquet as pq  # type: ignore[import-untyped]
 
 from mien import schema
-from mien.errors import InputError
-from mien.formats.delimited import header_of, read_delimited
-from mien.formats.sidecar import arrow_type, csv_dtype, load, sidecar_path, typed
-from mien.formats.writers import KEY, ParquetSlices, TableWriter, format_of
+from mien.errors import InputError, OptionError
+from mien.formats._delimited import header_of, read_delimited
+from mien.formats._sidecar import arrow_type, csv_dtype, load, sidecar_path, typed
+from mien.formats._writers import KEY, ParquetSlices, TableWriter, format_of
+from mien.formats.data_dictionary import DictionaryKind, write_dictionary
 from mien.table import STATUS_DTYPE, FaceTable, Provenance, merge_provenance
 
-__all__ = ["read_pieces", "read_provenance", "read_table", "save_table"]
+__all__ = [
+    "read_pieces",
+    "read_provenance",
+    "read_table",
+    "save_table",
+    "write_csv",
+    "write_parquet",
+]
 
 
 def save_table(table: FaceTable, path: str | Path) -> Path:
-    """Write a table; see `FaceTable.save`."""
+    """Write a table as its suffix says, Parquet or CSV.
+
+    Parameters
+    ----------
+    table : FaceTable
+    path : str or Path
+        ``.parquet`` or ``.csv``.
+
+    Returns
+    -------
+    Path
+        Where it was written.
+
+    Raises
+    ------
+    OptionError
+        Another suffix.
+    OutputError
+        It can't be written.
+    """
     target = Path(path)
     kind = format_of(target)
     if kind == "csv":
@@ -35,6 +62,56 @@ def save_table(table: FaceTable, path: str | Path) -> Path:
             writer.write(table)
         return target
     ParquetSlices(table, target, index=True).save(target, 0, len(table), table.provenance)
+    return target
+
+
+def write_parquet(table: FaceTable, path: str | Path) -> Path:
+    """Write a Parquet file; see `save_table`.
+
+    Raises
+    ------
+    OptionError
+        Another suffix than ``.parquet``.
+    OutputError
+        It can't be written.
+    """
+    return save_table(table, _named(path, "parquet"))
+
+
+def write_csv(
+    table: FaceTable, path: str | Path, dictionary: DictionaryKind | None = "csv"
+) -> Path:
+    """Write a CSV file with its sidecar and, beside it, its data dictionary; see `save_table`.
+
+    Parameters
+    ----------
+    table : FaceTable
+    path : str or Path
+        ``.csv``.
+    dictionary : {"csv", "json"}, optional
+        Data dictionary, ``<name>_dictionary.csv`` or ``.json``; None for none.
+
+    Returns
+    -------
+    Path
+
+    Raises
+    ------
+    OptionError
+        Another suffix than ``.csv``, or another kind of dictionary.
+    OutputError
+        It can't be written.
+    """
+    written = save_table(table, _named(path, "csv"))
+    write_dictionary(table, written, dictionary)
+    return written
+
+
+def _named(path: str | Path, format: str) -> Path:
+    """The path, if its suffix is that of the format."""
+    target = Path(path)
+    if target.suffix.lower() != f".{format}":
+        raise OptionError(f"{target}: format {format} wants a name that ends in .{format}")
     return target
 
 

@@ -1,6 +1,6 @@
-"""Images of tables, as matplotlib figures. Nothing here touches pyplot or its backend.
+"""Plots of tables, as matplotlib figures. Nothing here touches pyplot or its backend.
 
-`mien.plot.interactive` has plotly twins.
+`mien.plot.interactive` has the same plots by Plotly.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from fractions import Fraction
 from itertools import chain
 from pathlib import Path
@@ -12,10 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mien.errors import OptionError
-from mien.formats.atomic_write import replacing
+from mien.formats._atomic_write import replacing
+from mien.plot._style import new_figure, whole
 from mien.plot.face_model import FaceModel, Units, face_model
 from mien.plot.faces import check_gaze, plot_face
-from mien.plot.style import new_figure, whole
 
 __all__ = ["animate_face", "face_frames"]
 
@@ -41,8 +41,8 @@ def animate_face(
 ) -> Path:
     """Write an animation of a face that goes from some action units to others.
 
-    Intensities follow a minimum-jerk course (Flash & Hogan 1985), 10 s^3 - 15 s^4 + 6 s^5, which
-    starts and ends at rest.
+    Intensities follow a minimum-jerk trajectory (Flash & Hogan 1985), 10 s^3 - 15 s^4 + 6 s^5,
+    which starts and ends at rest.
 
     Parameters
     ----------
@@ -56,7 +56,7 @@ def animate_face(
     back : bool
         Come back the same way.
     fps : int
-        Images a second, 1 to 50.
+        Frames per second, 1 to 50.
     gaze : pair of (pitch, yaw)
         Of the eyes in the head at the start and at the end, rad.
     muscles, vectors, model, title
@@ -83,9 +83,7 @@ def animate_face(
     >>> animate_face("neutral", "happiness", "smile.gif")  # doctest: +SKIP
     """
     path = Path(path)
-    writers = {".gif": _write_gif, ".mp4": _write_mp4}
-    if path.suffix.lower() not in writers:
-        raise OptionError(f"path: wanted a name that ends in .gif or .mp4, got {path.name!r}")
+    write = _writer(path)
     _check(seconds, hold, fps, size)
     frames = face_frames(
         start,
@@ -98,10 +96,17 @@ def animate_face(
         title=title,
         size=size,
     )
-    first = next(frames)  # bad units are told before there is a file
+    first = next(frames)  # wrong units are reported before there is a file
     with replacing(path) as file:
-        writers[path.suffix.lower()](file, chain([first], frames), fps)
+        write(file, chain([first], frames), fps)
     return path
+
+
+def _writer(path: Path) -> Callable[[IO[bytes], Iterator[NDArray[np.uint8]], int], None]:
+    writers = {".gif": _write_gif, ".mp4": _write_mp4}
+    if path.suffix.lower() not in writers:
+        raise OptionError(f"path: wanted a name that ends in .gif or .mp4, got {path.name!r}")
+    return writers[path.suffix.lower()]
 
 
 def face_frames(
@@ -116,8 +121,14 @@ def face_frames(
     title: str | None = None,
     size: int = 480,
 ) -> Iterator[NDArray[np.uint8]]:
-    """Images (size, size, 3) uint8 RGB of a face on the way from `start` (0) to `end` (1), one for
-    each of `course`.
+    """Yield images (size, size, 3) uint8 RGB of a face between `start` and `end`.
+
+    Parameters
+    ----------
+    course : (N,) float array
+        How far from `start` (0) to `end` (1) each image is.
+    start, end, gaze, muscles, vectors, model, title, size
+        As for `animate_face`.
     """
     from matplotlib.backends.backend_agg import FigureCanvasAgg
 
@@ -125,13 +136,13 @@ def face_frames(
     first, last = model.values(start), model.values(end)
     for angles in gaze:
         check_gaze(angles)
-    looks = np.asarray(gaze, float)
+    angles_at_ends = np.asarray(gaze, float)
     figure = new_figure(None, (4.8, 4.8))
     figure.set_dpi(size / 4.8)
     canvas = FigureCanvasAgg(whole(figure))
     for at in course:
         figure.clear()
-        pitch, yaw = (1 - at) * looks[0] + at * looks[1]
+        pitch, yaw = (1 - at) * angles_at_ends[0] + at * angles_at_ends[1]
         plot_face(
             (1 - at) * first + at * last,
             gaze=(float(pitch), float(yaw)),
@@ -141,9 +152,14 @@ def face_frames(
             title=title,
             ax=figure.add_subplot(),
         )
-        drawn: Any = canvas  # matplotlib leaves these two untyped
-        drawn.draw()
-        yield np.asarray(drawn.buffer_rgba())[:, :, :3].copy()
+        yield _pixels(canvas)
+
+
+def _pixels(canvas: Any) -> NDArray[np.uint8]:
+    """The drawing (height, width, 3) as RGB."""
+    canvas.draw()
+    rgb: NDArray[np.uint8] = np.asarray(canvas.buffer_rgba())[:, :, :3].copy()
+    return rgb
 
 
 def _check(seconds: float, hold: float, fps: int, size: int) -> None:
@@ -158,10 +174,10 @@ def _check(seconds: float, hold: float, fps: int, size: int) -> None:
 def _course(seconds: float, hold: float, fps: int, back: bool) -> NDArray[np.float64]:
     """How far along each image is, 0 to 1."""
     s = np.linspace(0, 1, max(2, round(seconds * fps) + 1))
-    there = 10 * s**3 - 15 * s**4 + 6 * s**5
+    forth = 10 * s**3 - 15 * s**4 + 6 * s**5
     rest = max(1, round(hold * fps))
-    parts = [np.zeros(rest - 1), there, np.ones(rest - 1)]
-    return np.concatenate([*parts, there[-2:0:-1]] if back else parts)
+    parts = [np.zeros(rest - 1), forth, np.ones(rest - 1)]
+    return np.concatenate([*parts, forth[-2:0:-1]] if back else parts)
 
 
 def _write_gif(file: IO[bytes], frames: Iterator[NDArray[np.uint8]], fps: int) -> None:

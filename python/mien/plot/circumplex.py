@@ -13,8 +13,8 @@ from mien.errors import InputError
 from mien.facs import quadrants
 from mien.facs.columns import matrix
 from mien.facs.timeline import timeline
-from mien.plot.colorbars import add_colorbar
-from mien.plot.style import INK, QUIET, color, new_axes, tidy
+from mien.plot._colorbars import add_colorbar
+from mien.plot._style import INK, QUIET, color, new_axes, tidy
 from mien.table import FaceTable
 
 if TYPE_CHECKING:
@@ -23,13 +23,15 @@ if TYPE_CHECKING:
 __all__ = ["plot_circumplex"]
 
 
-# Quadrant's name: where it stands.
+VALENCE = "valence (unpleasant -1 to pleasant 1)"
+AROUSAL = "arousal (calm -1 to excited 1)"
 CORNERS = {
     "excited": (0.97, 0.97),
     "distressed": (-0.97, 0.97),
     "depressed": (-0.97, -0.97),
     "calm": (0.97, -0.97),
 }
+"""Names of the quadrants and where they are written."""
 
 
 def plot_circumplex(
@@ -40,14 +42,14 @@ def plot_circumplex(
     neutral: float = 0.0,
     ax: Axes | None = None,
 ) -> Axes:
-    """Draw where on the circumplex of valence and arousal each face went.
+    """Draw each face's trajectory on the circumplex of valence and arousal.
 
     Parameters
     ----------
     table : FaceTable
         With valence and arousal and, for lines, time.
     by : sequence of column names, optional
-        What makes one face; `input` and `track` by default.
+        Columns whose values together identify a face; `input` and `track` by default.
     lines : bool
         Join each face's rows in time; a single face's line is coloured by time. Gaps break it.
         Without lines there are points, and no time is needed.
@@ -66,11 +68,11 @@ def plot_circumplex(
     InputError
         No valence or arousal, no row that has them, or no time for lines.
     """
-    courses = list(trajectories(table, by=by, lines=lines))
+    paths = list(trajectories(table, by=by, lines=lines))
     ax = new_axes(ax, (5.6, 4.8))
     _draw_circle(ax, neutral)
-    single = len(courses) == 1
-    for number, (name, time, points) in enumerate(courses):
+    single = len(paths) == 1
+    for number, (name, time, points) in enumerate(paths):
         if lines and single:
             _draw_by_time(ax, time, points)
         elif lines:
@@ -81,7 +83,7 @@ def plot_circumplex(
         mean = np.nanmean(points, axis=0)
         fill = INK if single else color(number)
         ax.plot(*mean, "o", markersize=9, color=fill, markeredgecolor="white", zorder=5)
-    if not single and len(courses) <= 14:
+    if not single and len(paths) <= 14:
         ax.legend(fontsize=7, frameon=False, loc="upper left", bbox_to_anchor=(1.02, 1))
     return ax
 
@@ -89,7 +91,7 @@ def plot_circumplex(
 def trajectories(
     table: FaceTable, *, by: Sequence[Hashable] | None = None, lines: bool = True
 ) -> Iterator[tuple[str, NDArray[np.float64], NDArray[np.float64]]]:
-    """Each face's name, times (M,) and valence and arousal (M, 2), with a row of NaN in each gap."""
+    """Yield each face's name, times (M,), and valence and arousal (M, 2), NaN in each gap."""
     known = quadrants(table).notna().to_numpy()
     if not known.any():
         raise InputError("table: no row has valence and arousal to draw")
@@ -141,19 +143,19 @@ def _draw_circle(ax: Axes, neutral: float) -> None:
     ax.set_aspect("equal")
     ax.set_xlim(-1.02, 1.02)
     ax.set_ylim(-1.02, 1.02)
-    ax.set_xlabel("valence (unpleasant -1 to pleasant 1)", fontsize=8)
-    ax.set_ylabel("arousal (calm -1 to excited 1)", fontsize=8)
+    ax.set_xlabel(VALENCE, fontsize=8)
+    ax.set_ylabel(AROUSAL, fontsize=8)
     tidy(ax)
 
 
 def _draw_by_time(ax: Axes, time: NDArray[np.float64], points: NDArray[np.float64]) -> None:
     from matplotlib.collections import LineCollection
 
-    pieces = np.stack([points[:-1], points[1:]], 1)
+    segments = np.stack([points[:-1], points[1:]], 1)
     middles = (time[:-1] + time[1:]) / 2
-    whole = np.isfinite(middles)
-    trail = LineCollection(list(pieces[whole]), cmap="viridis", linewidths=1.8)
-    trail.set_array(middles[whole])
-    ax.add_collection(trail, autolim=False)
-    if whole.any():
-        add_colorbar(ax, trail, "time (s)")
+    known = np.isfinite(middles)
+    line = LineCollection(list(segments[known]), cmap="viridis", linewidths=1.8)
+    line.set_array(middles[known])
+    ax.add_collection(line, autolim=False)
+    if known.any():
+        add_colorbar(ax, line, "time (s)")

@@ -1,4 +1,4 @@
-"""Which action units come together."""
+"""Co-occurrence of action units."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from mien.errors import InputError, OptionError
-from mien.plot.matrices import draw_matrix
-from mien.plot.style import DIVERGING, SEQUENTIAL, new_axes
+from mien.plot._matrices import draw_matrix
+from mien.plot._style import DIVERGING, SEQUENTIAL, new_axes
 from mien.preprocess.columns import Columns, as_table, matrix, value_columns
 from mien.table import FaceTable
 
@@ -35,7 +35,7 @@ def cooccurrence(
     measure: Measure = "jaccard",
     threshold: float = 0.5,
 ) -> pd.DataFrame:
-    """How often units are active in the same rows.
+    """Share of rows in which two action units are both active, for all pairs.
 
     Parameters
     ----------
@@ -74,8 +74,8 @@ def cooccurrence(
     names = value_columns(table, _units(table) if columns is None else columns)
     values = matrix(table, names, np.float64)
     if measure == "correlation":
-        together: pd.DataFrame = pd.DataFrame(values, columns=names).corr(min_periods=3)
-        return together
+        correlations: pd.DataFrame = pd.DataFrame(values, columns=names).corr(min_periods=3)
+        return correlations
     square = _shares(values, threshold, measure)
     shares: pd.DataFrame = pd.DataFrame(square, index=names, columns=names)
     return shares
@@ -107,7 +107,7 @@ def plot_cooccurrence(
     threshold: float = 0.5,
     ax: Axes | None = None,
 ) -> Axes:
-    """Draw what `cooccurrence` computes as coloured fields.
+    """Draw what `cooccurrence` computes as a heat map.
 
     Parameters
     ----------
@@ -125,12 +125,12 @@ def plot_cooccurrence(
     InputError, OptionError
         As for `cooccurrence`.
     """
-    found = cooccurrence(table, columns, measure=measure, threshold=threshold)
-    side = max(4.0, 0.3 * len(found) + 1.5)
+    square = cooccurrence(table, columns, measure=measure, threshold=threshold)
+    side = max(4.0, 0.3 * len(square) + 1.5)
     ax = new_axes(ax, (side + 1, side))
     if measure == "correlation":
-        draw_matrix(ax, found, -1, 1, DIVERGING, LABELS[measure])
+        draw_matrix(ax, square, -1, 1, DIVERGING, LABELS[measure])
     else:
-        draw_matrix(ax, found, 0, 1, SEQUENTIAL, LABELS[measure])
+        draw_matrix(ax, square, 0, 1, SEQUENTIAL, LABELS[measure])
         ax.set_title(f"active: above {threshold:g}", fontsize=8, loc="left")
     return ax

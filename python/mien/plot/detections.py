@@ -1,4 +1,4 @@
-"""Frames with all that was found in them."""
+"""Frames with what was detected in them."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from mien.errors import InputError, OptionError
-from mien.plot.bars import draw_bars
-from mien.plot.colorbars import add_colorbar
-from mien.plot.frames import load_frame
-from mien.plot.heat import ACTIVATION, activation_scale, draw_muscles
-from mien.plot.overlay import (
+from mien.plot._bars import draw_bars
+from mien.plot._colorbars import add_colorbar
+from mien.plot._frames import load_frame
+from mien.plot._heat import ACTIVATION, activation_scale, draw_muscles
+from mien.plot._overlay import (
     draw_box,
     draw_gaze,
     draw_landmarks,
@@ -24,7 +24,7 @@ from mien.plot.overlay import (
     drawable,
     landmarks_of,
 )
-from mien.plot.style import color, new_axes, new_figure
+from mien.plot._style import color, new_axes, new_figure
 from mien.table import FaceTable
 
 if TYPE_CHECKING:
@@ -34,24 +34,27 @@ if TYPE_CHECKING:
 __all__ = ["plot_detections"]
 
 
-Image = NDArray[np.uint8] | str | Path | None
+ImageSource = NDArray[np.uint8] | str | Path | None
+"""An image, the file it is in, or None for the file that the table names."""
 MOST_FRAMES = 64
 
 
 @dataclass(frozen=True)
-class _Parts:
+class Layers:
+    """What is drawn over the image."""
+
     faceboxes: bool
     landmarks: bool
     poses: bool
     gazes: bool
     muscles: bool
-    emoji: bool
+    emoji: bool = False
 
 
 def plot_detections(
     table: FaceTable,
     frame: int | Sequence[int] | None = None,
-    image: Image | Sequence[Image] = None,
+    image: ImageSource | Sequence[ImageSource] = None,
     *,
     input: str | None = None,
     faceboxes: bool = True,
@@ -73,12 +76,12 @@ def plot_detections(
     ----------
     table : FaceTable
     frame : int or sequence of int, optional
-        Which ones; may be left out if the table holds one frame.
+        Number of the frame or frames; may be left out if the table holds one frame.
     image : ndarray, str or Path, optional
         The image, (height, width, 3) uint8 RGB, or the file it is in; of several frames a list of
         images, or the one video. By default it is read from the file that the column `input` names.
     input : str, optional
-        Which one; may be left out if the table holds one input.
+        Name of the input; may be left out if the table holds one input.
     faceboxes, landmarks, poses, gazes, aus, emotions : bool
         What to draw. Groups that the table lacks are left out. Each face has a colour of its own,
         which follows its track. Arrows of pose and gaze are half a box long when they lie in the
@@ -89,7 +92,7 @@ def plot_detections(
         Write the emoji that fits each face's action units best beside its box, see
         `mien.facs.emoji`.
     columns : int, optional
-        How many frames side by side; several are laid out by themselves.
+        Frames side by side; 2 by default.
     ax : matplotlib Axes, optional
         Draw the image of one frame there, without bars.
     figure : matplotlib Figure or SubFigure, optional
@@ -115,79 +118,84 @@ def plot_detections(
     >>> table.plot_detections(frame=30).savefig("frame30.png")  # doctest: +SKIP
     >>> table.plot_detections(frame=[0, 30, 60], muscles=True)  # doctest: +SKIP
     """
-    parts = _Parts(faceboxes, landmarks, poses, gazes, muscles, emoji)
+    layers = Layers(faceboxes, landmarks, poses, gazes, muscles, emoji)
     rows = rows_of(table, "input", input)
     frames = _frames(rows, frame)
     images = _images(image, len(frames))
     if ax is not None:
         if figure is not None or len(frames) != 1:
             raise OptionError("ax: holds one frame, and goes without figure=")
-        _draw_frame(new_axes(ax, (7, 5)), frames[0], images[0], parts)
+        _draw_frame(new_axes(ax, (7, 5)), frames[0], images[0], layers)
         return ax
-    across = columns or min(2, len(frames))
-    down = -(-len(frames) // across)
-    bars = aus + emotions
-    size = (7 + 3 * bars, 5) if len(frames) == 1 else ((4.5 + 2 * bars) * across, 3.6 * down)
-    figure = new_figure(figure, size)
-    places = (
-        [figure] if len(frames) == 1 else figure.subfigures(down, across, squeeze=False).ravel()
-    )
-    for place, found, shown in zip(places, frames, images, strict=False):
-        _sheet(place, found, shown, parts, aus=aus, emotions=emotions)
-    made: Figure = figure
-    return made
+    drawing, places = _layout(figure, len(frames), columns, bars=aus + emotions)
+    for place, rows_of_frame, source in zip(places, frames, images, strict=False):
+        _draw_sheet(place, rows_of_frame, source, layers, aus=aus, emotions=emotions)
+    return drawing
 
 
-def _sheet(
-    place: Any, rows: FaceTable, image: Image, parts: _Parts, *, aus: bool, emotions: bool
+def _layout(
+    figure: Any, frames: int, columns: int | None, bars: int
+) -> tuple[Figure, Sequence[Any]]:
+    """A figure, and the part of it that each frame is drawn in; `bars` is panels a frame."""
+    if frames == 1:
+        single: Figure = new_figure(figure, (7 + 3 * bars, 5))
+        return single, [single]
+    across = columns or min(2, frames)
+    down = -(-frames // across)
+    drawing: Figure = new_figure(figure, ((4.5 + 2 * bars) * across, 3.6 * down))
+    return drawing, list(drawing.subfigures(down, across, squeeze=False).ravel())
+
+
+def _draw_sheet(
+    place: Any, rows: FaceTable, image: ImageSource, layers: Layers, *, aus: bool, emotions: bool
 ) -> None:
     """One frame with its bars."""
     faces = faces_of(rows)
     bars = bars_of(faces, aus=aus, emotions=emotions)
     grid = place.add_gridspec(1, 1 + len(bars), width_ratios=[3, *[1] * len(bars)])
-    _draw_frame(place.add_subplot(grid[0, 0]), rows, image, parts)
+    _draw_frame(place.add_subplot(grid[0, 0]), rows, image, layers)
     colors = [face_color(face) for _, face in faces.iterrows()]
     for at, (values, title) in enumerate(bars, start=1):
         draw_bars(place.add_subplot(grid[0, at]), values, colors, title)
 
 
-def _draw_frame(ax: Axes, rows: FaceTable, image: Image, parts: _Parts) -> None:
-    shown = image_of(rows, image)
+def _draw_frame(ax: Axes, rows: FaceTable, image: ImageSource, layers: Layers) -> None:
+    pixels = image_of(rows, image)
     faces = faces_of(rows)
-    if parts.emoji and len(faces):
+    if layers.emoji and len(faces):
         faces = faces.join(faces.emoji())
-    ax.imshow(shown)
+    ax.imshow(pixels)
     ax.set_axis_off()
     ax.set_title(frame_title(rows.iloc[0], len(faces)), fontsize=9, loc="left")
     ax.set_autoscale_on(False)
     for _, face in faces.iterrows():
-        _draw_face(ax, face, parts)
-    if parts.muscles and len(faces):
+        _draw_face(ax, face, layers)
+    if layers.muscles and len(faces):
         add_colorbar(ax, activation_scale(), ACTIVATION)
 
 
-def _draw_face(ax: Axes, face: Any, parts: _Parts) -> None:
-    has, color = drawable(face), face_color(face)
-    if parts.muscles:
-        require_muscles(has)
+def _draw_face(ax: Axes, face: Any, layers: Layers) -> None:
+    present, color = drawable(face), face_color(face)
+    if layers.muscles:
+        require_muscles(present)
         draw_muscles(ax, landmarks_of(face), face.aus.to_dict(), alpha=0.7)
-    if parts.faceboxes and "faceboxes" in has:
+    if layers.faceboxes and "faceboxes" in present:
         draw_box(ax, face, color)
-    if parts.landmarks and "landmarks" in has:
+    if layers.landmarks and "landmarks" in present:
         draw_landmarks(ax, face, color)
-    if parts.poses and "poses" in has and "faceboxes" in has:
+    if layers.poses and "poses" in present and "faceboxes" in present:
         draw_pose(ax, face)
-    if parts.gazes and "gazes" in has and "faceboxes" in has:
+    if layers.gazes and "gazes" in present and "faceboxes" in present:
         draw_gaze(ax, face)
-    if parts.emoji:
+    if layers.emoji:
         from mien.facs import draw_emoji
 
         draw_emoji(ax, face, color)
 
 
-def require_muscles(has: Container[str]) -> None:
-    """That there are the groups which muscles are drawn from."""
-    if "landmarks" not in has or "aus" not in has:
+def require_muscles(groups: Container[str]) -> None:
+    """Raise `InputError` where a group that muscles are drawn from is missing."""
+    if "landmarks" not in groups or "aus" not in groups:
         raise InputError("muscles need landmarks and action units, and the table lacks them")
 
 
@@ -198,9 +206,9 @@ def faces_of(rows: FaceTable) -> FaceTable:
 
 
 def bars_of(faces: FaceTable, *, aus: bool, emotions: bool) -> list[tuple[FaceTable, str]]:
-    """Values to draw as bars, those that are wanted and there, and their titles."""
-    has = drawable(faces)
-    units, expressions = has.get("aus", []), has.get("emotions", [])
+    """Values to draw as bars, of the groups that are wanted and present, and their titles."""
+    present = drawable(faces)
+    units, expressions = present.get("aus", []), present.get("emotions", [])
     whole = [name for name in units if "_" not in name]
     bars = []
     if aus and units:
@@ -220,7 +228,7 @@ def _frames(table: FaceTable, frame: int | Sequence[int] | None) -> list[FaceTab
     return [rows_of(table, "frame", number) for number in wanted]
 
 
-def _images(image: Image | Sequence[Image], frames: int) -> list[Image]:
+def _images(image: ImageSource | Sequence[ImageSource], frames: int) -> list[ImageSource]:
     """An image for each frame."""
     if image is None or isinstance(image, str | Path):
         return [image] * frames
@@ -250,20 +258,20 @@ def rows_of(table: FaceTable, name: str, wanted: Any) -> FaceTable:
     return rows
 
 
-def image_of(rows: FaceTable, image: Image) -> NDArray[np.uint8]:
-    """The image that the rows of one frame were made of."""
+def image_of(rows: FaceTable, image: ImageSource) -> NDArray[np.uint8]:
+    """The image that the rows of one frame were computed from."""
     first = rows.iloc[0]
     time = float(first.get("time", np.nan))
-    shown = load_frame(image, str(first["input"]), int(first["frame"]), time)
+    pixels = load_frame(image, str(first["input"]), int(first["frame"]), time)
     if "FrameWidth" not in rows or rows["FrameWidth"].isna().all():
-        return shown
+        return pixels
     wanted = (int(first["FrameHeight"]), int(first["FrameWidth"]))
-    if shown.shape[:2] != wanted:
+    if pixels.shape[:2] != wanted:
         raise InputError(
             f"image: wanted the analysed frame of height {wanted[0]}, width {wanted[1]}, "
-            f"got height {shown.shape[0]}, width {shown.shape[1]}"
+            f"got height {pixels.shape[0]}, width {pixels.shape[1]}"
         )
-    return shown
+    return pixels
 
 
 def face_color(face: Any) -> str:

@@ -1,4 +1,4 @@
-"""From action units to the 68 landmarks of a face: the linear model that ships with mien."""
+"""The linear model, shipped with mien, that gives a face's 68 landmarks for its action units."""
 
 from __future__ import annotations
 
@@ -105,7 +105,8 @@ class FaceModel:
         unknown = [str(n) for n in au if n not in self.units and n not in self.whole_units]
         if unknown:
             raise InputError(
-                f"au: the face model has no {', '.join(unknown)}; it has {', '.join(self.whole_units)}"
+                f"au: the face model has no {', '.join(unknown)}; "
+                f"it has {', '.join(self.whole_units)}"
             )
         numbers = {name: _number(name, value) for name, value in au.items()}
         whole = [numbers.get(unit.partition("_")[0], 0.0) for unit in self.units]
@@ -116,7 +117,8 @@ class FaceModel:
             if au.shape == (len(names),):
                 return self._named(dict(zip(names, au.tolist(), strict=True)))
         raise InputError(
-            f"au: wanted {len(self.units)} intensities ({len(self.whole_units)} without sides), got shape {au.shape}"
+            f"au: wanted {len(self.units)} intensities ({len(self.whole_units)} without sides), "
+            f"got shape {au.shape}"
         )
 
 
@@ -159,7 +161,8 @@ def load_face_model(file: IO[bytes]) -> FaceModel:
     wanted = (len(units), schema.LANDMARK_COUNT, 2)
     if movement.shape != wanted or neutral.shape != wanted[1:]:
         raise InputError(
-            f"face model: wanted neutral {wanted[1:]} and movement {wanted}, got {neutral.shape} and {movement.shape}"
+            f"face model: wanted neutral {wanted[1:]} and movement {wanted}, "
+            f"got {neutral.shape} and {movement.shape}"
         )
     for array in (neutral, movement):
         array.flags.writeable = False

@@ -8,11 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mien.errors import OptionError
-from mien.plot.colorbars import add_colorbar
+from mien.plot._colorbars import add_colorbar
+from mien.plot._heat import ACTIVATION, activation_scale, draw_muscles
+from mien.plot._landmarks import EYES, LINES, path
+from mien.plot._style import COLORS, INK, QUIET, new_axes
 from mien.plot.face_model import FaceModel, Units, face_model
-from mien.plot.heat import ACTIVATION, activation_scale, draw_muscles
-from mien.plot.landmarks import EYES, LINES, path
-from mien.plot.style import COLORS, INK, QUIET, new_axes
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -40,8 +40,9 @@ def plot_face(
     colorbar: bool = True,
     ax: Axes | None = None,
 ) -> Axes:
-    """Draw a face from action units alone: landmarks by the face model, muscles coloured by
-    activation, arrows of movement.
+    """Draw a face from action units alone.
+
+    Landmarks come from the face model; muscles are coloured by activation, arrows show movement.
 
     Parameters
     ----------
@@ -53,7 +54,7 @@ def plot_face(
     muscles : bool
         Colour the muscles. Units that are a muscle's relaxing (AU25, AU26, AU43) colour none.
     vectors : bool
-        Draw where each landmark went, at its true length, if it went farther than 0.01 interocular
+        Draw each landmark's movement at its true length, if it is more than 0.01 interocular
         distances.
     gaze : (pitch, yaw)
         Of the eyes in the head, rad; up and towards the subject's right are positive.
@@ -102,13 +103,14 @@ def plot_face(
 
 
 def check_gaze(gaze: tuple[float, float]) -> None:
+    """Raise `OptionError` unless `gaze` is (pitch, yaw) in rad, each below a right angle."""
     angles = np.asarray(gaze, float)
     if angles.shape != (2,) or not (np.abs(angles) < np.pi / 2).all():
         raise OptionError(f"gaze: wanted (pitch, yaw) in rad, each below pi / 2, got {gaze!r}")
 
 
 def frame_face(ax: Axes) -> None:
-    """Limits that hold every face, the same for all, so that faces side by side compare."""
+    """Set the same limits for every face, so that faces side by side can be compared."""
     ax.set_aspect("equal")
     ax.set_xlim(-1.4, 1.4)
     ax.set_ylim(2.35, -1.1)
@@ -118,8 +120,9 @@ def frame_face(ax: Axes) -> None:
 def draw_face(
     ax: Axes, landmarks: NDArray[np.float64], gaze: tuple[float, float] = (0.0, 0.0)
 ) -> None:
-    """Lines through the landmarks (68, 2), eyes that look somewhere, and a forehead, which no
-    landmark knows of, dashed.
+    """Draw lines through the landmarks (68, 2), the eyes along `gaze`, and a forehead.
+
+    The forehead is dashed: no landmark says where it is.
     """
     for line in LINES:
         points = landmarks[path(*line)]
@@ -169,7 +172,7 @@ def _draw_eyes(ax: Axes, landmarks: NDArray[np.float64], gaze: tuple[float, floa
 
 
 def draw_movement(ax: Axes, start: NDArray[np.float64], end: NDArray[np.float64]) -> None:
-    """Arrows at true length from landmarks (68, 2) to where they went, and what their unit is."""
+    """Draw arrows of true length from landmarks (68, 2) to where they moved, and a scale."""
     away = end - start
     far = np.linalg.norm(away, axis=1) > SHORTEST_ARROW
     if not far.any():

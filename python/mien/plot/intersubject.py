@@ -1,4 +1,4 @@
-"""Intersubject correlation as an image."""
+"""Intersubject correlation as a heat map."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from mien.errors import InputError
-from mien.plot.matrices import draw_matrix
-from mien.plot.style import DIVERGING, named, new_axes
+from mien.plot._matrices import draw_matrix
+from mien.plot._style import DIVERGING, named, new_axes
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -24,7 +24,7 @@ def plot_isc(found: ISC | pd.DataFrame, row: Any = None, *, ax: Axes | None = No
     Parameters
     ----------
     found : ISC or DataFrame
-        What `mien.stats.isc` returns, or a square table of correlations.
+        Result of `mien.stats.isc`, or a square table of correlations.
     row : optional
         Which column (or moment) of the ISC; may be left out if there is one.
     ax : matplotlib Axes, optional

@@ -1,10 +1,9 @@
 """Muscles of facial expression as polygons on a face, by action unit.
 
-Where a muscle lies is put down by landmarks and distances from them in interocular distances, for
-the subject's right side; the left is its mirror image. A face that is turned or tilted carries its
-muscles along. Which unit is whose work follows the anatomical basis of the Facial Action Coding
-System (Ekman, Friesen & Hager 2002). Units that are a muscle's relaxing (AU25, AU26, AU43) have
-none.
+A muscle's outline is given by landmarks and offsets from them in interocular distances, for the
+subject's right side; the left is its mirror image. Muscles follow a face that is turned or tilted.
+The muscles of each unit are those of the Facial Action Coding System's anatomical basis (Ekman,
+Friesen & Hager 2002). Units in which a muscle relaxes (AU25, AU26, AU43) have none.
 """
 
 from __future__ import annotations
@@ -15,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from mien.plot.landmarks import MIRROR
+from mien.plot._landmarks import MIRROR
 
 __all__ = ["MUSCLES", "Muscle", "Patch", "muscle_patches"]
 
@@ -34,7 +33,7 @@ class Muscle:
     units : tuple of str
         Action units that it makes; the strongest counts.
     outline : tuple of (landmark, outward, up)
-        Vertices of the right side: a landmark and where from it, in interocular distances.
+        Vertices of the right side: a landmark and the offset from it, in interocular distances.
     hole : tuple of landmarks
         What the muscle goes around.
     paired : bool
@@ -58,23 +57,29 @@ def _m(
 # fmt: off
 MUSCLES = (
     _m("frontalis, pars medialis", "AU01",
-       (21, -.06, .06), (20, 0, .06), (19, -.03, .06), (19, -.05, .46), (20, 0, .50), (21, -.06, .50)),
+       (21, -.06, .06), (20, 0, .06), (19, -.03, .06), (19, -.05, .46), (20, 0, .50),
+       (21, -.06, .50)),
     _m("frontalis, pars lateralis", "AU02",
-       (19, .03, .06), (18, 0, .06), (17, 0, .07), (17, -.04, .30), (18, -.02, .39), (19, .01, .45)),
+       (19, .03, .06), (18, 0, .06), (17, 0, .07), (17, -.04, .30), (18, -.02, .39),
+       (19, .01, .45)),
     _m("corrugator supercilii", "AU04",
-       (21, -.05, -.05), (20, 0, -.05), (19, .04, -.03), (19, .04, .04), (20, 0, .04), (21, -.05, .04)),
+       (21, -.05, -.05), (20, 0, -.05), (19, .04, -.03), (19, .04, .04), (20, 0, .04),
+       (21, -.05, .04)),
     _m("procerus", "AU04 AU09",
        (27, .05, -.06), (21, -.10, .02), (21, -.14, .14), (27, 0, .38), paired=False),
     _m("levator palpebrae superioris", "AU05",
        (36, -.04, .09), (37, 0, .085), (38, 0, .085), (39, .04, .10), (38, 0, .15), (37, 0, .15)),
     _m("orbicularis oculi, pars palpebralis", "AU07",
-       (36, .06, 0), (37, .02, .07), (38, -.02, .07), (39, -.05, .01), (40, -.02, -.07), (41, .02, -.07),
+       (36, .06, 0), (37, .02, .07), (38, -.02, .07), (39, -.05, .01), (40, -.02, -.07),
+       (41, .02, -.07),
        hole=range(36, 42)),
     _m("orbicularis oculi, pars orbitalis", "AU06",
-       (36, .08, .02), (36, .21, .06), (36, .22, -.12), (41, .06, -.25), (40, -.02, -.25), (39, -.05, -.17),
+       (36, .08, .02), (36, .21, .06), (36, .22, -.12), (41, .06, -.25), (40, -.02, -.25),
+       (39, -.05, -.17),
        (39, -.05, -.03), (40, -.02, -.09), (41, .02, -.09)),
     _m("levator labii superioris alaeque nasi", "AU09",
-       (39, -.10, -.08), (39, -.05, -.19), (31, .09, .10), (31, .07, -.04), (31, .02, .06), (29, .12, .05)),
+       (39, -.10, -.08), (39, -.05, -.19), (31, .09, .10), (31, .07, -.04), (31, .02, .06),
+       (29, .12, .05)),
     _m("levator labii superioris", "AU10",
        (40, -.03, -.28), (41, .02, -.28), (49, .03, .09), (50, .04, .08)),
     _m("zygomaticus minor", "AU11",
@@ -92,11 +97,12 @@ MUSCLES = (
     _m("mentalis", "AU17",
        (57, .01, -.12), (57, .10, -.12), (57, .12, -.36), (57, .01, -.40)),
     _m("orbicularis oris", "AU18 AU22 AU23 AU24 AU28",
-       (51, 0, .05), (50, 0, .06), (49, .02, .06), (48, .06, .01), (59, .02, -.05), (58, 0, -.06), (57, 0, -.06),
+       (51, 0, .05), (50, 0, .06), (49, .02, .06), (48, .06, .01), (59, .02, -.05),
+       (58, 0, -.06), (57, 0, -.06),
        hole=(62, 61, 60, 67, 66), paired=False),
 )
 # fmt: on
-"""All of them, those beneath first."""
+"""All muscles; those that others overlap come first."""
 
 
 @dataclass(frozen=True)
@@ -117,11 +123,9 @@ class Patch:
     outline: NDArray[np.float64]
 
     def activation(self, au: Mapping[str, float]) -> float:
-        """The strongest of the muscle's units, of its side where there are sides; NaN if none is
-        known.
-        """
-        found = [_intensity(au, unit, self.side) for unit in self.muscle.units]
-        known = [value for value in found if not np.isnan(value)]
+        """Intensity of the strongest of the muscle's units, on its side; NaN if none is known."""
+        values = [_intensity(au, unit, self.side) for unit in self.muscle.units]
+        known = [value for value in values if not np.isnan(value)]
         return max(known, default=float("nan"))
 
 

@@ -1,4 +1,4 @@
-"""How good the recording of each clip is: coverage, tracks, pose, size, sharpness."""
+"""Quality of the recording of each clip: coverage, tracks, pose, size, sharpness."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _BOX = ["FaceRectX", "FaceRectY", "FaceRectWidth", "FaceRectHeight"]
 
 
 def quality(table: FaceTable) -> pd.DataFrame:
-    """Figures of quality, one row for each input.
+    """Measures of recording quality, one row for each input.
 
     Parameters
     ----------
@@ -56,22 +56,22 @@ def quality(table: FaceTable) -> pd.DataFrame:
     if absent := [name for name in needed if name not in table]:
         raise InputError(f"quality needs the columns {', '.join(absent)}, which the table lacks")
     plain = pd.DataFrame(table)
-    rows = [{"input": name, **_figures(clip)} for name, clip in plain.groupby("input", sort=False)]
-    made: pd.DataFrame = pd.DataFrame(rows)
-    return made
+    rows = [{"input": name, **_measures(clip)} for name, clip in plain.groupby("input", sort=False)]
+    table_of_measures: pd.DataFrame = pd.DataFrame(rows)
+    return table_of_measures
 
 
-def _figures(clip: pd.DataFrame) -> dict[str, float | int]:
+def _measures(clip: pd.DataFrame) -> dict[str, float | int]:
     faces = clip[clip["status"] == "ok"]
     frames = clip.groupby("frame")["time"].first()
-    seen = frames.index.isin(faces["frame"])
+    has_face = frames.index.isin(faces["frame"])
     spans = faces.groupby("track")["time"].agg(["min", "max"])
     width = faces["FaceRectWidth"]
     return {
         "frames": len(frames),
         "seconds": float(frames.max() - frames.min()) if len(frames) else 0.0,
-        "coverage": float(seen.mean()) if len(frames) else np.nan,
-        "longest_gap": _longest_gap(frames.to_numpy(float), seen),
+        "coverage": float(has_face.mean()) if len(frames) else np.nan,
+        "longest_gap": _longest_gap(frames.to_numpy(float), has_face),
         "undecoded": int((clip["status"] == "decode_error").sum()),
         "faces": int(faces.groupby("frame").size().max()) if len(faces) else 0,
         "tracks": len(spans),
@@ -95,31 +95,35 @@ def _pose(faces: pd.DataFrame) -> dict[str, float]:
     return {**out, "turned": float(turned.mean()) if len(faces) else np.nan}
 
 
-def _longest_gap(time: NDArray[np.float64], seen: NDArray[np.bool_]) -> float:
-    """Seconds of the longest stretch of frames without a face, up to the next frame with one or the
-    last frame.
+def _longest_gap(time: NDArray[np.float64], has_face: NDArray[np.bool_]) -> float:
+    """Length in s of the longest run of frames without a face.
+
+    A run ends at the next frame with a face, or else at the last frame.
     """
-    starts = np.flatnonzero(~seen & np.r_[True, seen[:-1]])
-    ends = np.flatnonzero(np.r_[seen[1:] & ~seen[:-1], False]) + 1
+    starts = np.flatnonzero(~has_face & np.r_[True, has_face[:-1]])
+    ends = np.flatnonzero(np.r_[has_face[1:] & ~has_face[:-1], False]) + 1
     if len(ends) < len(starts):
         ends = np.r_[ends, len(time) - 1]
     return float((time[ends] - time[starts]).max()) if len(starts) else 0.0
 
 
 def switches(clip: pd.DataFrame) -> pd.DataFrame:
-    """Where a track of one clip seems to go on under another number: `time` (s), `before`, `after`."""
+    """Times (`time`, s) at which a track of one clip seems to continue as another.
+
+    The columns `before` and `after` have the numbers of the two tracks.
+    """
     faces = clip[(clip["status"] == "ok") & clip["track"].notna()].sort_values("time")
     first, last = (faces.groupby("track").nth(i).set_index("track") for i in (0, -1))
-    found = []
+    rows = []
     for before, end in last.iterrows():
         wait = first["time"] - end["time"]
         near = first[(wait > 0) & (wait <= SWITCH_GAP)]
         overlaps = [_overlap(end[_BOX], start[_BOX]) for _, start in near.iterrows()]
         if overlaps and max(overlaps) >= SWITCH_OVERLAP:
             after = near.index[int(np.argmax(overlaps))]
-            found.append((float(near.loc[after, "time"]), before, after))
-    made: pd.DataFrame = pd.DataFrame(found, columns=["time", "before", "after"])
-    return made
+            rows.append((float(near.loc[after, "time"]), before, after))
+    table: pd.DataFrame = pd.DataFrame(rows, columns=["time", "before", "after"])
+    return table
 
 
 def _overlap(a: pd.Series, b: pd.Series) -> float:
@@ -131,25 +135,24 @@ def _overlap(a: pd.Series, b: pd.Series) -> float:
 
 
 def sharpness(table: FaceTable, samples: int = 24) -> pd.DataFrame:
-    """How sharp faces are, measured on some frames of each input, which are read again from its
-    file.
+    """Sharpness of faces, measured on some frames of each input, read again from its file.
 
     The measure is the variance of the Laplacian (Pech-Pacheco et al. 2000) of the grey box, scaled
-    to 112 by 112 pixels as the networks see it, so that large and small faces compare. It depends
-    on light and noise too: compare clips of one kind.
+    to 112 by 112 pixels as the networks see it, so that faces of any size can be compared. It
+    depends on light and noise too: compare clips of one kind.
 
     Parameters
     ----------
     table : FaceTable
-        Of files that are still where `input` says.
+        Of files that are still at the path in `input`.
     samples : int
-        Frames with a face to look at in each input, spread evenly.
+        Frames with a face to measure in each input, spread evenly.
 
     Returns
     -------
     pandas.DataFrame
         `input`, `frame`, `time`, `track`, `sharpness` (grey levels squared), a row for each face
-        looked at.
+        measured.
 
     Raises
     ------
@@ -163,14 +166,14 @@ def sharpness(table: FaceTable, samples: int = 24) -> pd.DataFrame:
     rows = []
     faces = pd.DataFrame(table[table["status"] == "ok"])
     for name, clip in faces.groupby("input", sort=False):
-        for (index, time), here in _sampled(clip, samples):
+        for (index, time), frame in _sampled(clip, samples):
             image = _read(str(name), index, time)
-            for _, face in here.iterrows():
+            for _, face in frame.iterrows():
                 value = _laplacian(image, face[_BOX].to_numpy(float))
                 rows.append((name, index, time, face["track"], value))
     columns = ["input", "frame", "time", "track", "sharpness"]
-    made: pd.DataFrame = pd.DataFrame(rows, columns=columns)
-    return made
+    measured: pd.DataFrame = pd.DataFrame(rows, columns=columns)
+    return measured
 
 
 def _sampled(clip: pd.DataFrame, samples: int) -> list[tuple[tuple[int, float], pd.DataFrame]]:
@@ -181,13 +184,13 @@ def _sampled(clip: pd.DataFrame, samples: int) -> list[tuple[tuple[int, float], 
 
 
 def _read(name: str, index: int, time: float) -> NDArray[np.uint8]:
-    from mien.plot.frames import load_frame
+    from mien.plot._frames import load_frame
 
     return load_frame(None, str(Path(name)), index, time)
 
 
 def _laplacian(image: NDArray[np.uint8], box: NDArray[np.float64]) -> float:
-    """Of the part of the box that lies in the image; NaN where nothing does."""
+    """Variance of the Laplacian of the box, NaN for one that lies outside the image."""
     import cv2
 
     left, top = np.maximum(np.floor(box[:2]), 0).astype(int)

@@ -10,10 +10,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from mien.errors import InputError
-from mien.plot.colorbars import add_colorbar
+from mien.plot._colorbars import add_colorbar
+from mien.plot._style import COLORS, INK, QUIET, SEQUENTIAL, color, new_figure, tidy
 from mien.plot.detections import faces_of, plot_detections, rows_of
 from mien.plot.quality import TURNED, quality, sharpness, switches
-from mien.plot.style import COLORS, INK, QUIET, SEQUENTIAL, color, new_figure, tidy
 from mien.table import FaceTable
 
 if TYPE_CHECKING:
@@ -25,9 +25,8 @@ __all__ = ["plot_quality"]
 
 WARN = COLORS[5]
 THUMBNAILS = 4
-# What a figure has to be for the sheet not to mark it, as practice in the field suggests
-# (OpenFace's author drops frames below 0.7, faces narrower than 48 pixels lose their action units
-# first).
+# Values outside these limits are marked. The limits follow practice in the field: OpenFace's author
+# drops frames below 0.7, and faces narrower than 48 pixels lose their action units first.
 WANTED: dict[str, tuple[str, float]] = {
     "coverage": ("at least", 0.9),
     "longest_gap": ("at most", 1.0),
@@ -42,8 +41,10 @@ WANTED: dict[str, tuple[str, float]] = {
 def plot_quality(
     table: FaceTable, input: str | None = None, *, samples: int = 0, figure: Any = None
 ) -> Figure:
-    """Draw a quality-control sheet of one clip: figures, tracks in time, pose, size, score,
-    sharpness, positions.
+    """Draw a quality-control sheet of one clip.
+
+    It has the measures of `mien.plot.quality`, and tracks, pose, size, score and sharpness over
+    time, and the positions of the faces.
 
     Parameters
     ----------
@@ -59,7 +60,7 @@ def plot_quality(
     Returns
     -------
     matplotlib.figure.Figure
-        Figures that want a look are marked with ``!`` and what is wanted.
+        Measures out of their limits are marked with ``!`` and the limit.
 
     Raises
     ------
@@ -70,24 +71,24 @@ def plot_quality(
         The table holds several clips and none was chosen.
     """
     clip = rows_of(table, "input", input)
-    figures = quality(clip).iloc[0]
+    measures = quality(clip).iloc[0]
     sharp = sharpness(clip, samples) if samples else None
-    made: Figure = new_figure(figure, (11, 8.5 if samples else 7))
-    made.suptitle(
-        f"Recording quality: {Path(str(figures['input'])).name}", fontsize=11, x=0.02, ha="left"
+    drawing: Figure = new_figure(figure, (11, 8.5 if samples else 7))
+    drawing.suptitle(
+        f"Recording quality: {Path(str(measures['input'])).name}", fontsize=11, x=0.02, ha="left"
     )
     heights = [2.2, *([1.6] if samples else []), 4]
-    parts: Any = made.subfigures(len(heights), 1, height_ratios=heights)
+    parts: Any = drawing.subfigures(len(heights), 1, height_ratios=heights)
     top = parts[0].subfigures(1, 2, width_ratios=[2, 1])
-    _write_figures(top[0].add_subplot(), figures)
+    _write_measures(top[0].add_subplot(), measures)
     _draw_positions(top[1].add_subplot(), clip)
     if samples:
         _draw_thumbnails(parts[1], clip, min(samples, THUMBNAILS))
     _draw_time(parts[-1], clip, sharp)
-    return made
+    return drawing
 
 
-def _shown(name: str, value: float) -> str:
+def _formatted(name: str, value: float) -> str:
     if pd.isna(value):
         return "unknown"
     if name in ("coverage", "turned"):
@@ -95,10 +96,12 @@ def _shown(name: str, value: float) -> str:
     return f"{value:.0f}" if float(value).is_integer() or abs(value) >= 100 else f"{value:.2f}"
 
 
-def _range(figures: pd.Series, name: str) -> str:
-    if f"{name}_low" not in figures or pd.isna(figures[f"{name}_low"]):
+def _range(measures: pd.Series, name: str) -> str:
+    if f"{name}_low" not in measures or pd.isna(measures[f"{name}_low"]):
         return "unknown"
-    low, high = np.rad2deg([figures[f"{name}_low"], figures[f"{name}_high"]]).round() + 0.0  # no -0
+    low, high = (
+        np.rad2deg([measures[f"{name}_low"], measures[f"{name}_high"]]).round() + 0.0
+    )  # no -0
     return f"{low:.0f} to {high:.0f}"
 
 
@@ -107,10 +110,10 @@ def _warning(name: str, value: float) -> str:
         return ""
     side, limit = WANTED[name]
     good = value >= limit if side == "at least" else value <= limit
-    return "" if good else f"! wanted {side} {_shown(name, limit)}"
+    return "" if good else f"! wanted {side} {_formatted(name, limit)}"
 
 
-_FIGURES = (
+_LABELS = (
     ("frames", "frames"),
     ("seconds", "length (s)"),
     ("coverage", "frames with a face"),
@@ -127,22 +130,22 @@ _FIGURES = (
 )
 
 
-def sheet_lines(figures: pd.Series) -> list[tuple[str, str, str]]:
-    """What, how much, and where it isn't as it should be what is wanted."""
+def sheet_lines(measures: pd.Series) -> list[tuple[str, str, str]]:
+    """Label, value, and a warning where the value is out of its limit, of each measure."""
     lines = [
-        (label, _shown(name, figures[name]), _warning(name, figures[name]))
-        for name, label in _FIGURES
-        if name in figures
+        (label, _formatted(name, measures[name]), _warning(name, measures[name]))
+        for name, label in _LABELS
+        if name in measures
     ]
     return lines + [
-        (f"{name}, 5th to 95th percentile (degrees)", _range(figures, name), "")
+        (f"{name}, 5th to 95th percentile (degrees)", _range(measures, name), "")
         for name in ("pitch", "roll", "yaw")
     ]
 
 
-def _write_figures(ax: Axes, figures: pd.Series) -> None:
-    """Two columns of what and how much."""
-    lines = sheet_lines(figures)
+def _write_measures(ax: Axes, measures: pd.Series) -> None:
+    """Write labels and values in two columns."""
+    lines = sheet_lines(measures)
     ax.set_axis_off()
     half = -(-len(lines) // 2)
     for number, (label, value, warning) in enumerate(lines):
@@ -153,8 +156,9 @@ def _write_figures(ax: Axes, figures: pd.Series) -> None:
 
 
 def positions(clip: FaceTable) -> tuple[NDArray[np.float64], ...]:
-    """How often a face's middle was where in the frame, (18, 32), NaN where never; edges of the
-    columns and rows, pixels.
+    """Histogram (18, 32) of the centres of the faces, NaN where there are none, and its edges.
+
+    The edges of the columns (33,) and of the rows (19,) are in pixels of the frame.
     """
     faces = faces_of(clip)
     x = (faces["FaceRectX"] + faces["FaceRectWidth"] / 2).to_numpy(float)
@@ -162,13 +166,13 @@ def positions(clip: FaceTable) -> tuple[NDArray[np.float64], ...]:
     sized = "FrameWidth" in clip and bool(clip["FrameWidth"].notna().any())
     width = float(clip["FrameWidth"].max()) if sized else float(np.max(x, initial=1) * 1.1)
     height = float(clip["FrameHeight"].max()) if sized else float(np.max(y, initial=1) * 1.1)
-    counts, columns, lines = np.histogram2d(x, y, bins=(32, 18), range=((0, width), (0, height)))
-    return np.where(counts > 0, counts, np.nan).T, columns, lines
+    counts, columns, rows = np.histogram2d(x, y, bins=(32, 18), range=((0, width), (0, height)))
+    return np.where(counts > 0, counts, np.nan).T, columns, rows
 
 
 def _draw_positions(ax: Axes, clip: FaceTable) -> None:
-    counts, columns, lines = positions(clip)
-    shown = ax.pcolormesh(columns, lines, np.ma.masked_invalid(counts), cmap=SEQUENTIAL, vmin=0)
+    counts, columns, rows = positions(clip)
+    mesh = ax.pcolormesh(columns, rows, np.ma.masked_invalid(counts), cmap=SEQUENTIAL, vmin=0)
     ax.set_aspect("equal")
     ax.invert_yaxis()
     ax.set_title("middle of the face", fontsize=8, loc="left")
@@ -176,13 +180,13 @@ def _draw_positions(ax: Axes, clip: FaceTable) -> None:
     ax.set_ylabel("y (pixels)", fontsize=8)
     tidy(ax)
     if np.isfinite(counts).any():
-        add_colorbar(ax, shown, "faces")
+        add_colorbar(ax, mesh, "faces")
 
 
 def _draw_thumbnails(part: Any, clip: FaceTable, count: int) -> None:
     frames = clip.loc[clip["status"] == "ok", "frame"].unique()
     if not len(frames):
-        raise InputError("samples: the clip has no face to look at")
+        raise InputError("samples: the clip has no face to draw")
     chosen = frames[np.unique(np.linspace(0, len(frames) - 1, count).round().astype(int))]
     for ax, frame in zip(part.subplots(1, len(chosen), squeeze=False)[0], chosen, strict=True):
         plot_detections(clip, int(frame), poses=False, gazes=False, ax=ax)
@@ -215,14 +219,15 @@ def _draw_time(part: Any, clip: FaceTable, sharp: pd.DataFrame | None) -> None:
 
 
 def without_face(clip: FaceTable) -> NDArray[np.float64]:
-    """Times of the frames that have none, s."""
-    unseen = ~clip["frame"].isin(faces_of(clip)["frame"])
-    return np.asarray(clip.loc[unseen, "time"].to_numpy(float))
+    """Times of the frames without a face, s."""
+    empty = ~clip["frame"].isin(faces_of(clip)["frame"])
+    return np.asarray(clip.loc[empty, "time"].to_numpy(float))
 
 
 def _draw_tracks(ax: Axes, clip: FaceTable, faces: FaceTable) -> None:
-    """A row of dots for each track; frames without a face along the bottom; arrows where a track
-    goes on as another.
+    """Draw a row of marks for each track, and frames without a face along the bottom.
+
+    Dashed lines are where a track continues as another.
     """
     tracks = list(pd.unique(faces["track"].dropna()))
     for number, track in enumerate(tracks):

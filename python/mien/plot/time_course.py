@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from mien.errors import InputError, OptionError
-from mien.plot.style import color, named, new_axes, new_figure, tidy, unit_label
+from mien.plot._style import color, named, new_axes, new_figure, tidy, unit_label
 from mien.preprocess.columns import Columns, as_table, value_columns
 from mien.preprocess.sessions import session_columns
 from mien.table import FaceTable
@@ -48,9 +48,9 @@ def time_course(
         `input`.
     over : str or sequence of str, optional
         Columns whose values are averaged within a line, each counting once: clips or people. By
-        default, where `by` is given, the sessions or else `input`. Otherwise the frames are, and
-        the interval tells of their spread within a step alone: neighbouring frames are alike, so it
-        is narrower than that of new recordings.
+        default, where `by` is given, the sessions or else `input`; otherwise the frames, and then
+        the interval only describes their spread within a step: neighbouring frames are alike, so
+        it is narrower than that of new recordings.
     bin : float
         Width of a step, s.
     confidence : float
@@ -72,28 +72,19 @@ def time_course(
 
     Examples
     --------
-    >>> table = FaceTable({"input": list("aabb"), "time": [0.0, 0.5] * 2, "AU12": [0.1, 0.4, 0.3, 0.4], "news": "good"})
+    >>> times = {"input": list("aabb"), "time": [0.0, 0.5] * 2}
+    >>> table = FaceTable({**times, "AU12": [0.1, 0.4, 0.3, 0.4], "news": "good"})
     >>> time_course(table, "AU12", by="news")["mean"].round(2).tolist()
     [0.2, 0.4]
     """
     from scipy.stats import t as student
 
-    if not (np.isfinite(bin) and bin > 0):
-        raise OptionError(f"bin: wanted a positive number of seconds, got {bin!r}")
-    if not 0 < confidence < 1:
-        raise OptionError(f"confidence: wanted a number between 0 and 1, got {confidence!r}")
+    _check(bin, confidence)
     table = as_table(table)
     names = value_columns(table, columns)
     lines, repeats = _keys(table, by, over)
-    if "time" not in table or table["time"].isna().all():
-        raise InputError("table: no column 'time' with seconds to draw over")
-    plain = pd.DataFrame(table)[[*lines, *repeats]].copy()
-    plain["time"] = (np.floor(table["time"].to_numpy(float) / bin + 1e-9) + 0.5) * bin
-    long = pd.concat(
-        [plain.assign(column=name, value=table[name].to_numpy(float)) for name in names],
-        ignore_index=True,
-    ).dropna(subset=["value", "time"])
     keys = ["column", *lines, "time"]
+    long = _long(table, names, [*lines, *repeats], bin)
     if repeats:
         long = _mean(long, [*keys[:-1], *repeats, "time"])
     grouped = long.groupby(keys, observed=True, sort=False)["value"]
@@ -108,9 +99,31 @@ def time_course(
     return result
 
 
+def _check(bin: float, confidence: float) -> None:
+    if not (np.isfinite(bin) and bin > 0):
+        raise OptionError(f"bin: wanted a positive number of seconds, got {bin!r}")
+    if not 0 < confidence < 1:
+        raise OptionError(f"confidence: wanted a number between 0 and 1, got {confidence!r}")
+
+
+def _long(table: FaceTable, names: list[Any], kept: list[Any], bin: float) -> pd.DataFrame:
+    """Rows of `column`, `value`, `time` (middle of its step, s) and the kept columns."""
+    if "time" not in table or table["time"].isna().all():
+        raise InputError("table: no column 'time' with seconds to draw over")
+    plain = pd.DataFrame(table)[kept].copy()
+    plain["time"] = (np.floor(table["time"].to_numpy(float) / bin + 1e-9) + 0.5) * bin
+    long: pd.DataFrame = pd.concat(
+        [plain.assign(column=name, value=table[name].to_numpy(float)) for name in names],
+        ignore_index=True,
+    ).dropna(subset=["value", "time"])
+    return long
+
+
 def _mean(long: pd.DataFrame, keys: list[Any]) -> pd.DataFrame:
-    made: pd.DataFrame = long.groupby(keys, observed=True, sort=False)["value"].mean().reset_index()
-    return made
+    means: pd.DataFrame = (
+        long.groupby(keys, observed=True, sort=False)["value"].mean().reset_index()
+    )
+    return means
 
 
 def _keys(table: FaceTable, by: By, over: By) -> tuple[list[Any], list[Any]]:
@@ -131,9 +144,7 @@ def _listed(names: By) -> list[Any]:
 
 
 def lines_of(course: pd.DataFrame) -> list[tuple[str, pd.DataFrame]]:
-    """Each line's name and its rows, in the order of appearance; one nameless line where nothing
-    tells lines apart.
-    """
+    """Name and rows of each line in order of appearance; a single line may have no name."""
     keys = list(course.columns[1 : course.columns.get_loc("time")])
     if not keys:
         return [("", course)]
@@ -152,8 +163,7 @@ def plot_time_course(
     ax: Axes | None = None,
     figure: Any = None,
 ) -> Figure | Axes:
-    """Draw what `time_course` computes: a panel for each column, a line with its band for each
-    session or group.
+    """Draw what `time_course` computes: a panel a column, a line with its band a group.
 
     Parameters
     ----------
@@ -183,15 +193,15 @@ def plot_time_course(
             raise OptionError("ax: holds one column, and goes without figure=")
         draw_course(new_axes(ax, (7, 3)), course, confidence)
         return ax
-    made: Figure = new_figure(figure, (8, 2.0 * len(names) + 0.7))
-    axes = made.subplots(len(names), 1, sharex=True, squeeze=False)[:, 0]
+    drawing: Figure = new_figure(figure, (8, 2.0 * len(names) + 0.7))
+    axes = drawing.subplots(len(names), 1, sharex=True, squeeze=False)[:, 0]
     for place, name in zip(axes, names, strict=True):
         draw_course(place, course[course["column"] == name], confidence)
         if place is not axes[0] and place.get_legend():
             place.get_legend().remove()
         if place is not axes[-1]:
             place.set_xlabel("")
-    return made
+    return drawing
 
 
 def draw_course(ax: Axes, course: pd.DataFrame, confidence: float) -> None:

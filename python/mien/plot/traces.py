@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from mien.errors import InputError
-from mien.plot.style import color, new_figure, tidy, unit_label
+from mien.plot._style import color, new_figure, tidy, unit_label
 from mien.table import FaceTable
 
 if TYPE_CHECKING:
@@ -45,8 +45,8 @@ def plot_traces(table: FaceTable, panels: Sequence[Sequence[str]], *, figure: An
     if missing:
         raise InputError(f"table: no column {', '.join(missing)} to draw")
     timed = "time" in table and bool(table["time"].notna().any())
-    made: Figure = new_figure(figure, (8, 1.7 * len(panels) + 0.4))
-    axes = made.subplots(len(panels), 1, sharex=True, squeeze=False)[:, 0]
+    drawing: Figure = new_figure(figure, (8, 1.7 * len(panels) + 0.4))
+    axes = drawing.subplots(len(panels), 1, sharex=True, squeeze=False)[:, 0]
     x = table["time" if timed else "frame"].to_numpy(float)
     for ax, panel in zip(axes, panels, strict=True):
         for number, name in enumerate(panel):
@@ -57,4 +57,4 @@ def plot_traces(table: FaceTable, panels: Sequence[Sequence[str]], *, figure: An
         ax.legend(loc="upper right", fontsize=7, frameon=False)
         tidy(ax)
     axes[-1].set_xlabel("time (s)" if timed else "frame", fontsize=8)
-    return made
+    return drawing

@@ -22,7 +22,7 @@ from mien.formats.bids import write_bids
 from mien.formats.data_dictionary import data_dictionary
 from mien.formats.feat import UNITS, write_feat
 from mien.formats.hdf import read_hdf, write_hdf
-from mien.formats.openface_writer import openface_columns, write_openface
+from mien.formats.openface import openface_columns, write_openface
 
 HAS_H5PY = importlib.util.find_spec("h5py") is not None
 needs_h5py = pytest.mark.skipif(not HAS_H5PY, reason="h5py is not installed")
@@ -524,8 +524,12 @@ class TestAnyFormat:
 
     def test_option(self, tmp_path, table):
         with pytest.raises(
-            mien.OptionError, match="format feat has no option colour; it has layout"
+            mien.OptionError, match="format feat has no option columns; it has layout"
         ):
+            table.write(tmp_path / "t.csv", "feat", columns="known")
+
+    def test_unknown_option(self, tmp_path, table):
+        with pytest.raises(TypeError, match="colour"):
             table.write(tmp_path / "t.csv", "feat", colour=1)
 
     def test_events_are_no_table(self, tmp_path, table):

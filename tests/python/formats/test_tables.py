@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 from synthetic_tables import make_table
 
 from mien import FaceTable, InputError, OptionError, OutputError, read_table
-from mien.formats import writers
-from mien.formats.writers import TableWriter
+from mien.formats import _writers as writers
+from mien.formats._writers import TableWriter
 
 FORMATS = ["parquet", "csv"]
 

@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 from mien import FaceTable, InputError
 from mien.facs import BASIC
 from mien.plot import face_model
+from mien.plot._landmarks import MIRROR
 from mien.plot.face_model import load_face_model
-from mien.plot.landmarks import MIRROR
 
 MODEL = face_model()
 intensity = st.floats(0, 1)

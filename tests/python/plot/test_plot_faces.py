@@ -11,9 +11,9 @@ from matplotlib.quiver import Quiver
 
 from mien import FaceTable, InputError, OptionError
 from mien.plot import MUSCLES, face_model, plot_face
+from mien.plot._heat import activation_scale
+from mien.plot._landmarks import EYES, LINES, MIRROR
 from mien.plot.faces import iris_centres
-from mien.plot.heat import activation_scale
-from mien.plot.landmarks import EYES, LINES, MIRROR
 from mien.plot.muscles import muscle_patches
 
 MODEL = face_model()

@@ -9,7 +9,7 @@ from plot_tables import SIZE, interrupted, smiling
 
 from mien import FaceTable, InputError, OptionError
 from mien.plot import plot_detections
-from mien.plot.heat import activation_scale
+from mien.plot._heat import activation_scale
 from mien.plot.quality_sheet import WARN
 
 pytest.importorskip("plotly")

@@ -11,7 +11,7 @@ from plot_tables import SIZE, smiling
 
 from mien import InputError, OptionError
 from mien.plot import plot_detections
-from mien.plot.heat import activation_scale
+from mien.plot._heat import activation_scale
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from scipy import stats
 
 from mien import FaceTable, InputError, OptionError
 from mien.plot import plot_time_course, time_course
-from mien.plot.style import COLORS
+from mien.plot._style import COLORS
 
 
 @pytest.fixture

@@ -1,6 +1,4 @@
-"""What all plots share: colours that colour-blind people can tell apart, axes of their own or the
-caller's, labels with units.
-"""
+"""What all plots share: colour-blind safe colours, figures and axes, labels with units."""
 
 from __future__ import annotations
 
@@ -19,13 +17,12 @@ __all__ = ["COLORS", "DIVERGING", "INK", "QUIET", "SEQUENTIAL", "color", "named"
 
 
 COLORS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#F0E442")
-"""Okabe & Ito (2008), *Color universal design*, without black, which is for words and frames."""
+"""Okabe & Ito (2008), *Color universal design*, without black, which is for text and frames."""
 SEQUENTIAL = "cividis"
 DIVERGING = "PuOr_r"
 INK, QUIET = "#222222", "#999999"
-_SAME_UNIT = re.compile(
-    r"^(?:(?:mean|max|min|peak)_)+"
-)  # features in the unit and range of their column
+# Features that have the unit and range of their column.
+_SAME_UNIT = re.compile(r"^(?:(?:mean|max|min|peak)_)+")
 
 
 def color(number: int) -> str:
@@ -42,9 +39,7 @@ def ink_on(fill: Any) -> str:
 
 
 def new_figure(figure: Any, size: tuple[float, float]) -> Any:
-    """The caller's figure (or part of one), which must be empty, or a new one of this size in
-    inches.
-    """
+    """The caller's figure or subfigure, which must be empty, or a new one of this size (inches)."""
     from matplotlib.figure import Figure, FigureBase
 
     if figure is None:
@@ -62,8 +57,8 @@ def new_axes(ax: Any, size: tuple[float, float]) -> Axes:
     from matplotlib.axes import Axes
 
     if ax is None:
-        made: Axes = new_figure(None, size).add_subplot()
-        return made
+        axes: Axes = new_figure(None, size).add_subplot()
+        return axes
     if not isinstance(ax, Axes):
         raise OptionError(f"ax: wanted matplotlib axes, got {type(ax).__name__}")
     return ax
@@ -82,13 +77,14 @@ def tidy(ax: Axes) -> None:
 
 
 def unit_label(name: Hashable) -> str:
-    """Unit of a column: ``rad``, ``pixels of the frame``, ``intensity, 0-1``; empty where it has
-    none or isn't known.
+    """Unit of a column, such as ``rad`` or ``intensity, 0-1``; empty where none is known.
 
     Examples
     --------
-    >>> unit_label("AU12"), unit_label("mean_Yaw"), unit_label("valence"), unit_label("f1.0_power_AU12")
-    ('intensity, 0-1', 'rad', '-1-1', '')
+    >>> unit_label("AU12"), unit_label("mean_Yaw"), unit_label("f1.0_power_AU12")
+    ('intensity, 0-1', 'rad', '')
+    >>> unit_label("valence")
+    '-1-1'
     """
     known = schema.column(_SAME_UNIT.sub("", str(name)))
     if known is None:

@@ -1,6 +1,4 @@
-"""What was found, drawn over the image: boxes, landmarks, pose axes, gaze. Coordinates are pixels
-of the frame.
-"""
+"""Detections drawn over the image: boxes, landmarks, pose axes, gaze. Coordinates are pixels."""
 
 from __future__ import annotations
 
@@ -11,9 +9,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from mien import schema
-from mien.plot.landmarks import EYES, LINES, path
-from mien.plot.pose import pose_axes
-from mien.plot.style import COLORS, ink_on
+from mien.plot._landmarks import EYES, LINES, path
+from mien.plot._pose import pose_axes
+from mien.plot._style import COLORS, ink_on
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -28,9 +26,7 @@ GAZE_COLOR = COLORS[6]
 
 
 def drawable(rows: FaceTable | FaceSeries) -> dict[str, list[Any]]:
-    """Columns by group, without features (``f1.0_power_x_0``), which say nothing of a place in the
-    image.
-    """
+    """Columns by group, without features (``f1.0_power_x_0``), which are no places in the image."""
     return {
         group: plain
         for group, names in rows.groups.items()
@@ -82,8 +78,9 @@ def draw_landmarks(ax: Axes, face: FaceSeries, color: Any) -> None:
 
 
 def pose_lines(face: FaceSeries) -> list[tuple[NDArray[np.float64], str]]:
-    """Axes of the head from the middle of its box, ends (2, 2) and colour: left (vermilion), top
-    (green), front (blue).
+    """Axes of the head from the middle of its box, ends (2, 2) and colour.
+
+    They are left (vermilion), top (green) and front (blue).
     """
     left, top, width, height = box_of(face)
     origin = np.array([left + width / 2, top + height / 2])
@@ -99,8 +96,9 @@ def draw_pose(ax: Axes, face: FaceSeries) -> None:
 
 
 def gaze_lines(face: FaceSeries) -> list[NDArray[np.float64]]:
-    """From each eye (the box's middle, without landmarks) to where it looks, (2, 2); half a box'
-    width is a right angle.
+    """Ends (2, 2) of a line from each eye along the gaze; half the box's width is a right angle.
+
+    Without landmarks there is one line, from the middle of the box.
     """
     left, top, width, height = box_of(face)
     if "landmarks" in drawable(face):

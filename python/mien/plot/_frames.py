@@ -1,4 +1,4 @@
-"""The image that rows of a table were made of."""
+"""The image that rows of a table were computed from."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def load_frame(image: Any, name: str, index: int, time: float) -> NDArray[np.uin
 
 
 def read_video_frame(path: Path, index: int, time: float = math.nan) -> NDArray[np.uint8]:
-    """Frame number `index` of a video; `time`, if known, saves looking at the frames before it."""
+    """Frame number `index` of a video; `time`, if known, saves decoding the frames before it."""
     from mien.media.frames import read_frames
 
     start, end = (None, None) if math.isnan(time) else (time - 1e-4, time + 1e-4)

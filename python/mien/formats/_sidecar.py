@@ -34,11 +34,19 @@ def sidecar_path(path: Path) -> Path:
     return path.with_name(path.name + ".json")
 
 
-def dump(provenance: Provenance, indent: int | None = None, **more: Any) -> bytes:
+def dump(
+    provenance: Provenance,
+    columns: list[Any],
+    *,
+    dtypes: dict[str, str] | None = None,
+    categories: dict[str, Any] | None = None,
+    indent: int | None = None,
+) -> bytes:
+    """Provenance, data dictionary (`columns`) and, of a text file, types as JSON in UTF-8."""
+    types = {} if dtypes is None else {"dtypes": dtypes, "categories": categories or {}}
+    stored = {"format": FORMAT, "provenance": provenance, **types, "columns": columns}
     try:
-        text = json.dumps(
-            {"format": FORMAT, "provenance": provenance, **more}, allow_nan=False, indent=indent
-        )
+        text = json.dumps(stored, allow_nan=False, indent=indent)
     except (TypeError, ValueError) as error:
         raise OutputError(f"provenance: wanted only what JSON can hold: {error}") from error
     return text.encode()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mien.plot.style import unit_label
+from mien.plot._style import unit_label
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -18,9 +18,7 @@ __all__ = ["draw_bars"]
 
 
 def draw_bars(ax: Axes, values: FaceTable, colors: Sequence[Any], title: str) -> None:
-    """Horizontal bars, one a column of `values` and face, on a scale of 0 to 1, first column on
-    top.
-    """
+    """Draw a horizontal bar for each column of `values` and face, 0 to 1, first column on top."""
     positions = np.arange(values.shape[1], dtype=float)
     thickness = 0.8 / max(len(values), 1)
     for index, color in enumerate(colors):

@@ -14,10 +14,10 @@ import pyarrow as pa  # type: ignore[import-untyped]
 import pyarrow.parquet as pq  # type: ignore[import-untyped]
 
 from mien.errors import InputError, OptionError, OutputError
-from mien.formats.atomic_write import replacing, writing
+from mien.formats._atomic_write import replacing, writing
+from mien.formats._delimited import write_delimited
+from mien.formats._sidecar import categories_of, dtype_name, dump, sidecar_path
 from mien.formats.data_dictionary import data_dictionary
-from mien.formats.delimited import write_delimited
-from mien.formats.sidecar import categories_of, dtype_name, dump, sidecar_path
 from mien.table import FaceTable, Provenance
 
 __all__ = ["Format", "ParquetSlices", "TableWriter", "format_of"]
@@ -65,7 +65,7 @@ class ParquetSlices:
         """Write rows [begin, end)."""
         with replacing(path) as file, pq.ParquetWriter(file, self._rows.schema) as writer:
             writer.write_table(self._rows.slice(begin, end - begin))
-            writer.add_key_value_metadata({KEY: dump(provenance, columns=self._columns)})
+            writer.add_key_value_metadata({KEY: dump(provenance, self._columns)})
 
 
 class TableWriter:
@@ -139,19 +139,26 @@ class TableWriter:
             if self._kind == "parquet":
                 self._flush(self._pending_rows)
                 assert self._parquet is not None  # there was a row, so there is a writer
-                self._parquet.add_key_value_metadata(
-                    {KEY: dump(self.provenance, columns=self._columns)}
-                )
+                self._parquet.add_key_value_metadata({KEY: dump(self.provenance, self._columns)})
                 self._parquet.close()
                 self._replacing.__exit__(None, None, None)
             else:
                 sidecar = sidecar_path(self.path)
                 with replacing(sidecar) as file:
-                    more = {"dtypes": self._dtypes, "categories": self._categories}
-                    file.write(dump(self.provenance, 1, **more, columns=self._columns))
+                    file.write(self._described())
                     file.flush()
                     sidecar.unlink(missing_ok=True)  # never an old one beside new rows
                     self._replacing.__exit__(None, None, None)
+
+    def _described(self) -> bytes:
+        """Content of a CSV file's sidecar."""
+        return dump(
+            self.provenance,
+            self._columns,
+            dtypes=self._dtypes,
+            categories=self._categories,
+            indent=1,
+        )
 
     def abandon(self, error: BaseException | None = None) -> None:
         """Leave nothing behind."""

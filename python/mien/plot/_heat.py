@@ -1,4 +1,4 @@
-"""Muscles drawn over a face, coloured by how active they are."""
+"""Muscles drawn over a face, coloured by their activation."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mien.plot.colorbars import scale
+from mien.plot._colorbars import scale
 from mien.plot.muscles import muscle_patches
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ def activation_scale() -> Any:
 def draw_muscles(
     ax: Axes, landmarks: NDArray[np.floating], au: Mapping[str, float], alpha: float = 1.0
 ) -> list[Any]:
-    """Polygons of all muscles of which a unit is known.
+    """Draw the polygons of all muscles of which a unit is known.
 
     Parameters
     ----------
@@ -41,7 +41,7 @@ def draw_muscles(
     au : mapping
         Action units by name, 0-1; NaN is unknown. Where only ``AU12`` is there it is both sides'.
     alpha : float
-        1 hides what is beneath.
+        Opacity, 0 to 1.
 
     Returns
     -------
@@ -51,7 +51,7 @@ def draw_muscles(
     from matplotlib.patches import Polygon
 
     colors = activation_scale()
-    drawn = []
+    polygons = []
     for patch in muscle_patches(landmarks):
         activation = patch.activation(au)
         if np.isnan(activation):
@@ -67,5 +67,5 @@ def draw_muscles(
             label=patch.muscle.name + side,
             zorder=1.5,
         )
-        drawn.append(ax.add_patch(polygon))
-    return drawn
+        polygons.append(ax.add_patch(polygon))
+    return polygons

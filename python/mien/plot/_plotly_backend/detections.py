@@ -1,4 +1,4 @@
-"""A frame with all that was found in it, to be pointed at."""
+"""A frame with its faces: boxes, landmarks, poses, gazes, muscles and bars of values."""
 
 from __future__ import annotations
 
@@ -7,18 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mien.plot.detections import (
-    Image,
-    bars_of,
-    face_color,
-    faces_of,
-    frame_title,
-    image_of,
-    require_muscles,
-    rows_of,
-)
-from mien.plot.landmarks import LINES, path
-from mien.plot.overlay import (
+from mien.plot._landmarks import LINES, path
+from mien.plot._overlay import (
     GAZE_COLOR,
     box_label,
     box_of,
@@ -27,7 +17,7 @@ from mien.plot.overlay import (
     landmarks_of,
     pose_lines,
 )
-from mien.plot.plotly_parts import (
+from mien.plot._plotly_backend.figure import (
     CLEAR,
     add_muscle_scale,
     add_muscles,
@@ -35,7 +25,18 @@ from mien.plot.plotly_parts import (
     new_figure,
     plotly_graphs,
 )
-from mien.plot.style import ink_on, unit_label
+from mien.plot._style import ink_on, unit_label
+from mien.plot.detections import (
+    ImageSource,
+    Layers,
+    bars_of,
+    face_color,
+    faces_of,
+    frame_title,
+    image_of,
+    require_muscles,
+    rows_of,
+)
 from mien.table import FaceSeries, FaceTable
 
 __all__ = ["plot_detections"]
@@ -47,7 +48,7 @@ GAP, BAR_WIDTH = 0.08, 0.14  # shares of the figure's width
 def plot_detections(
     table: FaceTable,
     frame: int | None = None,
-    image: Image = None,
+    image: ImageSource = None,
     *,
     input: str | None = None,
     faceboxes: bool = True,
@@ -59,41 +60,66 @@ def plot_detections(
     muscles: bool = False,
     figure: Any = None,
 ) -> Any:
-    """One frame: its boxes tell score, pose, gaze and affect under the pointer, its landmarks their
-    numbers; see `mien.plot.plot_detections`.
+    """Draw one frame; boxes show score, pose, gaze and affect at the mouse pointer.
+
+    Parameters
+    ----------
+    table, image, input, faceboxes, landmarks, poses, gazes, aus, emotions, muscles
+        As for `mien.plot.plot_detections`.
+    frame : int, optional
+        Which one; may be left out if the table holds one frame.
+    figure : plotly Figure, optional
+        Where to draw.
+
+    Returns
+    -------
+    plotly.graph_objects.Figure
+
+    Raises
+    ------
+    InputError, OptionError
+        As for `mien.plot.plot_detections`.
+    MissingExtraError
+        plotly is not installed.
     """
     rows = rows_of(rows_of(table, "input", input), "frame", frame)
-    made = new_figure(figure)
+    drawing = new_figure(figure)
     faces = faces_of(rows)
     bars = bars_of(faces, aus=aus, emotions=emotions)
     share = 1 - len(bars) * (GAP + BAR_WIDTH)
-    _add_image(made, image_of(rows, image), share)
-    face: Any
+    _add_image(drawing, image_of(rows, image), share)
+    layers = Layers(faceboxes, landmarks, poses, gazes, muscles)
     for _, face in faces.iterrows():
-        has = drawable(face)
-        if muscles:
-            require_muscles(has)
-            add_muscles(made, landmarks_of(face), face.aus.to_dict(), opacity=0.7)
-        if faceboxes and "faceboxes" in has:
-            _add_box(made, face)
-        if landmarks and "landmarks" in has:
-            _add_landmarks(made, face)
-        if poses and {"poses", "faceboxes"} <= has.keys():
-            for ends, ink in pose_lines(face):
-                made.add_trace(line(ends, ink, width=4))
-        if gazes and {"gazes", "faceboxes"} <= has.keys():
-            _add_gaze(made, face)
+        _add_face(drawing, face, layers)
     if muscles and len(faces):
-        add_muscle_scale(made)
+        add_muscle_scale(drawing)
     for at, (values, title) in enumerate(bars, start=2):
         left = share + GAP + (at - 2) * (GAP + BAR_WIDTH)
-        _add_bars(made, faces, values, title, at, (left, min(left + BAR_WIDTH, 1.0)))
-    made.update_layout(title=frame_title(rows.iloc[0], len(faces)), barmode="group")
-    return made
+        _add_bars(drawing, faces, values, at)
+        _set_bar_axes(drawing, values, title, at, (left, min(left + BAR_WIDTH, 1.0)))
+    drawing.update_layout(title=frame_title(rows.iloc[0], len(faces)), barmode="group")
+    return drawing
+
+
+def _add_face(figure: Any, face: Any, layers: Layers) -> None:
+    """Everything of one face that lies on the image."""
+    present = drawable(face)
+    if layers.muscles:
+        require_muscles(present)
+        add_muscles(figure, landmarks_of(face), face.aus.to_dict(), opacity=0.7)
+    if layers.faceboxes and "faceboxes" in present:
+        _add_box(figure, face)
+    if layers.landmarks and "landmarks" in present:
+        _add_landmarks(figure, face)
+    if layers.poses and {"poses", "faceboxes"} <= present.keys():
+        for ends, ink in pose_lines(face):
+            figure.add_trace(line(ends, ink, width=4))
+    if layers.gazes and {"gazes", "faceboxes"} <= present.keys():
+        _add_gaze(figure, face)
 
 
 def _add_image(figure: Any, image: NDArray[np.uint8], share: float) -> None:
-    """The image beneath all else; whole numbers are the middles of pixels."""
+    """The image below everything else; whole numbers are the centres of pixels."""
     from PIL import Image
 
     height, width = image.shape[:2]
@@ -116,7 +142,7 @@ def _add_image(figure: Any, image: NDArray[np.uint8], share: float) -> None:
 
 
 def _add_box(figure: Any, face: FaceSeries) -> None:
-    """Box with its label; the values that are no bars under the pointer."""
+    """Box with its label, and at the mouse pointer the values that are not drawn as bars."""
     left, top, width, height = box_of(face)
     ink = face_color(face)
     x, y = np.array([0, 1, 1, 0, 0]) * width + left, np.array([0, 0, 1, 1, 0]) * height + top
@@ -129,7 +155,7 @@ def _add_box(figure: Any, face: FaceSeries) -> None:
             fill="toself",
             fillcolor=CLEAR,
             hoveron="fills",
-            text="<br>".join(_words(face)),
+            text="<br>".join(_descriptions(face)),
             hoverinfo="text",
             showlegend=False,
         )
@@ -146,14 +172,15 @@ def _add_box(figure: Any, face: FaceSeries) -> None:
     )
 
 
-def _words(face: FaceSeries) -> list[str]:
-    words = [f"score {face['FaceScore']:.2f}"]
+def _descriptions(face: FaceSeries) -> list[str]:
+    """Score, pose, gaze and affect, a line each."""
+    lines = [f"score {face['FaceScore']:.2f}"]
     for group in ("poses", "gazes", "affect"):
         for name in drawable(face).get(group, []):
             value = float(face[name])
             angle = unit_label(name) == "rad"
-            words.append(f"{name} {np.rad2deg(value):.0f}°" if angle else f"{name} {value:.2f}")
-    return words
+            lines.append(f"{name} {np.rad2deg(value):.0f}°" if angle else f"{name} {value:.2f}")
+    return lines
 
 
 def _add_landmarks(figure: Any, face: FaceSeries) -> None:
@@ -192,15 +219,8 @@ def _add_gaze(figure: Any, face: FaceSeries) -> None:
         )
 
 
-def _add_bars(
-    figure: Any,
-    faces: FaceTable,
-    values: FaceTable,
-    title: str,
-    at: int,
-    domain: tuple[float, float],
-) -> None:
-    """Bars of all faces on axes of their own, first column on top."""
+def _add_bars(figure: Any, faces: FaceTable, values: FaceTable, at: int) -> None:
+    """Bars of all faces on the axes with number `at`."""
     for index, (_, face) in enumerate(faces.iterrows()):
         figure.add_trace(
             plotly_graphs().Bar(
@@ -214,6 +234,12 @@ def _add_bars(
                 yaxis=f"y{at}",
             )
         )
+
+
+def _set_bar_axes(
+    figure: Any, values: FaceTable, title: str, at: int, domain: tuple[float, float]
+) -> None:
+    """Place the axes with number `at` beside the image; the first column is on top."""
     unit = unit_label(values.columns[0])
     figure.update_layout(
         {

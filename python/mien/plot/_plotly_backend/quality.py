@@ -1,52 +1,72 @@
-"""The quality of one clip's recording on one sheet, to be pointed at."""
+"""The quality of one clip's recording on one sheet."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
+from mien.plot._plotly_backend.figure import new_figure, plotly_graphs
+from mien.plot._style import INK, QUIET, color
 from mien.plot.detections import faces_of, rows_of
-from mien.plot.plotly_parts import new_figure, plotly_graphs
 from mien.plot.quality import TURNED, quality, sharpness, switches
 from mien.plot.quality_sheet import WANTED, WARN, positions, sheet_lines, without_face
-from mien.plot.style import INK, QUIET, color
 from mien.table import FaceTable
 
 __all__ = ["plot_quality"]
 
 
 POSE = ("Pitch", "Roll", "Yaw")
-TIMES = 0.57  # the height's share of the panels over time; figures and positions lie above
+TIMES = 0.57
+"""Share of the height that the panels over time take; numbers and positions lie above."""
 
 
 def plot_quality(
     table: FaceTable, input: str | None = None, *, samples: int = 0, figure: Any = None
 ) -> Any:
-    """Quality-control sheet of one clip, whose panels over time zoom together; see
-    `mien.plot.plot_quality`. It has no thumbnails.
+    """Draw a quality-control sheet of one clip; its panels over time zoom together.
+
+    Parameters
+    ----------
+    table, input
+        As for `mien.plot.plot_quality`.
+    samples : int
+        Frames to read again from the file for sharpness; 0 for none. There are no thumbnails.
+    figure : plotly Figure, optional
+        Where to draw.
+
+    Returns
+    -------
+    plotly.graph_objects.Figure
+
+    Raises
+    ------
+    InputError, OptionError
+        As for `mien.plot.plot_quality`.
+    MissingExtraError
+        plotly is not installed.
     """
     clip = rows_of(table, "input", input)
     figures = quality(clip).iloc[0]
     sharp = sharpness(clip, samples) if samples else None
-    made = new_figure(figure)
-    _add_figures(made, figures)
-    _add_positions(made, clip)
-    _add_time(made, clip, sharp)
+    drawing = new_figure(figure)
+    _add_figures(drawing, figures)
+    _add_positions(drawing, clip)
+    _add_time(drawing, clip, sharp)
     name = Path(str(figures["input"])).name
-    made.update_layout(
+    drawing.update_layout(
         title=f"Recording quality: {name}",
         showlegend=False,
         height=960,
         margin={"t": 60, "b": 60, "l": 90},
     )
-    return made
+    return drawing
 
 
 def _add_figures(figure: Any, figures: pd.Series) -> None:
-    """A table of what and how much; what wants a look is coloured and says what is wanted."""
+    """A table of the numbers; those out of range are coloured and say what is wanted."""
     lines = sheet_lines(figures)
     inks = [WARN if warning else INK for *_, warning in lines]
     figure.add_trace(
@@ -67,13 +87,13 @@ def _add_figures(figure: Any, figures: pd.Series) -> None:
 
 
 def _add_positions(figure: Any, clip: FaceTable) -> None:
-    """How often a face's middle was where in the frame."""
-    counts, columns, lines = positions(clip)
+    """Heat map of the centres of the faces in the frame."""
+    counts, columns, rows = positions(clip)
     figure.add_trace(
         plotly_graphs().Heatmap(
             z=counts,
             x=columns,
-            y=lines,
+            y=rows,
             zmin=0,
             zmax=np.nanmax(counts, initial=1),
             colorscale="Cividis",
@@ -86,17 +106,22 @@ def _add_positions(figure: Any, clip: FaceTable) -> None:
             hovertemplate="%{x:.0f}, %{y:.0f}: %{z} faces<extra></extra>",
         )
     )
+    _set_position_axes(figure, columns[-1], rows[-1])
+
+
+def _set_position_axes(figure: Any, width: float, height: float) -> None:
+    """Place the axes of the frame at the top right; y goes down."""
     figure.update_layout(
         xaxis={
             "domain": [0.68, 1],
             "anchor": "y",
-            "range": [0, columns[-1]],
+            "range": [0, width],
             "constrain": "domain",
             "title": "middle of the face, x (pixels)",
         },
         yaxis={
             "domain": [TIMES + 0.1, 1],
-            "range": [lines[-1], 0],
+            "range": [height, 0],
             "scaleanchor": "x",
             "constrain": "domain",
             "title": "y (pixels)",
@@ -105,36 +130,12 @@ def _add_positions(figure: Any, clip: FaceTable) -> None:
 
 
 def _add_time(figure: Any, clip: FaceTable, sharp: pd.DataFrame | None) -> None:
-    """Panels over one time axis: a label, its marks, and limits as dashed lines."""
+    """Panels over one time axis, and a dashed line where a track goes on under another number."""
     faces = faces_of(clip)
-    panels: list[tuple[str, list[Any], list[float]]] = [("track", _tracks(clip, faces), [])]
-    if set(POSE) <= set(clip.columns):
-        limit = float(np.rad2deg(TURNED))
-        names = " ".join(
-            f'<span style="color:{color(number)}">{name}</span>' for number, name in enumerate(POSE)
-        )
-        panels.append((f"{names}<br>(degrees)", _pose(faces), [-limit, limit]))
-    for name, label, wanted in (
-        ("FaceRectWidth", "width<br>(pixels)", "width_low"),
-        ("FaceScore", "FaceScore<br>(0-1)", "score"),
-    ):
-        panels.append((label, _by_track(faces, name), [WANTED[wanted][1]]))
-    if sharp is not None:
-        panels.append(("sharpness<br>(grey levels²)", _by_track(sharp, "sharpness"), []))
+    panels = _panels(clip, faces, sharp)
     height = TIMES / len(panels)
-    for number, (label, marks, limits) in enumerate(panels):
-        axis, top = f"y{number + 2}", TIMES - number * height
-        for mark in marks:
-            figure.add_trace(mark.update(xaxis="x2", yaxis=axis))
-        for limit in limits:
-            _add_rule(figure, QUIET, x0=0, x1=1, xref="x2 domain", y0=limit, y1=limit, yref=axis)
-        layout = {
-            "anchor": "x2",
-            "domain": [top - height + 0.02, top],
-            "title": {"text": label, "font": {"size": 11}},
-            "rangemode": "normal" if "degrees" in label else "tozero",
-        }
-        figure.update_layout({f"yaxis{number + 2}": layout})
+    for number, panel in enumerate(panels, start=2):
+        _add_panel(figure, panel, number, TIMES - (number - 2) * height, height)
     figure.update_layout(xaxis2={"title": "time (s)", "anchor": f"y{len(panels) + 1}"})
     tracks = _track_numbers(faces)
     figure.update_layout(
@@ -148,6 +149,49 @@ def _add_time(figure: Any, clip: FaceTable, sharp: pd.DataFrame | None) -> None:
         _add_rule(figure, WARN, x0=time, x1=time, xref="x2", y0=0, y1=1, yref="y2 domain")
 
 
+class _Panel(NamedTuple):
+    """A panel over time: its label, its traces, and limits drawn as dashed lines."""
+
+    label: str
+    traces: list[Any]
+    limits: list[float]
+
+
+def _panels(clip: FaceTable, faces: FaceTable, sharp: pd.DataFrame | None) -> list[_Panel]:
+    panels = [_Panel("track", _tracks(clip, faces), [])]
+    if set(POSE) <= set(clip.columns):
+        limit = float(np.rad2deg(TURNED))
+        names = " ".join(
+            f'<span style="color:{color(number)}">{name}</span>' for number, name in enumerate(POSE)
+        )
+        panels.append(_Panel(f"{names}<br>(degrees)", _pose(faces), [-limit, limit]))
+    for name, label, wanted in (
+        ("FaceRectWidth", "width<br>(pixels)", "width_low"),
+        ("FaceScore", "FaceScore<br>(0-1)", "score"),
+    ):
+        panels.append(_Panel(label, _by_track(faces, name), [WANTED[wanted][1]]))
+    if sharp is not None:
+        label = "sharpness<br>(grey levels²)"
+        panels.append(_Panel(label, _by_track(sharp, "sharpness"), []))
+    return panels
+
+
+def _add_panel(figure: Any, panel: _Panel, number: int, top: float, height: float) -> None:
+    """Draw a panel on the y axis with this number, below `top`, a share of the figure's height."""
+    axis = f"y{number}"
+    for trace in panel.traces:
+        figure.add_trace(trace.update(xaxis="x2", yaxis=axis))
+    for limit in panel.limits:
+        _add_rule(figure, QUIET, x0=0, x1=1, xref="x2 domain", y0=limit, y1=limit, yref=axis)
+    layout = {
+        "anchor": "x2",
+        "domain": [top - height + 0.02, top],
+        "title": {"text": panel.label, "font": {"size": 11}},
+        "rangemode": "normal" if "degrees" in panel.label else "tozero",
+    }
+    figure.update_layout({f"yaxis{number}": layout})
+
+
 def _add_rule(figure: Any, ink: str, **ends: Any) -> None:
     dashed = {"color": ink, "width": 1, "dash": "dash"}
     figure.add_shape(type="line", line=dashed, opacity=1, **ends)
@@ -158,7 +202,7 @@ def _track_numbers(faces: FaceTable) -> list[int]:
 
 
 def _tracks(clip: FaceTable, faces: FaceTable) -> list[Any]:
-    """A row of strokes for each track; frames without a face along the bottom."""
+    """A row of marks for each track; frames without a face along the bottom."""
     empty = without_face(clip)
     marks = [_marks(empty, np.full(len(empty), -1.0), WARN, "no face", "line-ns-open")]
     for number, track in enumerate(_track_numbers(faces)):

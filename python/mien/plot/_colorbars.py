@@ -1,4 +1,4 @@
-"""Colour bars that say what a colour means."""
+"""Colour scales and colour bars."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ def scale(low: float, high: float, colors: str) -> Any:
 
 
 def add_colorbar(ax: Axes, mappable: Any, label: str) -> Colorbar:
-    """A slim bar at the right of the axes, with its quantity and unit."""
-    from mien.plot.style import whole
+    """Add a slim colour bar at the right of the axes, labelled with quantity and unit."""
+    from mien.plot._style import whole
 
     bar = whole(ax.figure).colorbar(mappable, ax=ax, fraction=0.05, pad=0.03, shrink=0.8)
     bar.set_label(label, fontsize=8)

@@ -1,4 +1,4 @@
-"""What the plotly twins share."""
+"""What the plots of this backend share: figures, lines, muscles and their scale."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mien.errors import OptionError
-from mien.plot.heat import ACTIVATION, activation_scale
-from mien.plot.muscles import muscle_patches
+from mien.plot._heat import ACTIVATION, activation_scale
+from mien.plot.muscles import Patch, muscle_patches
 
 __all__ = ["CLEAR", "add_muscle_scale", "add_muscles", "line", "new_figure", "plotly_graphs"]
 
@@ -36,9 +36,14 @@ def new_figure(figure: Any) -> Any:
 
 
 def line(
-    points: NDArray[np.floating], ink: str, *, width: float = 2, dash: str = "solid", **options: Any
+    points: NDArray[np.floating],
+    ink: str,
+    *,
+    width: float = 2,
+    dash: str = "solid",
+    opacity: float | None = None,
 ) -> Any:
-    """A line through points (n, 2), silent under the pointer."""
+    """A line through points (n, 2) that shows nothing at the mouse pointer."""
     return plotly_graphs().Scatter(
         x=points[:, 0],
         y=points[:, 1],
@@ -46,16 +51,14 @@ def line(
         line={"color": ink, "width": width, "dash": dash},
         hoverinfo="skip",
         showlegend=False,
-        **options,
+        opacity=opacity,
     )
 
 
 def add_muscles(
     figure: Any, face: NDArray[np.floating], au: dict[str, float], opacity: float = 1.0
 ) -> None:
-    """Muscles of a face, landmarks (68, 2), by its action units; each says under the pointer which
-    it is.
-    """
+    """Add the muscles of a face, landmarks (68, 2), by its action units, with their names."""
     from matplotlib.colors import to_hex
 
     colors = activation_scale()
@@ -73,15 +76,20 @@ def add_muscles(
                 mode="lines",
                 line={"color": "white", "width": 0.5},
                 hoveron="fills",
-                text=f"{patch.muscle.name} {patch.side}: {activation:.2f} ({', '.join(patch.muscle.units)})",
+                text=_label(patch, activation),
                 hoverinfo="text",
                 showlegend=False,
             )
         )
 
 
+def _label(patch: Patch, activation: float) -> str:
+    units = ", ".join(patch.muscle.units)
+    return f"{patch.muscle.name} {patch.side}: {activation:.2f} ({units})"
+
+
 def add_muscle_scale(figure: Any) -> None:
-    """The bar that says which colour is which activation."""
+    """Add the colour bar of the activations."""
     from matplotlib.colors import to_hex
 
     colors = activation_scale()
