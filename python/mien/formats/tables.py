@@ -27,7 +27,28 @@ __all__ = ["read_pieces", "read_provenance", "read_table", "save_table"]
 
 
 def save_table(table: FaceTable, path: str | Path) -> Path:
-    """Write a table; see `FaceTable.save`."""
+    """Write a table with its provenance; the suffix says how.
+
+    Parameters
+    ----------
+    table : FaceTable
+    path : str or Path
+        ``.parquet`` (exact, small, provenance inside) or ``.csv`` (for everything else;
+        provenance and column types go into ``<path>.json``; the index is not kept). An existing
+        file is replaced, and only once the new one is whole.
+
+    Returns
+    -------
+    Path
+        Where it was written.
+
+    Raises
+    ------
+    OptionError
+        Another suffix.
+    OutputError
+        It can't be written: no such folder, no permission, disk full.
+    """
     target = Path(path)
     kind = format_of(target)
     if kind == "csv":

@@ -9,7 +9,7 @@ to draw in.
 from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -20,7 +20,7 @@ from mien.plot.face_model import FaceModel, Units, face_model
 from mien.plot.faces import check_gaze, forehead, iris_centres
 from mien.plot.interactive_detections import plot_detections
 from mien.plot.interactive_quality import plot_quality
-from mien.plot.intersubject import isc_square
+from mien.plot.intersubject import PairwiseCorrelations, isc_square
 from mien.plot.landmarks import LINES, path
 from mien.plot.plotly_parts import (
     CLEAR,
@@ -34,9 +34,6 @@ from mien.plot.style import INK, QUIET, color, unit_label
 from mien.plot.time_course import By, lines_of, time_course
 from mien.preprocess.columns import Columns
 from mien.table import FaceTable
-
-if TYPE_CHECKING:
-    from mien.stats.intersubject import ISC
 
 __all__ = [
     "plot_circumplex",
@@ -140,7 +137,9 @@ def plot_cooccurrence(
     return _field(new_figure(figure), found, low, 1.0, colors, LABELS[measure])
 
 
-def plot_isc(found: ISC | pd.DataFrame, row: Any = None, *, figure: Any = None) -> Any:
+def plot_isc(
+    found: PairwiseCorrelations | pd.DataFrame, row: Any = None, *, figure: Any = None
+) -> Any:
     """Correlations of all pairs of subjects; see `mien.plot.plot_isc`."""
     square, title = isc_square(found, row)
     made = _field(new_figure(figure), square, -1.0, 1.0, "PuOr_r", "Pearson correlation (-1-1)")

@@ -6,6 +6,7 @@ from collections.abc import Hashable
 from typing import TYPE_CHECKING, Any
 
 from mien.errors import InputError
+from mien.plot.face_model import FaceModel, Units
 from mien.plot.faces import plot_face
 from mien.table import FaceTable
 
@@ -15,8 +16,20 @@ if TYPE_CHECKING:
 __all__ = ["plot_table_face"]
 
 
-def plot_table_face(table: FaceTable, row: Hashable | None = None, **options: Any) -> Axes:
-    """Draw the face that a row's action units make, or those of the mean of all rows with a face.
+def plot_table_face(
+    table: FaceTable,
+    row: Hashable | None = None,
+    *,
+    reference: Units = None,
+    muscles: bool = True,
+    vectors: bool = True,
+    gaze: tuple[float, float] | None = None,
+    model: FaceModel | None = None,
+    title: str | None = None,
+    colorbar: bool = True,
+    ax: Axes | None = None,
+) -> Axes:
+    """Draw the face of a row's action units, or of their mean over all rows with a face.
 
     The eyes look along the gaze less the head's pose where the table has both, and straight ahead
     otherwise. Only gazes well below a right angle can be drawn so.
@@ -26,8 +39,10 @@ def plot_table_face(table: FaceTable, row: Hashable | None = None, **options: An
     table : FaceTable
     row : optional
         Its label in the index, which must be that of one row.
-    **options
-        Of `mien.plot.plot_face`; `gaze` among them goes before the table's.
+    gaze : (float, float), optional
+        Pitch and yaw of the eyes against the head, radians; instead of the table's.
+    reference, muscles, vectors, model, title, colorbar, ax
+        As for `mien.plot.plot_face`.
 
     Returns
     -------
@@ -50,7 +65,17 @@ def plot_table_face(table: FaceTable, row: Hashable | None = None, **options: An
             raise InputError(f"row: the index has {len(values)} rows {row!r}; wanted one")
         units = values[list(table.aus.columns)]
     angles = ("gaze_pitch", "gaze_yaw", "Pitch", "Yaw")
-    if all(name in values.index for name in angles):
+    if gaze is None and all(name in values.index for name in angles):
         look = [float(values[name]) for name in angles]
-        options.setdefault("gaze", (look[0] - look[2], look[1] - look[3]))
-    return plot_face(units.astype(float), **options)
+        gaze = (look[0] - look[2], look[1] - look[3])
+    return plot_face(
+        units.astype(float),
+        reference=reference,
+        muscles=muscles,
+        vectors=vectors,
+        gaze=(0.0, 0.0) if gaze is None else gaze,
+        model=model,
+        title=title,
+        colorbar=colorbar,
+        ax=ax,
+    )

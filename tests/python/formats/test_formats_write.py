@@ -524,8 +524,12 @@ class TestAnyFormat:
 
     def test_option(self, tmp_path, table):
         with pytest.raises(
-            mien.OptionError, match="format feat has no option colour; it has layout"
+            mien.OptionError, match="format feat has no option columns; it has layout"
         ):
+            table.write(tmp_path / "t.csv", "feat", columns="known")
+        with pytest.raises(mien.OptionError, match="format parquet has no option dictionary"):
+            table.write(tmp_path / "t.parquet", dictionary="json")
+        with pytest.raises(TypeError, match="colour"):
             table.write(tmp_path / "t.csv", "feat", colour=1)
 
     def test_events_are_no_table(self, tmp_path, table):
