@@ -14,11 +14,12 @@ try:
     from mien._core import __version__
 except ImportError as error:
     error.msg += (
-        "\nThe compiled part of mien could not be loaded. Was it built? `pip install .` in the source folder builds it; "
-        "a plain checkout on the path is not enough."
+        "\nThe compiled part of mien could not be loaded. Was it built? `pip install .` in the "
+        "source folder builds it; a plain checkout on the path is not enough."
     )
     raise
 
+from mien import _table_methods
 from mien.engine import Engine
 from mien.errors import (
     InputError,
@@ -45,6 +46,8 @@ if TYPE_CHECKING:
     from mien.preprocess.baselines import Baseline
     from mien.preprocess.hog import hog
     from mien.preprocess.one_euro import OneEuroFilter
+
+_table_methods.attach()
 
 # These come when first asked for: readers and writers bring Arrow's file formats, which no analysis
 # needs.

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 import pandas as pd
@@ -80,7 +80,7 @@ def run_demo(engine: Engine, folder: Path) -> Demo:
     moving: FaceTable = table[~is_photo]
     every_tenth: FaceTable = moving[moving["frame"] % 10 == 0]
     excerpt = FaceTable(pd.concat([seen, every_tenth]))
-    annotated = seen.plot_detections(image=image)
+    annotated = cast("Figure", seen.plot_detections(image=image))
     files = {
         "table (Parquet)": save_table(table, folder / "demo.parquet"),
         "table (CSV)": save_table(table, folder / "demo.csv"),

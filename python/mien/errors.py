@@ -1,5 +1,4 @@
-"""Errors mien raises. Each message says what went wrong, where, what was wanted and what was there
-instead.
+"""Errors mien raises: each message says what went wrong, where, what was wanted and what was got.
 
 The core raises the C++ classes of the same names; the bindings turn them into these.
 """
@@ -9,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from mien.table import FaceTable
+    import pandas as pd
 
 __all__ = [
     "InputError",
@@ -30,11 +29,11 @@ class InputError(MienError, ValueError):
 
     Attributes
     ----------
-    partial : FaceTable or None
+    partial : mien.FaceTable or None
         Rows that were finished before the error, where `mien.Engine.analyze` raised it half way.
     """
 
-    partial: FaceTable | None = None
+    partial: pd.DataFrame | None = None
 
 
 class OptionError(MienError, ValueError):

@@ -1,12 +1,12 @@
-"""`FaceTable`: a pandas DataFrame that knows its groups of columns and where its numbers come from.
+"""`FaceTable`: a pandas DataFrame that knows its groups of columns and its provenance.
 
-The class holds groups and provenance; algorithms are functions that take tables and return tables.
+This is the ground floor: the class holds groups and provenance. Algorithms are functions above it
+that take tables and return tables; `mien._table_methods` offers them as methods too.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
@@ -14,10 +14,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from mien import schema
-from mien.methods.facial_coding import FacialCoding
-from mien.methods.plotting import Plotting
-from mien.methods.preprocessing import Preprocessing
-from mien.methods.statistics import Statistics
+from mien._attached import AttachedMethods
 
 __all__ = ["FaceSeries", "FaceTable"]
 
@@ -89,7 +86,7 @@ class _Groups:
 
     @property
     def poses(self) -> Any:
-        """Pitch, Roll, Yaw of the head in radians; up and towards the subject's right are positive."""
+        """Pitch, Roll, Yaw of the head, radians; up and to the subject's right are positive."""
         return self._group("poses")
 
     @property
@@ -113,7 +110,7 @@ class _Groups:
 
     @property
     def gazes(self) -> Any:
-        """Pitch and yaw of the gaze in radians; up and towards the subject's right are positive."""
+        """Pitch and yaw of the gaze, radians; up and to the subject's right are positive."""
         return self._group("gazes")
 
     @property
@@ -171,7 +168,7 @@ class FaceSeries(_Groups, pd.Series):
         return FaceSeries(self.loc[names].infer_objects())
 
 
-class FaceTable(_Groups, Preprocessing, FacialCoding, Plotting, Statistics, pd.DataFrame):
+class FaceTable(_Groups, AttachedMethods, pd.DataFrame):
     """Faces of images and videos: one row a face, and one row for each frame without a face.
 
     A pandas DataFrame in every way. Slicing, merging, grouping, concatenating and pickling keep the
@@ -225,9 +222,8 @@ class FaceTable(_Groups, Preprocessing, FacialCoding, Plotting, Statistics, pd.D
     def __finalize__(self, other: Any, method: str | None = None, **kwargs: Any) -> FaceTable:
         """Carry provenance over from what pandas made this table of."""
         super().__finalize__(other, method=method, **kwargs)  # type: ignore[misc]
-        if (
-            method == "concat"
-        ):  # `other` holds the objects: `objs` up to pandas 2, `input_objs` since
+        if method == "concat":
+            # `other` holds the tables: as `objs` up to pandas 2, as `input_objs` since.
             parts = getattr(other, "input_objs", None) or getattr(other, "objs", [])
             found = [p.provenance for p in parts if isinstance(p, FaceTable | FaceSeries)]
             self.provenance = merge_provenance(found)
@@ -238,68 +234,6 @@ class FaceTable(_Groups, Preprocessing, FacialCoding, Plotting, Statistics, pd.D
         else:
             self.provenance = dict(self.provenance)  # a change to one table stays in it
         return self
-
-    def save(self, path: str | Path) -> Path:
-        """Write the table with its provenance; the suffix says how.
-
-        Parameters
-        ----------
-        path : str or Path
-            ``.parquet`` (exact, small, provenance inside) or ``.csv`` (for everything else;
-            provenance and column types go into ``<path>.json``; the index is not kept). An existing
-            file is replaced, and only once the new one is whole.
-
-        Returns
-        -------
-        Path
-            Where it was written.
-
-        Raises
-        ------
-        OptionError
-            Another suffix.
-        OutputError
-            It can't be written: no such folder, no permission, disk full.
-        """
-        from mien.formats.tables import save_table
-
-        return save_table(self, path)
-
-    def write(self, path: str | Path, format: str | None = None, **options: Any) -> Path:
-        """Write the table in any format that holds a table; ``docs/formats.md`` says what each
-        keeps.
-
-        Parameters
-        ----------
-        path : str or Path
-            ``.parquet``, ``.csv``, ``_physio.tsv.gz`` (BIDS), ``.h5`` or ``.hdf5``.
-        format : {"parquet", "csv", "feat", "openface", "bids", "hdf5"}, optional
-            Where the suffix does not say it: ``feat`` and ``openface`` are CSV files with py-feat's
-            and OpenFace 2's columns.
-        **options
-            Of the format: `mien.formats.feat.write_feat`,
-            `mien.formats.openface.write_openface`, `mien.formats.bids.write_bids`;
-            ``dictionary`` (``"csv"``, ``"json"`` or None) says how the data dictionary goes beside
-            a CSV file.
-
-        Returns
-        -------
-        Path
-            Where it was written.
-
-        Raises
-        ------
-        OptionError
-            Another suffix, format or option, or HDF5 without h5py.
-        InputError
-            A table the format can't hold: times at uneven steps in BIDS, several inputs in
-            OpenFace's file.
-        OutputError
-            It can't be written.
-        """
-        from mien.formats.dispatch import write_table
-
-        return write_table(self, path, format, **options)
 
 
 def _inherited(

@@ -196,10 +196,10 @@ def _find(
     by: Sequence[Hashable] | None,
     bridge: float,
     *,
-    closed: float = 0.5,
-    open: float = 0.3,
-    min_duration: float = 0.0,
-    max_duration: float = 0.5,
+    closed: float,
+    open: float,
+    min_duration: float,
+    max_duration: float,
 ) -> tuple[pd.DataFrame, Timeline]:
     """Blinks by face, eye and onset, and the timeline they lie on."""
     if not 0 <= open <= closed <= 1:
@@ -239,18 +239,19 @@ def blink_rate(
     table: pd.DataFrame,
     eyes: Sequence[str] = ("left", "right", "both"),
     *,
+    closed: float = 0.5,
+    open: float = 0.3,
+    min_duration: float = 0.0,
+    max_duration: float = 0.5,
     bridge: float = 0.0,
     by: Sequence[Hashable] | None = None,
-    **options: float,
 ) -> pd.DataFrame:
     """Blinks per minute of the time in which the eyes were seen.
 
     Parameters
     ----------
-    table, eyes, bridge, by
+    table, eyes, closed, open, min_duration, max_duration, bridge, by
         As for `blinks`.
-    **options : float
-        `closed`, `open`, `min_duration` and `max_duration` of `blinks`.
 
     Returns
     -------
@@ -263,7 +264,8 @@ def blink_rate(
     InputError, OptionError
         As `blinks`.
     """
-    found, line = _find(table, eyes, by, bridge, **options)
+    limits = {"min_duration": min_duration, "max_duration": max_duration}
+    found, line = _find(table, eyes, by, bridge, closed=closed, open=open, **limits)
     seen = np.unique(line.face)
     seconds = np.bincount(line.face, line.seconds(bridge), len(line.faces))[seen]
     counts = np.zeros((len(line.faces), len(eyes)), np.int64)

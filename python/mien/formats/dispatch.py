@@ -64,7 +64,7 @@ def write_table(
     columns: Literal["all", "known"] = "all",
     start_time: float | None = None,
 ) -> Path:
-    """Write a table in the format that its file name, or `format`, asks for.
+    """Write a table in any format that holds one; ``docs/formats.md`` says what each keeps.
 
     Parameters
     ----------

@@ -29,12 +29,14 @@ __all__ = ["openface_columns", "read_openface", "write_openface"]
 
 Array = NDArray[np.float64]
 
-INTENSITIES = tuple(
+INTENSITIES: tuple[str, ...] = tuple(
     f"AU{n:02d}_r" for n in (1, 2, 4, 5, 6, 7, 9, 10, 12, 14, 15, 17, 20, 23, 25, 26, 45)
 )
-OCCURRENCES = (*(f"{name[:4]}_c" for name in INTENSITIES[:-1]), "AU28_c", "AU45_c")
-EYES = tuple(f"gaze_{eye}_{axis}" for eye in (0, 1) for axis in "xyz")
-POINTS = tuple(f"{axis}_{i}" for axis in "xy" for i in range(schema.LANDMARK_COUNT))
+OCCURRENCES: tuple[str, ...] = (*(f"{name[:4]}_c" for name in INTENSITIES[:-1]), "AU28_c", "AU45_c")
+EYES: tuple[str, ...] = tuple(f"gaze_{eye}_{axis}" for eye in (0, 1) for axis in "xyz")
+POINTS: tuple[str, ...] = tuple(
+    f"{axis}_{i}" for axis in "xy" for i in range(schema.LANDMARK_COUNT)
+)
 SCALE = 5.0
 """OpenFace's highest intensity of an action unit; mien's is 1."""
 

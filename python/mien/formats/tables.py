@@ -35,13 +35,15 @@ __all__ = [
 
 
 def save_table(table: FaceTable, path: str | Path) -> Path:
-    """Write a table as its suffix says, Parquet or CSV.
+    """Write a table with its provenance; the suffix says how.
 
     Parameters
     ----------
     table : FaceTable
     path : str or Path
-        ``.parquet`` or ``.csv``.
+        ``.parquet`` (exact, small, provenance inside) or ``.csv`` (for everything else;
+        provenance and column types go into ``<path>.json``; the index is not kept). An existing
+        file is replaced, and only once the new one is whole.
 
     Returns
     -------
@@ -53,7 +55,7 @@ def save_table(table: FaceTable, path: str | Path) -> Path:
     OptionError
         Another suffix.
     OutputError
-        It can't be written.
+        It can't be written: no such folder, no permission, disk full.
     """
     target = Path(path)
     kind = format_of(target)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Hashable
+from typing import TYPE_CHECKING, Protocol
 
 import pandas as pd
 
@@ -13,12 +14,26 @@ from mien.plot._style import DIVERGING, named, new_axes
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from mien.stats.intersubject import ISC
-
-__all__ = ["plot_isc"]
+__all__ = ["PairwiseCorrelations", "plot_isc"]
 
 
-def plot_isc(found: ISC | pd.DataFrame, row: Any = None, *, ax: Axes | None = None) -> Axes:
+class PairwiseCorrelations(Protocol):
+    """What is drawn here of `mien.stats.ISC`, a module above this one."""
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """A row for each column or moment: its name, then `isc`, `p_corrected` and others."""
+
+    def matrix(self, row: Hashable | None = None) -> pd.DataFrame:
+        """Correlations of one row of `table`, (subjects, subjects)."""
+
+
+def plot_isc(
+    found: PairwiseCorrelations | pd.DataFrame,
+    row: Hashable | None = None,
+    *,
+    ax: Axes | None = None,
+) -> Axes:
     """Draw the correlations of all pairs of subjects.
 
     Parameters
@@ -50,7 +65,9 @@ def plot_isc(found: ISC | pd.DataFrame, row: Any = None, *, ax: Axes | None = No
     return ax
 
 
-def isc_square(found: ISC | pd.DataFrame, row: Any) -> tuple[pd.DataFrame, str]:
+def isc_square(
+    found: PairwiseCorrelations | pd.DataFrame, row: Hashable | None
+) -> tuple[pd.DataFrame, str]:
     """The correlations of all pairs, and a title."""
     if isinstance(found, pd.DataFrame):
         if found.shape[0] != found.shape[1]:

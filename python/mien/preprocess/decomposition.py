@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal, TypedDict
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike, NDArray
 
 from mien.errors import InputError, OptionError
 from mien.preprocess.columns import Columns, as_table, matrix, record, value_columns, values_of
@@ -44,10 +46,11 @@ def decompose(
     n_components: int | None = None,
     *,
     columns: Columns = None,
-    **options: Any,
+    estimator_options: Mapping[str, object] | None = None,
 ) -> Decomposition:
-    """Decompose the values by scikit-learn. Rows that miss a value are left out, and are NaN in the
-    result.
+    """Decompose the values by scikit-learn's estimators.
+
+    Rows that miss a value are left out, and are NaN in the result.
 
     Parameters
     ----------
@@ -63,8 +66,8 @@ def decompose(
         How many; by default as many as there can be: the smaller of samples and signals.
     columns : str or sequence of str, optional
         Columns or groups, all values by default.
-    **options
-        For the estimator of scikit-learn, e.g. ``random_state=0``.
+    estimator_options : mapping, optional
+        Further options of scikit-learn's estimator, e.g. ``{"random_state": 0}``.
 
     Returns
     -------
@@ -88,21 +91,10 @@ def decompose(
     estimators: Any = extra("sklearn.decomposition", "scikit-learn")
     table = as_table(table)
     names = value_columns(table, columns)
-    values = matrix(table, names, np.float64)
-    complete = np.isfinite(values).all(axis=1)
-    data = values[complete] if axis == 1 else values[complete].T
-    if not complete.any():
-        raise InputError("table: no row has all values; choose columns= or fill_gaps first")
-    if algorithm == "nnmf" and data.min() < 0:
-        below = [name for name in names if np.nanmin(values[complete][:, names.index(name)]) < 0]
-        raise InputError(
-            f"nnmf: wanted no negative values, but column {below[0]!r} has; choose columns='aus'"
-        )
-    most = min(data.shape)
-    count = most if n_components is None else n_components
-    if not 1 <= count <= most:
-        raise OptionError(f"n_components: wanted 1 to {most}, got {n_components}")
-    estimator = getattr(estimators, _ESTIMATORS[algorithm])(n_components=count, **options)
+    complete, data = _samples(table, names, algorithm, axis)
+    count = _component_count(n_components, data)
+    options = {"n_components": count, **(estimator_options or {})}
+    estimator = getattr(estimators, _ESTIMATORS[algorithm])(**options)
     scores = estimator.fit_transform(data)
     labels = [f"c{i + 1}" for i in range(count)]
     by_signal = np.asarray(estimator.components_).T
@@ -118,7 +110,34 @@ def decompose(
     return {"decomposition_object": estimator, "components": components, "weights": weights}
 
 
-def _beside(table: FaceTable, complete: Any, numbers: Any, labels: list[str]) -> FaceTable:
+def _samples(
+    table: FaceTable, names: Sequence[Any], algorithm: Algorithm, axis: Literal[0, 1]
+) -> tuple[NDArray[np.bool_], NDArray[np.float64]]:
+    """Which rows miss nothing, and their values as (samples, signals)."""
+    values = matrix(table, names, np.float64)
+    complete = np.isfinite(values).all(axis=1)
+    if not complete.any():
+        raise InputError("table: no row has all values; choose columns= or fill_gaps first")
+    known = values[complete]
+    if algorithm == "nnmf" and known.min() < 0:
+        below = names[int(np.flatnonzero(known.min(axis=0) < 0)[0])]
+        raise InputError(
+            f"nnmf: wanted no negative values, but column {below!r} has; choose columns='aus'"
+        )
+    return complete, known if axis == 1 else known.T
+
+
+def _component_count(wanted: int | None, data: NDArray[np.float64]) -> int:
+    most = min(data.shape)
+    count = most if wanted is None else wanted
+    if not 1 <= count <= most:
+        raise OptionError(f"n_components: wanted 1 to {most}, got {wanted}")
+    return count
+
+
+def _beside(
+    table: FaceTable, complete: NDArray[np.bool_], numbers: NDArray[Any], labels: list[str]
+) -> FaceTable:
     """Numbers of the complete rows beside the columns of the table that aren't values."""
     spread = np.full((len(table), len(labels)), np.nan)
     spread[complete] = numbers
@@ -129,7 +148,14 @@ def _beside(table: FaceTable, complete: Any, numbers: Any, labels: list[str]) ->
 
 
 def distance(
-    table: FaceTable, method: str = "euclidean", *, columns: Columns = None, **options: Any
+    table: FaceTable,
+    method: str = "euclidean",
+    *,
+    columns: Columns = None,
+    p: float | None = None,
+    w: ArrayLike | None = None,
+    V: ArrayLike | None = None,
+    VI: ArrayLike | None = None,
 ) -> pd.DataFrame:
     """Distances between all pairs of rows.
 
@@ -140,8 +166,15 @@ def distance(
         A metric of `scipy.spatial.distance.cdist`.
     columns : str or sequence of str, optional
         Columns or groups, all values by default.
-    **options
-        For the metric.
+    p : float, optional
+        Exponent of ``"minkowski"``, 2 by default.
+    w : array_like, optional
+        (columns,) weights, of metrics that take any.
+    V : array_like, optional
+        (columns,) variances for ``"seuclidean"``, by default those of the rows.
+    VI : array_like, optional
+        (columns, columns) inverse of the covariance for ``"mahalanobis"``, by default that of the
+        rows.
 
     Returns
     -------
@@ -151,15 +184,17 @@ def distance(
     Raises
     ------
     OptionError
-        Another metric.
+        Another metric, or an option that the metric doesn't take.
     """
     from scipy.spatial.distance import cdist
 
     table = as_table(table)
     values = matrix(table, value_columns(table, columns), np.float64)
+    given = {"p": p, "w": w, "V": V, "VI": VI}
+    options = {name: value for name, value in given.items() if value is not None}
     try:
         found = cdist(values, values, method, **options)
-    except ValueError as error:
+    except (TypeError, ValueError) as error:
         raise OptionError(f"method: SciPy can't take {method!r}: {error}") from error
     incomplete = np.isnan(values).any(axis=1)
     found[incomplete] = np.nan

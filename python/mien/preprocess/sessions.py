@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -30,6 +30,10 @@ __all__ = [
 
 
 Rows = slice | NDArray[np.intp]
+Grouping: TypeAlias = (
+    "Hashable | Sequence[Any] | Mapping[Any, Any] | NDArray[Any] | pd.Series[Any] | None"
+)
+"""What makes sessions: columns, a mapping of labels, or a label for each row; see `set_sessions`."""
 
 
 @dataclass(frozen=True)
@@ -134,7 +138,7 @@ def sessions_of(table: FaceTable, ignore: bool = False) -> Sessions:
 
 def set_sessions(
     table: FaceTable,
-    sessions: Hashable | Sequence[Any] | Mapping[Any, Any] | NDArray[Any] | pd.Series[Any] | None,
+    sessions: Grouping,
     name: str = "session",
 ) -> FaceTable:
     """A table whose rows are grouped into sessions, which everything that works over rows will

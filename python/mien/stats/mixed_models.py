@@ -1,8 +1,9 @@
-"""Linear mixed models: measurements of the same people, or of the same clips, resemble each other."""
+"""Linear mixed models, for measurements of the same people or of the same clips."""
 
 from __future__ import annotations
 
 import warnings
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -57,7 +58,7 @@ def mixed(
     reml: bool = True,
     confidence: float = 0.95,
     correction: Correction = "fdr_bh",
-    **options: Any,
+    fit_options: Mapping[str, object] | None = None,
 ) -> MixedModel:
     """Linear mixed model of each target by statsmodels' ``MixedLM``: fixed terms, and random
     intercepts for people.
@@ -81,8 +82,8 @@ def mixed(
         Coverage of the intervals, between 0 and 1.
     correction : {"fdr_bh", "fdr_by", "holm", "bonferroni"} or None, optional
         See `mien.stats.correct`.
-    **options
-        For ``MixedLM.fit``, e.g. ``method="powell"``.
+    fit_options : mapping, optional
+        Further options of ``MixedLM.fit``, e.g. ``{"method": "powell"}``.
 
     Returns
     -------
@@ -126,7 +127,7 @@ def mixed(
         )
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
-            fits[target] = model.fit(reml=reml, **options)
+            fits[target] = model.fit(reml=reml, **(fit_options or {}))
         notes[target] = "; ".join(_notes(fits[target], [str(w.message) for w in caught]))
     names = ["intercept", *terms.names]
     fit = [{"target": name, **_summary(fits[name]), "note": notes[name]} for name in fits]

@@ -527,6 +527,8 @@ class TestAnyFormat:
             mien.OptionError, match="format feat has no option columns; it has layout"
         ):
             table.write(tmp_path / "t.csv", "feat", columns="known")
+        with pytest.raises(mien.OptionError, match="format parquet has no option dictionary"):
+            table.write(tmp_path / "t.parquet", dictionary="json")
 
     def test_unknown_option(self, tmp_path, table):
         with pytest.raises(TypeError, match="colour"):

@@ -25,7 +25,9 @@ def test_equals_scikit_learn(clips, algorithm, axis):
     options = {"random_state": 0, "max_iter": 5000}
     if algorithm == "pca":
         options.pop("max_iter")
-    out = clips.decompose(algorithm, axis, n_components=3, columns=POSITIVE, **options)
+    out = clips.decompose(
+        algorithm, axis, n_components=3, columns=POSITIVE, estimator_options=options
+    )
     known = clips[POSITIVE].notna().all(axis=1).to_numpy()
     data = clips[POSITIVE].to_numpy(float)[known]
     estimator = ESTIMATORS[algorithm](n_components=3, **options)

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pandas as pd
 
 from mien.plot._plotly_backend.figure import new_figure, plotly_graphs
 from mien.plot.cooccurrence import LABELS, Measure, cooccurrence
-from mien.plot.intersubject import isc_square
+from mien.plot.intersubject import PairwiseCorrelations, isc_square
 from mien.preprocess.columns import Columns
 from mien.table import FaceTable
-
-if TYPE_CHECKING:
-    from mien.stats.intersubject import ISC
 
 __all__ = ["plot_cooccurrence", "plot_isc"]
 
@@ -51,7 +48,9 @@ def plot_cooccurrence(
     return _heat_map(new_figure(figure), square, low, colors, LABELS[measure])
 
 
-def plot_isc(found: ISC | pd.DataFrame, row: Any = None, *, figure: Any = None) -> Any:
+def plot_isc(
+    found: PairwiseCorrelations | pd.DataFrame, row: Any = None, *, figure: Any = None
+) -> Any:
     """Draw the correlations of all pairs of subjects.
 
     Parameters
