@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from mien._core import steps
+import mien_steps as steps
 
 SIZES = ((640, 360), (1280, 720), (1920, 1080))
 

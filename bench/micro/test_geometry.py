@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 import pytest
 
-from mien._core import steps
+import mien_steps as steps
 
 IOU = 0.4
 TEMPLATE = np.array([[41, 38], [71, 38], [56, 55.2], [43.5, 72.8], [68.5, 72.8]], np.float32)

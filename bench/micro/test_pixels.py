@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 import pytest
 
-from mien._core import steps
+import mien_steps as steps
 
 MEAN, STD, BORDER = (127.5,) * 3, (128.0,) * 3, 114.0
 NORMAL = {"mean": MEAN, "std": STD, "border": BORDER}

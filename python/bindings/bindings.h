@@ -17,7 +17,6 @@ void register_engine(py::module_& m);
 void register_hog(py::module_& m);
 void register_runtime(py::module_& m);
 void register_build(py::module_& m);
-void register_steps(py::module_& m);
 void count_own_allocations();
 
 }  // namespace mien

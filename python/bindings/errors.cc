@@ -12,8 +12,9 @@ void raise_as(const char* name, const char* message) {
 
 }  // namespace
 
+// Local to each extension: every one translates what its own copy of the core throws.
 void register_errors(py::module_&) {
-  py::register_exception_translator([](std::exception_ptr p) {
+  py::register_local_exception_translator([](std::exception_ptr p) {
     try {
       if (p) std::rethrow_exception(p);
     } catch (const InputError& e) {

@@ -1,4 +1,4 @@
-// mien._core: a table of contents.
+// mien._core: everything that the package `mien` uses of the core.
 #include "bindings.h"
 
 PYBIND11_MODULE(_core, m) {
@@ -14,5 +14,4 @@ PYBIND11_MODULE(_core, m) {
   mien::register_hog(m);
   mien::register_runtime(m);
   mien::register_build(m);
-  mien::register_steps(m);
 }

@@ -2,14 +2,12 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 __version__: str
-steps: ModuleType  # single steps of the engine, for tests
 
 class EngineOptions:
     """What a caller of the engine may choose; see cpp/include/mien/options.h."""
@@ -202,10 +200,6 @@ def runtime_info() -> dict[str, Any]: ...
 def set_runtime_library(path: str) -> None: ...
 def choose_provider(device: str) -> str: ...
 def cuda_devices() -> list[str]: ...
-def read_model_info(path: str, role: str) -> dict[str, Any]: ...
-def run_network(
-    path: str, input: NDArray[np.float32] | NDArray[np.uint8], provider: str = "cpu"
-) -> dict[str, NDArray[np.float32]]: ...
 def hog(
     image: NDArray[np.uint8], orientations: int, cell: int, block: int
 ) -> NDArray[np.float32]: ...

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from steps_extension import require_steps
 
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT))
@@ -123,6 +124,7 @@ def test_an_operation_that_differs_is_an_error():
 
 def test_micro(tmp_path):
     pytest.importorskip("pytest_benchmark", reason="pytest-benchmark isn't installed")
+    require_steps()
     run.main(["micro", "--quick", "--out", str(tmp_path)])
     result = json.loads((tmp_path / "micro.json").read_text())
     assert "warp 640x360" in result["median_us"]

@@ -6,15 +6,19 @@ The two load the library twice: the wheel's extension module brings its own copy
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import numpy as np
 import onnxruntime
 import pytest
+from steps_extension import require_steps
 
 from mien import _core
-from mien._engine.runtime_library import use_runtime_library
+from mien._engine.runtime_library import find_runtime_library, use_runtime_library
 from mien.errors import OptionError, PackError, ProviderError
+
+steps = require_steps()
 
 ROOT = Path(__file__).parents[3]
 MODELS = ROOT / "tests" / "data" / "models"
@@ -47,6 +51,8 @@ NETWORKS += [
 @pytest.fixture(autouse=True, scope="module")
 def _library() -> None:
     use_runtime_library()
+    if not os.environ.get("MIEN_ONNXRUNTIME"):
+        steps.set_runtime_library(str(find_runtime_library()))
 
 
 def reference(path: Path, tensor: np.ndarray) -> dict[str, np.ndarray]:
@@ -78,7 +84,7 @@ def network_input(path: Path, shape: tuple[int, ...], batch: int, seed: int = 0)
 @pytest.mark.parametrize("batch", [1, 3])
 def test_same_bits_as_the_python_package(path: Path, shape: tuple[int, ...], batch: int) -> None:
     tensor = network_input(path, shape, batch)
-    ours, theirs = _core.run_network(str(path), tensor), reference(path, tensor)
+    ours, theirs = steps.run_network(str(path), tensor), reference(path, tensor)
     assert list(ours) == list(theirs)
     for name, values in theirs.items():
         assert ours[name].dtype == np.float32
@@ -89,9 +95,9 @@ def test_same_bits_as_the_python_package(path: Path, shape: tuple[int, ...], bat
 @pytest.mark.parametrize(("path", "shape"), NETWORKS)
 def test_rows_do_not_depend_on_the_batch(path: Path, shape: tuple[int, ...]) -> None:
     tensor = network_input(path, shape, 16, seed=1)
-    together = _core.run_network(str(path), tensor)
+    together = steps.run_network(str(path), tensor)
     for i in range(16):
-        alone = _core.run_network(str(path), tensor[i : i + 1])
+        alone = steps.run_network(str(path), tensor[i : i + 1])
         for name, values in together.items():
             np.testing.assert_array_equal(alone[name][0], values[i], err_msg=f"{name}, row {i}")
 
@@ -102,7 +108,7 @@ def test_two_copies_of_the_library_live_in_one_process() -> None:
     for seed in range(20):
         tensor = pixels((2, 3, 4, 4), seed)
         mean, scaled = theirs.run(["mean", "scaled"], {"input": tensor})
-        ours = _core.run_network(str(path), tensor)
+        ours = steps.run_network(str(path), tensor)
         np.testing.assert_array_equal(ours["mean"], mean)
         np.testing.assert_array_equal(ours["scaled"], scaled)
 
@@ -121,25 +127,25 @@ def test_asking_for_what_is_not_there_is_an_error() -> None:
         with pytest.raises(ProviderError, match=f"'{provider}'.*offers cpu"):
             _core.choose_provider(provider)
         with pytest.raises(ProviderError, match=f"'{provider}'"):
-            _core.run_network(str(MODELS / "two_outputs.onnx"), pixels((1, 3, 4, 4)), provider)
+            steps.run_network(str(MODELS / "two_outputs.onnx"), pixels((1, 3, 4, 4)), provider)
     with pytest.raises(ProviderError, match="got 'npu'"):
         _core.choose_provider("npu")
     with pytest.raises(ProviderError, match="already"):
         _core.set_runtime_library("/other/libonnxruntime.so")
     with pytest.raises(PackError, match="no such file"):
-        _core.run_network(str(MODELS / "missing.onnx"), pixels((1, 3, 4, 4)))
+        steps.run_network(str(MODELS / "missing.onnx"), pixels((1, 3, 4, 4)))
     with pytest.raises(PackError, match=r"fits \(\?, 3, \?, \?\), got \(1, 2, 4, 4\)"):
-        _core.run_network(str(MODELS / "two_outputs.onnx"), pixels((1, 2, 4, 4)))
+        steps.run_network(str(MODELS / "two_outputs.onnx"), pixels((1, 2, 4, 4)))
 
 
 def test_only_float32_input_is_taken() -> None:
     for wrong in (np.zeros((1, 3, 4, 4)), np.zeros((1, 3, 4, 8), np.float32)[..., ::2]):
         with pytest.raises(TypeError, match="incompatible"):
-            _core.run_network(str(MODELS / "two_outputs.onnx"), wrong)
+            steps.run_network(str(MODELS / "two_outputs.onnx"), wrong)
 
 
 def test_model_info_is_what_the_file_says() -> None:
-    info = _core.read_model_info(str(MODELS / "localization.onnx"), "localization")
+    info = steps.read_model_info(str(MODELS / "localization.onnx"), "localization")
     assert info["name"] == "tiny-localization"
     assert info["license"] == "Apache-2.0"
     assert (info["max_side"], info["multiple"]) == (64, 16)
@@ -149,7 +155,7 @@ def test_model_info_is_what_the_file_says() -> None:
     assert info["std"] == [128] * 3
     assert info["inputs"] == [{"name": "input", "type": "float32", "shape": (None, 3, None, None)}]
     assert [output["name"] for output in info["outputs"]] == ["scores", "boxes", "points"]
-    info = _core.read_model_info(str(MODELS / "behaviour.onnx"), "behaviour")
+    info = steps.read_model_info(str(MODELS / "behaviour.onnx"), "behaviour")
     assert info["size"] == 16
     assert info["template"][3] == (6.5, 10.5)
     assert info["heads"]["pose"] == {
@@ -162,9 +168,9 @@ def test_model_info_is_what_the_file_says() -> None:
     }
     assert info["metadata"]["mien.heads"] == "expression,pose"
     with pytest.raises(PackError, match=r"mien\.role: wanted 'behaviour', got 'localization'"):
-        _core.read_model_info(str(MODELS / "localization.onnx"), "behaviour")
+        steps.read_model_info(str(MODELS / "localization.onnx"), "behaviour")
     with pytest.raises(OptionError, match="got 'detector'"):
-        _core.read_model_info(str(MODELS / "localization.onnx"), "detector")
+        steps.read_model_info(str(MODELS / "localization.onnx"), "detector")
 
 
 @pytest.mark.parametrize("role", ["behaviour", "localization"])
@@ -172,6 +178,6 @@ def test_shipped_networks_describe_themselves(role: str) -> None:
     path = PACK / f"{role}.onnx"
     if not path.exists():
         pytest.skip(f"no {path.name} in {PACK}")
-    info = _core.read_model_info(str(path), role)
+    info = steps.read_model_info(str(path), role)
     assert info["name"]
     assert info["license"]

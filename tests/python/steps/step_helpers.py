@@ -7,8 +7,9 @@ from contextlib import contextmanager
 
 import numpy as np
 from hypothesis import settings
+from steps_extension import require_steps
 
-from mien._core import steps
+steps = require_steps()
 
 relaxed = settings(deadline=None, max_examples=60, print_blob=True)
 """No deadline: a test must not fail because the machine is busy."""
@@ -19,7 +20,7 @@ PLAIN = {"mean": (0.0, 0.0, 0.0), "std": (1.0, 1.0, 1.0)}
 
 @contextmanager
 def limited_to(isa: str) -> Iterator[bool]:
-    """Use no more than this instruction set within; tells whether the processor has it."""
+    """Use no more than this instruction set within; yields whether the processor has it."""
     before = steps.active_isa()
     yield steps.limit_isa(isa) == isa
     steps.limit_isa(before)

@@ -8,8 +8,9 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from skimage.transform import SimilarityTransform
 from step_helpers import PLAIN, limited_to, noise, relaxed, smooth
+from steps_extension import require_steps
 
-from mien._core import steps
+steps = require_steps()
 
 TEMPLATE = np.array(
     [[41.0, 38.0], [71.0, 38.0], [56.0, 55.2], [43.5, 72.8], [68.5, 72.8]], np.float32

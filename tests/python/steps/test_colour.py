@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from step_helpers import PLAIN, relaxed
+from steps_extension import require_steps
 
-from mien._core import steps
+steps = require_steps()
 
 WEIGHTS = {"601": (0.299, 0.114), "709": (0.2126, 0.0722), "2020": (0.2627, 0.0593)}
 

@@ -7,8 +7,9 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 from step_helpers import relaxed
+from steps_extension import require_steps
 
-from mien._core import steps
+steps = require_steps()
 
 STRIDES = [8, 16, 32]
 MIN_SIZES = [[16.0, 32.0], [64.0, 128.0], [256.0, 512.0]]

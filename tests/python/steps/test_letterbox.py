@@ -7,8 +7,9 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 from step_helpers import PLAIN, limited_to, noise, relaxed
+from steps_extension import require_steps
 
-from mien._core import steps
+steps = require_steps()
 
 sides = st.integers(1, 300)
 

@@ -8,8 +8,9 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 from step_helpers import relaxed
+from steps_extension import require_steps
 
-from mien._core import steps
+steps = require_steps()
 
 
 @relaxed
