@@ -52,7 +52,7 @@ NAME = "BehaviourNet"
 VERSION = "1.2.0"
 # The network's own licence; what its training data allow is told in the card.
 LICENSE = "Apache-2.0 (weights learned from non-commercial research data, see the model card)"
-CONFIG = REPOSITORY / "models" / "configs" / "behaviour-fast.toml"
+CONFIG = REPOSITORY / "models" / "training" / "configs" / "behaviour-fast.toml"
 RECORD = REPOSITORY / "models" / "training" / "onnx" / "quantized_behaviour.json"
 PRECISIONS = ("fp32", "fp16", "int8")
 

@@ -100,8 +100,8 @@ class Trainer:
             run.save(self.path, self.arguments)
             if better and self.stage.patience:
                 run.save(checkpoint_path(self.stage.checkpoint + ".best"), self.arguments)
-            for dataset, dataset in self.watched.items():
-                figures = summary(predict(run.average.network, dataset, workers=self.stage.workers))
+            for dataset, held_out in self.watched.items():
+                figures = summary(predict(run.average.network, held_out, workers=self.stage.workers))
                 numbers |= {f"{dataset} {name}": value for name, value in figures.items()}
             numbers["seconds"] = round(time.monotonic() - start, 1)
             log.write(run.epoch - 1, numbers)
