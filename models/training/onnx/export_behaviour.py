@@ -6,7 +6,7 @@
 
 Three forms: ``behaviour-fp32.onnx``, the reference; ``behaviour-fp16.onnx`` for GPUs; and
 ``behaviour-int8.onnx`` (QDQ, per-channel weights, calibrated on augmented training crops), whose
-layers in fp32 are those of `models.training.onnx.quantize_behaviour`'s record, and which takes
+layers in fp32 are those of `models.training.evaluate.behaviour_sensitivity`'s record, and which takes
 bytes (`models.training.onnx.quantized_input`).
 
 The heads become one matrix product, which always stays in float: it costs next to nothing, where
