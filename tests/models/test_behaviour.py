@@ -22,7 +22,7 @@ from models.training.networks.behaviour import (
     build_network,
     mirror_values,
 )
-from models.training.networks.count import multiply_adds, parameters
+from models.training.networks.complexity import multiply_adds, parameters
 
 LANDMARKS = next(head for head in HEADS if head.name == "landmarks")
 MATCHED = torch.ones(len(ACTION_UNITS), dtype=torch.bool)

@@ -107,7 +107,7 @@ def test_labels_of_the_three_kinds():
     assert not human["mask_action_units"][~known, unseen].any()
     np.testing.assert_array_equal(human["action_units"][~known], teacher["action_units"][~known])
 
-    with pytest.raises(FileNotFoundError, match=r"models\.train\.annotate"):
+    with pytest.raises(FileNotFoundError, match=r"models\.training\.train\.soft_labels"):
         Crops(BOTH, True, LabelOptions("soft"))
     said = np.tile(np.linspace(0, 2 / 7, 7, dtype=np.float32), (40, 1))
     for dataset in BOTH:

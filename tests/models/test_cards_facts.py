@@ -22,17 +22,17 @@ from models.training.datasets.crops import EVIDENCE, seen_well
 from models.training.datasets.faces import Dataset
 from models.training.evaluate import (
     behaviour,
+    behaviour_precisions,
     composites,
-    detector_evaluation,
+    detector,
     detector_precisions,
     detector_targets,
     engine_fer,
-    quantization,
 )
 from models.training.evaluate.card import card_json, read_facts, write_card
-from models.training.evaluate.detector import milliseconds
 from models.training.evaluate.expression_signs import SIGNS
 from models.training.evaluate.metrics import plain
+from models.training.evaluate.timing import call_milliseconds
 from models.training.networks.behaviour import ACTION_UNITS, EXPRESSIONS
 
 CARDS = Path(__file__).resolve().parents[2] / "models" / "cards"
@@ -133,10 +133,10 @@ def behaviour_tree(folder: Path, patch: pytest.MonkeyPatch) -> dict[str, Any]:
     """Figures of the behaviour network as its evaluation commands write them."""
     human = np.array(EXPRESSIONS)[np.arange(COUNT) % 7]
     images = [np.zeros((48, 48, 3), np.uint8)] * COUNT
-    for module in (behaviour, quantization):
-        patch.setattr(module, "Network", Network)
+    for module in (behaviour, behaviour_precisions):
+        patch.setattr(module, "BehaviourRunner", Network)
         patch.setattr(module, "batch_independent", lambda *_: True)
-        patch.setattr(module, "milliseconds", lambda nets: {n: dict(TIMES) for n in nets})
+        patch.setattr(module, "crop_milliseconds", lambda nets: {n: dict(TIMES) for n in nets})
     patch.setattr(behaviour, "teacher_units", teacher_units)
     patch.setattr(engine_fer, "teacher_units", teacher_units)
     patch.setattr(engine_fer, "mien", SimpleNamespace(Engine=Engine))
@@ -149,7 +149,7 @@ def behaviour_tree(folder: Path, patch: pytest.MonkeyPatch) -> dict[str, Any]:
         **behaviour.report(files["int8"], sets, resamples=0),
         "float": behaviour.report(files["fp32"], sets, resamples=0),
         "half": behaviour.report(files["fp16"], sets, resamples=0),
-        "precisions": quantization.compare(files, sets),
+        "precisions": behaviour_precisions.compare(files, sets),
         "engine": engine_fer.report("pack", ["x4"]),
     }
 
@@ -167,20 +167,20 @@ def detector_tree(folder: Path, patch: pytest.MonkeyPatch) -> dict[str, Any]:
     patch.setattr(detector_targets, "YuNet", Detector)
     for name, value in {
         "YuNet": Detector,
-        "Detector": Detector,
+        "DetectorRunner": Detector,
         "load": lambda *_, **__: held_out,
         "competitors": lambda *_: (calls, dict.fromkeys(names, 0.6)),
         "data_dir": lambda: folder,
         "frames": lambda _: iter([image]),
         "batch_independence": lambda *_: True,
-        "times": lambda _: milliseconds(dict.fromkeys(("network", "yunet"), int), runs=2),
+        "times": lambda _: call_milliseconds(dict.fromkeys(("network", "yunet"), int), runs=2),
     }.items():
-        patch.setattr(detector_evaluation, name, value)
-    patch.setattr(detector_precisions, "Detector", Detector)
+        patch.setattr(detector, name, value)
+    patch.setattr(detector_precisions, "DetectorRunner", Detector)
     patch.setattr(detector_precisions, "peak", lambda *_: 1.0)
     path = folder / "localization.onnx"
     path.write_bytes(b"network")
-    figures = detector_evaluation.measure(path, list(detector_evaluation.PARTS), canvases=3)
+    figures = detector.measure(path, list(detector.PARTS), canvases=3)
     files = dict.fromkeys(("fp32", "fp16", "int8"), path)
     precisions = detector_precisions.compare(files, [image])
     return figures | {"half": figures, "precisions": precisions}

@@ -111,7 +111,7 @@ def test_exported_file_says_all_and_runs(backbone: str, levels: int, tmp_path: P
     pytest.importorskip("cv2", reason="opencv is not installed")
     pytest.importorskip("av", reason="av is not installed")
     pytest.importorskip("skimage", reason="scikit-image is not installed")
-    from models.training.evaluate.detector import Detector
+    from models.training.onnx.detector_runner import DetectorRunner
     from models.training.onnx.export_detector import export_fp32, float_nodes, metadata
     from models.training.onnx.metadata import read_metadata, write_metadata
 
@@ -136,15 +136,15 @@ def test_exported_file_says_all_and_runs(backbone: str, levels: int, tmp_path: P
     assert ends <= {kinds[name] for name in float_nodes(path, heads=False)}
     assert [kinds[name] for name in float_nodes(path, heads=False)].count("Conv") == 1
 
-    detector = Detector(path)
+    detector = DetectorRunner(path)
     frame = np.random.default_rng(0).integers(0, 256, (100, 300, 3), np.uint8)
     assert detector.multiple == (64 if levels == 5 else 32)
     faces = detector(frame, 0.0)
     assert faces.shape[1] == 15
     assert len(faces) > 10
     # The best face is where the network itself says it is.
-    from models.training.evaluate.detector import letterbox
     from models.training.networks.priors import decode
+    from models.training.onnx.detector_runner import letterbox
 
     image, scale = letterbox(frame, detector.side, detector.multiple)
     with torch.no_grad():

@@ -14,7 +14,7 @@ pytest.importorskip("onnxruntime", reason="evaluation needs onnxruntime")
 pytest.importorskip("mien.metrics", reason="mien is not installed")
 
 from models.training.datasets.crops import EVIDENCE, SEEN
-from models.training.evaluate import behaviour, quantization
+from models.training.evaluate import behaviour, behaviour_precisions
 from models.training.evaluate.behaviour_data import labelled
 from models.training.evaluate.behaviour_heads import (
     affect_figures,
@@ -149,12 +149,14 @@ def test_signs_part_an_expression_from_neutral_alone():
 
 def test_equal_networks_lose_nothing():
     labels, values = labels_and_values()
-    reference = quantization.scores({"a": values}, {"a": labels})
+    reference = behaviour_precisions.scores({"a": values}, {"a": labels})
     assert reference["expression"]["accuracy"] == 1
     assert reference["landmarks"]["nme_pupils"] == 0
     assert reference["affect"]["ccc"] == pytest.approx(1)
-    assert quantization.losses(reference, reference) == dict.fromkeys(quantization.LIMITS, 0.0)
-    assert set(quantization.changes({"a": values}, {"a": values}).values()) == {0.0}
+    assert behaviour_precisions.losses(reference, reference) == dict.fromkeys(
+        behaviour_precisions.LIMITS, 0.0
+    )
+    assert set(behaviour_precisions.changes({"a": values}, {"a": values}).values()) == {0.0}
 
 
 def test_losses_are_shares_of_what_a_head_may_lose():
@@ -162,19 +164,19 @@ def test_losses_are_shares_of_what_a_head_may_lose():
     worse = {key: value.copy() for key, value in values.items()}
     worse["expression"][:2] = probabilities(np.array([1, 2]))  # 2 of 200: one point
     worse["pose"] = worse["pose"] + math.radians(1)
-    before, after = (quantization.scores({"a": v}, {"a": labels}) for v in (values, worse))
-    shares = quantization.losses(before, after)
+    before, after = (behaviour_precisions.scores({"a": v}, {"a": labels}) for v in (values, worse))
+    shares = behaviour_precisions.losses(before, after)
     assert shares["expression"] == pytest.approx(2)
     assert shares["pose"] == pytest.approx(2)
     assert shares["gaze"] == shares["landmarks"] == 0
-    lost = quantization.lost(before, after)
+    lost = behaviour_precisions.lost(before, after)
     assert lost["expression"]["accuracy"] == pytest.approx(0.01)
     assert lost["pose"]["mae_degrees"] == pytest.approx(1)
-    gained = quantization.losses(after, before)
+    gained = behaviour_precisions.losses(after, before)
     assert gained["expression"] == gained["pose"] == 0
-    changes = quantization.changes({"a": values}, {"a": worse})
+    changes = behaviour_precisions.changes({"a": values}, {"a": worse})
     assert changes["pose"] == pytest.approx(math.radians(1) / values["pose"].std(0).mean())
-    moved = quantization.difference({"a": values}, {"a": worse})
+    moved = behaviour_precisions.difference({"a": values}, {"a": worse})
     assert moved["expression"]["same_class"] == pytest.approx(198 / 200)
     assert moved["pose"]["largest"] == pytest.approx(math.radians(1))
 
@@ -184,7 +186,7 @@ def test_faces_the_teacher_missed_do_not_count():
     labels["found"][:30] = False
     for head in ("action_units", "landmarks", "pose", "gaze"):
         values[head][:30] = 99.0
-    figures = quantization.scores({"a": values}, {"a": labels})
+    figures = behaviour_precisions.scores({"a": values}, {"a": labels})
     assert figures["action_units"]["mae"] == 0
     assert figures["pose"]["mae_degrees"] == 0
     assert behaviour.teacher_figures(values, labels)["landmarks"]["nme_pupils"] == 0

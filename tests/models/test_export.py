@@ -13,7 +13,6 @@ onnx = pytest.importorskip("onnx", reason="export needs onnx")
 pytest.importorskip("onnxruntime", reason="export needs onnxruntime")
 pytest.importorskip("cv2", reason="datasets need OpenCV")
 
-from models.training.evaluate.behaviour_network import Network, batch_independent
 from models.training.networks.behaviour import (
     HEADS,
     SIZE,
@@ -22,6 +21,7 @@ from models.training.networks.behaviour import (
     activate,
     normalize,
 )
+from models.training.onnx.behaviour_runner import BehaviourRunner, batch_independent
 from models.training.onnx.export_behaviour import (
     CONFIG,
     PRECISIONS,
@@ -96,7 +96,7 @@ def test_files_say_what_the_network_says(files, precision, tolerance):
     images = crops()
     with torch.no_grad():
         wanted = activate(small_network()(normalize(torch.from_numpy(images))))
-    got = Network(files[precision])(images, batch=4)
+    got = BehaviourRunner(files[precision])(images, batch=4)
     for head in HEADS:
         spread = head.scale * tolerance
         np.testing.assert_allclose(got[head.name], wanted[head.name].numpy(), rtol=0, atol=spread)
@@ -114,7 +114,7 @@ def test_ends_are_float_or_bytes_and_the_batch_is_free(files, precision):
 
 
 def test_int8_rows_do_not_depend_on_their_batch(files):
-    assert batch_independent(Network(files["int8"]), crops())
+    assert batch_independent(BehaviourRunner(files["int8"]), crops())
 
 
 def test_int8_keeps_the_heads_in_fp32(files):

@@ -182,5 +182,5 @@ def test_build_from_synthetic_caches(tmp_path, monkeypatch):
 
 def test_no_cache(tmp_path, monkeypatch):
     monkeypatch.setenv("MIEN_CACHE", str(tmp_path))
-    with pytest.raises(FileNotFoundError, match=r"models\.datasets\.crops"):
+    with pytest.raises(FileNotFoundError, match=r"models\.training\.datasets\.crops"):
         face_shape.load()

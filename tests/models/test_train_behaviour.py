@@ -16,12 +16,12 @@ pytest.importorskip("cv2", reason="datasets need OpenCV")
 from models.training.losses.behaviour import behaviour_losses, total
 from models.training.networks.behaviour import ACTION_UNITS, SIZE, WIDTHS, build_network
 from models.training.train import behaviour
-from models.training.train.annotate import annotate
 from models.training.train.behaviour import Trainer, checkpoint_path
 from models.training.train.config import read
 from models.training.train.ema import Average
 from models.training.train.log import EpochLog
 from models.training.train.schedule import Clock, Patience, one_cycle
+from models.training.train.soft_labels import annotate
 from tests.models.synthetic import write_datasets
 
 CONFIGS = Path(__file__).parents[2] / "models" / "training" / "configs"

@@ -49,7 +49,7 @@ class LabelOptions:
 
 
 def annotation_path(dataset: str):
-    """Where `models.training.train.annotate` puts an earlier network's expression probabilities (N,
+    """Where `models.training.train.soft_labels` puts an earlier network's expression probabilities (N,
     7).
     """
     return cache_dir() / "behaviour" / f"soft-{dataset}.npy"
@@ -124,7 +124,7 @@ def _human_expression(
         expression = clean * (1 - options.smoothing) + options.smoothing / len(EXPRESSIONS)
     if options.labels == "soft":
         path = require(
-            annotation_path(dataset), "soft labels; run python -m models.training.train.annotate"
+            annotation_path(dataset), "soft labels; run python -m models.training.train.soft_labels"
         )
         said = np.load(path)[rows]
         mixed = (1 - options.soft_share) * expression + options.soft_share * said

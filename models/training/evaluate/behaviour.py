@@ -29,16 +29,12 @@ from models.training.evaluate.behaviour_heads import (
     unit_figures,
     unit_table,
 )
-from models.training.evaluate.behaviour_network import (
-    Network,
-    Values,
-    batch_independent,
-    milliseconds,
-)
 from models.training.evaluate.expression_signs import sign_figures, teacher_units
 from models.training.evaluate.fairness import fairness_figures, utkface_people
 from models.training.evaluate.metrics import plain, write_figures
+from models.training.evaluate.timing import crop_milliseconds
 from models.training.networks.behaviour import ACTION_UNITS, EXPRESSIONS, HEADS, mirror_values
+from models.training.onnx.behaviour_runner import BehaviourRunner, Values, batch_independent
 
 DATA = "FER2013 public/ (human labels); a held-out tenth of LFW and UTKFace (teacher)"
 POINTS = next(head.columns for head in HEADS if head.name == "landmarks")
@@ -86,7 +82,7 @@ def teacher_figures(values: Values, data: Labels) -> dict[str, Any]:
     }
 
 
-def mirror_figures(network: Network, values: Values, images: np.ndarray) -> dict[str, Any]:
+def mirror_figures(network: BehaviourRunner, values: Values, images: np.ndarray) -> dict[str, Any]:
     """What mirrored images say, against what the images said, mirrored."""
     wanted = mirror_values(values)
     got = network(np.ascontiguousarray(images[:, :, ::-1]))
@@ -114,8 +110,8 @@ def group_figures(values: Values, data: Labels, resamples: int) -> dict[str, Any
 
 def report(path: Path, sets: dict[str, Labels], resamples: int) -> dict[str, Any]:
     """All figures of a file."""
-    network = Network(path)
-    times = milliseconds({"it": network})["it"]
+    network = BehaviourRunner(path)
+    times = crop_milliseconds({"it": network})["it"]
     out: dict[str, Any] = {
         "file": {
             "precision": network.metadata.get("mien.precision", ""),

@@ -28,14 +28,14 @@ def labelled(
     head what it was asked to say. Targets of units mix in what expressions let expect, and targets
     of valence and arousal are made of expressions: known only where those are (``mask_affect``).
     """
-    dataset = Crops((dataset,), training=False, part=part, detected=float(detected))
-    rows = np.arange(len(dataset))
+    crop_set = Crops((dataset,), training=False, part=part, detected=float(detected))
+    rows = np.arange(len(crop_set))
     if most is not None and most < len(rows):
         rows = np.sort(np.random.default_rng(seed).permutation(rows)[:most])
-    items = [dataset[int(row)] for row in rows]
+    items = [crop_set[int(row)] for row in rows]
     out = {key: np.stack([item[key] for item in items]) for key in items[0]}
     _, labels = crops.load(dataset)
-    members = dataset.table["row"][rows]
+    members = crop_set.table["row"][rows]
     out |= {"name": labels["names"][members], "teacher_units": labels["units"][members]}
     return out | {"found": out["mask_found"] > 0}
 

@@ -7,7 +7,7 @@ import numpy as np
 from models.training.datasets.augment_detector import Composer
 from models.training.datasets.faces import Dataset
 from models.training.datasets.teacher_faces import overlap
-from models.training.evaluate.detector import Detections
+from models.training.onnx.detector_runner import Detections
 
 THRESHOLDS = (0.3, 0.4, 0.5, 0.6, 0.7, 0.8)
 FLOOR = 0.1

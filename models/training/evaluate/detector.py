@@ -1,119 +1,195 @@
-"""Run a localization ONNX file as the engine does: letterbox, priors, thresholds from metadata."""
+"""Measure a localization ONNX file: ``python -m models.training.evaluate.detector
+FILE``.
+
+Prints its figures as JSON; ``--figures`` writes them for the model card, ``--quality`` those of the
+pack. The file runs as the engine runs it: letterbox, priors and thresholds from its metadata. Next
+to it, on the very same images at the same size, run YuNet-n and the RetinaFace teacher.
+
+=============  ==================================================================================
+``lfw``        share of held-out LFW photographs whose main face is found
+``alarms``     false detections an image, on several kinds of images without faces
+``small``      average precision of faces of 16, 24, 32 and 48 pixels in mosaics
+``canvases``   recall by size, false detections, errors on composed canvases, at any threshold
+``media``      test media, frame by frame, against YuNet at 640 pixels
+``batch``      whether an image's numbers depend on its batch
+``ms``         time of one 320x192 input on one thread, the network alone
+=============  ==================================================================================
+
+Held out is the tenth of LFW that training never saw; its labels are both teachers' together.
+"""
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterator
+import argparse
+import json
 from pathlib import Path
 
-import av
-import cv2
 import numpy as np
-import onnxruntime as ort
 import torch
 
-from models.training.datasets.teacher_faces import suppress
-from models.training.networks.priors import decode, prior_boxes
-from models.training.onnx.metadata import read_metadata
+from models.training.datasets.augment_detector import Composer
+from models.training.datasets.faces import Dataset, load
+from models.training.datasets.paths import data_dir
+from models.training.datasets.teacher_faces import RetinaFace, YuNet, overlap
+from models.training.evaluate.composites import composed
+from models.training.evaluate.detector_targets import false_alarms, found_of, small_faces
+from models.training.evaluate.media import frames
+from models.training.evaluate.metrics import plain, write_figures
+from models.training.evaluate.timing import call_milliseconds
+from models.training.onnx.detector_runner import Detections, DetectorRunner, letterbox
 
-# RGB uint8 (H, W, 3) of the network's input size, lowest score -> faces (K, 15)
-Detections = Callable[[np.ndarray, float], np.ndarray]
-
-
-def _numbers(text: str) -> list[float]:
-    return [float(value) for value in text.split(",")]
-
-
-class Detector:
-    """A localization ONNX file on RGB uint8 frames; one thread of ONNX Runtime's CPU provider."""
-
-    def __init__(self, path: str | Path) -> None:
-        keys = read_metadata(path)
-        options = ort.SessionOptions()
-        options.intra_op_num_threads = 1
-        self.session = ort.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
-        self.threshold = float(keys["mien.localization.score_threshold"])
-        self.side = int(keys["mien.input.max_side"])
-        self.multiple = int(keys["mien.input.multiple"])
-        self._iou = float(keys["mien.localization.nms_iou"])
-        self._mean = np.array(_numbers(keys["mien.input.mean"]), np.float32)
-        self._std = np.array(_numbers(keys["mien.input.std"]), np.float32)
-        self._strides = [int(stride) for stride in _numbers(keys["mien.localization.strides"])]
-        sizes = keys["mien.localization.min_sizes"].split(";")
-        self._min_sizes = [_numbers(group) for group in sizes]
-
-    def tensor(self, images: np.ndarray) -> np.ndarray:
-        """Letterboxed images (N, H, W, 3) to the network's input."""
-        tensor = ((images.astype(np.float32) - self._mean) / self._std).transpose(0, 3, 1, 2)
-        return np.ascontiguousarray(tensor)
-
-    def letterboxed(self, image: np.ndarray, floor: float) -> np.ndarray:
-        """Faces (K, 15) scoring at least ``floor`` in an image of the network's own size."""
-        scores, boxes, points = self.session.run(
-            ["scores", "boxes", "points"], {"input": self.tensor(image[None])}
-        )
-        score = 1 / (1 + np.exp(-scores[0]))
-        keep = score >= floor
-        every = prior_boxes(*image.shape[:2], self._strides, self._min_sizes)
-        box, point = decode(
-            every[torch.from_numpy(keep)],
-            torch.from_numpy(boxes[0][keep]),
-            torch.from_numpy(points[0][keep]),
-        )
-        return suppress(
-            np.concatenate([score[keep, None], box.numpy(), point.numpy()], 1), self._iou
-        )
-
-    def __call__(self, frame: np.ndarray, floor: float | None = None) -> np.ndarray:
-        """Faces (K, 15) of a frame in its own pixels, from its top-left edge."""
-        image, scale = letterbox(frame, self.side, self.multiple)
-        faces = self.letterboxed(image, self.threshold if floor is None else floor)
-        faces[:, 1:] /= scale
-        return faces
+PARTS = ("lfw", "alarms", "small", "canvases", "media", "batch", "ms")
+SIZES = (16, 24, 32, 48)
+FACES = (
+    "0-f1-su-ph.jpg",
+    "0-f15-hao-ph.jpg",
+    "15-f13-anc-ph.jpg",
+    "45-m7-di-ph.jpg",
+    "single_face.jpg",
+    "BWPictureHuman.jpg",
+    "Image_with_alpha.png",
+)
+FACELESS = ("free-mountain-vector-01.jpg",)
+FLOOR = 0.1  # detections below this score are not looked at
+USUAL = {"yunet": 0.6, "retinaface": 0.5}  # the teachers' thresholds
+DATA = "held-out tenth of LFW with both teachers' labels, images without faces, test media"
 
 
-def letterbox(frame: np.ndarray, side: int, multiple: int = 32) -> tuple[np.ndarray, float]:
-    """The frame, longer side at ``side``, top-left on grey with sides of whole multiples."""
-    height, width = frame.shape[:2]
-    scale = side / max(height, width)
-    rows, columns = max(round(height * scale), 1), max(round(width * scale), 1)
-    canvas = np.full(
-        (-(-rows // multiple) * multiple, -(-columns // multiple) * multiple, 3), 114, np.uint8
+def competitors(
+    detector: DetectorRunner, alone: bool
+) -> tuple[dict[str, Detections], dict[str, float]]:
+    """The network and the teachers on images of its input size, and the threshold of each."""
+    calls: dict[str, Detections] = {"network": detector.letterboxed}
+    if alone:
+        return calls, {"network": detector.threshold}
+    yunet, retinaface = YuNet(FLOOR), RetinaFace(FLOOR)
+    calls["yunet"] = lambda image, floor: yunet(image[None], floor)[0]
+    calls["retinaface"] = lambda image, floor: retinaface(image[None], floor)[0]
+    return calls, {"network": detector.threshold} | USUAL
+
+
+def _reference(yunet: YuNet, frame: np.ndarray) -> np.ndarray:
+    image, scale = letterbox(frame, 640)
+    faces = yunet(image[None])[0]
+    faces[:, 1:] /= scale
+    return faces
+
+
+def media(detector: DetectorRunner, folder: Path) -> dict[str, object]:
+    """The test media against YuNet at score 0.6."""
+    yunet = YuNet(0.6)
+    out: dict[str, object] = {}
+    for name in (*FACES, *FACELESS, "single_face.mp4", "no_face.mp4", "face_noface.mov"):
+        ious, ours, theirs, both, neither, errors, highest = [], 0, 0, 0, 0, [], []
+        count = 0
+        for frame in frames(folder / name):
+            count += 1
+            every = detector(frame, FLOOR)
+            found, wanted = every[every[:, 0] >= detector.threshold], _reference(yunet, frame)
+            highest.append(float(every[:, 0].max()) if len(every) else 0.0)
+            ours, theirs = ours + bool(len(found)), theirs + bool(len(wanted))
+            both += bool(len(found)) and bool(len(wanted))
+            neither += not len(found) and not len(wanted)
+            if len(wanted):
+                main = wanted[np.argmax(np.prod(wanted[:, 3:5] - wanted[:, 1:3], 1))]
+                shared = overlap(found[:, 1:5], main[None, 1:5])[:, 0]
+                ious.append(float(shared.max()) if len(shared) else 0.0)
+                if len(shared) and shared.max() >= 0.5:
+                    off = (found[shared.argmax(), 5:15] - main[5:15]).reshape(5, 2)
+                    errors.append(
+                        np.linalg.norm(off, axis=1).mean() / np.linalg.norm(main[5:7] - main[7:9])
+                    )
+        out[name] = {
+            "frames": count,
+            "found": ours,
+            "yunet": theirs,
+            "both": both,
+            "neither": neither,
+            "lowest_iou": round(min(ious), 3) if ious else None,
+            "iou_at_least_half": sum(i >= 0.5 for i in ious),
+            "mean_iou": round(float(np.mean(ious)), 3) if ious else None,
+            "point_error": round(float(np.mean(errors)), 3) if errors else None,
+            "highest_score_max": round(max(highest), 3),
+            "highest_score_min": round(min(highest), 3),
+        }
+    return out
+
+
+def batch_independence(detector: DetectorRunner, dataset: Dataset, size: int = 16) -> bool:
+    """Whether images say exactly the same alone and in a batch."""
+    composer, rng = Composer([dataset], [1.0]), np.random.default_rng(5)
+    tensor = detector.tensor(np.stack([composer.canvas(rng, 192, 320)[0] for _ in range(size)]))
+    together = detector.session.run(None, {"input": tensor})
+    alone = [detector.session.run(None, {"input": tensor[row : row + 1]}) for row in range(size)]
+    return all(
+        np.array_equal(together[output][row], alone[row][output][0])
+        for row in range(size)
+        for output in range(3)
     )
-    canvas[:rows, :columns] = cv2.resize(frame, (columns, rows), interpolation=cv2.INTER_LINEAR)
-    return canvas, scale
 
 
-def frames(path: Path) -> Iterator[np.ndarray]:
-    """The images of a photograph (one) or a video, RGB uint8."""
-    if path.suffix in (".mp4", ".mov"):
-        with av.open(str(path)) as container:
-            for frame in container.decode(video=0):
-                yield frame.to_ndarray(format="rgb24")
-        return
-    image = cv2.imread(str(path), cv2.IMREAD_COLOR)
-    if image is None:
-        raise FileNotFoundError(f"not a readable image: {path}")
-    yield cv2.cvtColor(image, cv2.COLOR_BGR2RGB)
+def times(detector: DetectorRunner) -> dict[str, object]:
+    """Milliseconds of one 320x192 input on one thread, beside YuNet-n's."""
+    noise = np.random.default_rng(0).integers(0, 256, (192, 320, 3), np.uint8)
+    tensor = detector.tensor(noise[None])
+    return call_milliseconds(
+        {
+            "network": lambda: detector.session.run(None, {"input": tensor}),
+            "yunet": YuNet(FLOOR).network_call(noise),
+        }
+    )
 
 
-def milliseconds(calls: dict[str, Callable[[], object]], runs: int = 300) -> dict[str, object]:
-    """Times of some calls, taken in turn so that a busy machine is unfair to none.
-
-    Returns
-    -------
-    dict
-        For each name its ``p5`` and ``median``, milliseconds.
-    """
-    taken: dict[str, list[float]] = {name: [] for name in calls}
-    for _ in range(runs):
-        for name, call in calls.items():
-            start = time.perf_counter()
-            call()
-            taken[name].append(1e3 * (time.perf_counter() - start))
-    return {
-        name: dict(
-            zip(("p5", "median"), np.percentile(values, [5, 50]).round(3).tolist(), strict=True)
-        )
-        for name, values in taken.items()
+def measure(
+    path: Path, parts: list[str], canvases: int = 400, alone: bool = False
+) -> dict[str, object]:
+    """Figures of one localization ONNX file."""
+    detector, held_out = DetectorRunner(path), load("lfw", held_out=True)
+    calls, thresholds = competitors(detector, alone)
+    folder = data_dir() / "pyfeat"
+    how = {
+        "lfw": lambda: found_of(held_out, calls, thresholds, detector.side),
+        "alarms": lambda: false_alarms(held_out, folder, calls, thresholds, detector.side),
+        "small": lambda: {str(size): small_faces(held_out, calls, size) for size in SIZES},
+        "canvases": lambda: composed(held_out, calls, canvases, thresholds),
+        "media": lambda: media(detector, folder),
+        "batch": lambda: {"independent": batch_independence(detector, held_out)},
+        "ms": lambda: times(detector),
     }
+    about = {"file": path.name, "bytes": path.stat().st_size, "thresholds": thresholds}
+    return about | {part: how[part]() for part in parts}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("onnx", type=Path)
+    parser.add_argument("--parts", nargs="+", choices=PARTS, default=list(PARTS))
+    parser.add_argument("--canvases", type=int, default=400)
+    parser.add_argument("--alone", action="store_true", help="without the teachers: quicker")
+    parser.add_argument("--figures", type=Path, help="write the figures here, for the card")
+    parser.add_argument("--quality", type=Path, help="write the headline figures for a pack here")
+    options = parser.parse_args()
+    torch.set_num_threads(1)
+    figures = measure(options.onnx, options.parts, options.canvases, options.alone)
+    print(json.dumps(plain(figures), indent=1))
+    command = f"python -m models.training.evaluate.detector FILE --canvases {options.canvases}"
+    if options.figures:
+        write_figures(options.figures, figures, command=command, data=DATA)
+    if options.quality:
+        write_figures(options.quality, headline(figures), command=command, data=DATA)
+
+
+def headline(figures: dict[str, object]) -> dict[str, object]:
+    """The figures that a pack states."""
+    return {
+        "data": DATA,
+        "score_threshold": figures["thresholds"]["network"],
+        "held_out_lfw_found": figures["lfw"]["network"],
+        "false_detections_per_face_free_image": figures["alarms"]["all"]["network"],
+        "average_precision_24_px": figures["small"]["24"]["network"],
+        "canvases_recall": figures["canvases"]["network"]["own"]["recall"],
+    }
+
+
+if __name__ == "__main__":
+    main()

@@ -17,8 +17,8 @@ import torch
 
 from models.training.datasets.faces import load
 from models.training.datasets.teacher_faces import overlap
-from models.training.evaluate.detector import Detector, letterbox
 from models.training.evaluate.metrics import write_figures
+from models.training.onnx.detector_runner import DetectorRunner, letterbox
 from models.training.onnx.fp16 import LARGEST, peak
 from models.training.onnx.metadata import read_metadata
 
@@ -37,7 +37,7 @@ def compare(files: dict[str, Path], images: list[np.ndarray]) -> dict[str, Any]:
         number; for each other file the share `found` of these faces at the same threshold, and the
         mean and largest change of a face's `score`, box `corners` and `points` (network pixels).
     """
-    detectors = {name: Detector(path) for name, path in files.items()}
+    detectors = {name: DetectorRunner(path) for name, path in files.items()}
     first, *others = detectors
     threshold = detectors[first].threshold
     moved: dict[str, list[np.ndarray]] = {name: [] for name in others}
@@ -75,7 +75,7 @@ def main() -> None:
     files = {read_metadata(path)["mien.precision"]: path for path in options.files}
     if len(files) != len(options.files):
         parser.error(f"wanted files of different precision, got {', '.join(files)}")
-    side = Detector(options.files[0]).side
+    side = DetectorRunner(options.files[0]).side
     images = [letterbox(photo, side)[0] for photo in load("lfw", held_out=True).images]
     write_figures(options.output, compare(files, images), command=COMMAND, data=DATA)
 

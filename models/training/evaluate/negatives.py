@@ -14,7 +14,7 @@ from scipy.spatial import cKDTree
 
 from models.training.datasets import backgrounds
 from models.training.datasets.faces import Dataset
-from models.training.evaluate.detector import frames
+from models.training.evaluate.media import frames
 
 Rng = np.random.Generator
 Painter = Callable[[Rng, int, int], np.ndarray]

@@ -6,7 +6,7 @@
 
 Three forms: ``behaviour-fp32.onnx``, the reference; ``behaviour-fp16.onnx`` for GPUs; and
 ``behaviour-int8.onnx`` (QDQ, per-channel weights, calibrated on augmented training crops), whose
-layers in fp32 are those of `models.training.onnx.quantize_behaviour`'s record, and which takes
+layers in fp32 are those of `models.training.evaluate.behaviour_sensitivity`'s record, and which takes
 bytes (`models.training.onnx.quantized_input`).
 
 The heads become one matrix product, which always stays in float: it costs next to nothing, where
@@ -52,7 +52,7 @@ NAME = "BehaviourNet"
 VERSION = "1.2.0"
 # The network's own licence; what its training data allow is told in the card.
 LICENSE = "Apache-2.0 (weights learned from non-commercial research data, see the model card)"
-CONFIG = REPOSITORY / "models" / "configs" / "behaviour-fast.toml"
+CONFIG = REPOSITORY / "models" / "training" / "configs" / "behaviour-fast.toml"
 RECORD = REPOSITORY / "models" / "training" / "onnx" / "quantized_behaviour.json"
 PRECISIONS = ("fp32", "fp16", "int8")
 

@@ -2,7 +2,7 @@
 
     python -m models.training.train.behaviour models/training/configs/behaviour-fast.toml --stage
     pretrain python -m models.training.train.behaviour models/training/configs/behaviour-fast.toml
-    --stage first python -m models.training.train.annotate
+    --stage first python -m models.training.train.soft_labels
     models/training/configs/behaviour-fast.toml fast-first python -m models.training.train.behaviour
     models/training/configs/behaviour-fast.toml --stage finetune python -m
     models.training.train.behaviour ... --resume                     # go on where it stopped
@@ -100,8 +100,10 @@ class Trainer:
             run.save(self.path, self.arguments)
             if better and self.stage.patience:
                 run.save(checkpoint_path(self.stage.checkpoint + ".best"), self.arguments)
-            for dataset, dataset in self.watched.items():
-                figures = summary(predict(run.average.network, dataset, workers=self.stage.workers))
+            for dataset, held_out in self.watched.items():
+                figures = summary(
+                    predict(run.average.network, held_out, workers=self.stage.workers)
+                )
                 numbers |= {f"{dataset} {name}": value for name, value in figures.items()}
             numbers["seconds"] = round(time.monotonic() - start, 1)
             log.write(run.epoch - 1, numbers)

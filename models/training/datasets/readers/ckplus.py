@@ -62,12 +62,12 @@ def read(root: Path) -> pd.DataFrame:
     for folder in sequences:
         if not folder.is_dir():
             continue
-        images = images_in(folder)
+        names_here = images_in(folder)
         place = folder.relative_to(images)
-        for name in images:
+        for name in names_here:
             stem = name.rpartition(".")[0]
             expression = _emotion(emotion / place / f"{stem}_emotion.txt")
-            columns["expression"].append("neutral" if name == images[0] else expression)
+            columns["expression"].append("neutral" if name == names_here[0] else expression)
             columns["landmarks"].append(_landmarks(marks / place / f"{stem}_landmarks.txt"))
             columns["image"].append((folder / name).relative_to(root).as_posix())
             columns["person"].append(place.parts[0])

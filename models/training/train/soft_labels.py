@@ -1,6 +1,6 @@
 """Labels the expressions of every image by a network: soft labels for the next training.
 
-python -m models.training.train.annotate models/training/configs/behaviour-fast.toml fast-first
+python -m models.training.train.soft_labels models/training/configs/behaviour-fast.toml fast-first
 """
 
 from __future__ import annotations

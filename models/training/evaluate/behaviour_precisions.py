@@ -1,6 +1,6 @@
 """fp32, fp16 and INT8 forms of a behaviour network, head by head; writes figures.
 
-    python -m models.training.evaluate.quantization runs/behaviour-{fp32,fp16,int8}.onnx --output
+    python -m models.training.evaluate.behaviour_precisions runs/behaviour-{fp32,fp16,int8}.onnx --output
     quant.json
 
 The first file is what the others are held against. Scores are those of the heads' own truths on
@@ -23,13 +23,9 @@ from models.training.evaluate.behaviour_heads import (
     landmark_figures,
     unit_figures,
 )
-from models.training.evaluate.behaviour_network import (
-    Network,
-    Values,
-    batch_independent,
-    milliseconds,
-)
 from models.training.evaluate.metrics import write_figures
+from models.training.evaluate.timing import crop_milliseconds
+from models.training.onnx.behaviour_runner import BehaviourRunner, Values, batch_independent
 
 # The most that a head may lose by fewer bits: half a point of a share, 0.01 of a coefficient or an
 # intensity, half a degree.
@@ -123,12 +119,12 @@ def difference(reference: dict[str, Values], other: dict[str, Values]) -> dict[s
 
 def compare(files: dict[str, Path], sets: dict[str, Labels]) -> dict[str, Any]:
     """Figures of every file, and what each but the first loses against the first."""
-    networks = {name: Network(path) for name, path in files.items()}
+    networks = {name: BehaviourRunner(path) for name, path in files.items()}
     values = {
         name: {s: network(labels["crop"]) for s, labels in sets.items()}
         for name, network in networks.items()
     }
-    times = milliseconds(networks)
+    times = crop_milliseconds(networks)
     first = next(iter(files))
     some = next(iter(sets.values()))["crop"]
     out: dict[str, Any] = {}
@@ -157,14 +153,14 @@ def main() -> None:
         "--detected", action="store_true", help="crops by the pack's own detector's points"
     )
     options = parser.parse_args()
-    files = {Network(path).metadata["mien.precision"]: path for path in options.files}
+    files = {BehaviourRunner(path).metadata["mien.precision"]: path for path in options.files}
     if len(files) != len(options.files):
         parser.error(f"wanted files of different precision, got {', '.join(files)}")
     figures = compare(files, held_out(options.detected))
     write_figures(
         options.output,
         figures,
-        command="python -m models.training.evaluate.quantization FP32 FP16 INT8"
+        command="python -m models.training.evaluate.behaviour_precisions FP32 FP16 INT8"
         + " --detected" * options.detected,
         data="FER2013 public/; a held-out tenth of LFW and UTKFace",
     )

@@ -1,6 +1,6 @@
 """Finds the behaviour network's layers that 8 bits would harm, and keeps the record.
 
-    python -m models.training.onnx.quantize_behaviour runs/behaviour-fp32.onnx --output
+    python -m models.training.evaluate.behaviour_sensitivity runs/behaviour-fp32.onnx --output
     models/training/onnx/quantized_behaviour.json
 
 It measures on training images, never on those that judge the network. The record is what
@@ -20,9 +20,9 @@ from typing import Any
 import torch
 
 from models.training.evaluate.behaviour_data import sample
-from models.training.evaluate.behaviour_network import Network, Values
+from models.training.evaluate.behaviour_precisions import LIMITS, changes, losses, scores
 from models.training.evaluate.metrics import plain
-from models.training.evaluate.quantization import LIMITS, changes, losses, scores
+from models.training.onnx.behaviour_runner import BehaviourRunner, Values
 from models.training.onnx.export_behaviour import calibration_batches, head_nodes
 from models.training.onnx.sensitivity import Sensitivity, search
 from models.training.onnx.static_quantization import METHODS, node_names, quantize
@@ -33,7 +33,7 @@ def measure(fp32: Path, images: int, method: str) -> Sensitivity:
     sets = sample(images)
 
     def values(path: Path) -> dict[str, Values]:
-        network = Network(path)
+        network = BehaviourRunner(path)
         return {name: network(data["crop"]) for name, data in sets.items()}
 
     reference = values(fp32)
@@ -64,7 +64,7 @@ def main() -> None:
     torch.set_num_threads(1)
     found = measure(options.fp32, options.images, options.method)
     record: dict[str, Any] = {
-        "command": f"python -m models.training.onnx.quantize_behaviour FP32 --images {options.images}",
+        "command": f"python -m models.training.evaluate.behaviour_sensitivity FP32 --images {options.images}",
         "data": "training images of each dataset, not augmented",
         "limits": LIMITS,
         **asdict(found),

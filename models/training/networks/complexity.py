@@ -1,6 +1,6 @@
 """How large a network is and how much work one input makes it do.
 
-python -m models.training.networks.count            # both sizes of the behaviour network
+python -m models.training.networks.complexity            # both sizes of the behaviour network
 """
 
 from __future__ import annotations
