@@ -1,7 +1,8 @@
-"""The chart and the tables of the documents, from results: python -m bench.chart [bench/results]
-[--image docs/speed.svg]
+"""The chart and the tables of the documents, from results.
 
-Prints the tables; draws frames a second of everybody on every clip.
+python -m bench.chart [bench/results] [--image docs/speed.svg]
+
+It prints the tables and draws frames per second of each contestant on each clip.
 """
 
 from __future__ import annotations
@@ -19,12 +20,12 @@ from bench.markdown import markdown, missed, rate, times, title
 from bench.peers.contest import MIEN
 from bench.run import PARTS
 
-# Okabe and Ito's colours, told apart by whoever sees few; every bar has its name and number too.
+# Okabe and Ito's colour-blind safe colours; every bar has its name and number too.
 _MIEN, _EVERY, _PEER, _PART = "#0072B2", "#56B4E9", "#E69F00", "#999999"
 
 
 def draw(result: dict[str, Any], path: Path) -> Path:
-    """Bars by clip; behind each how many times as fast mien is."""
+    """Draw bars by clip; behind each is how many times as fast mien is."""
     contests = list(result["contests"].values())
     heights = [len(contest["contestants"]) + 1.2 for contest in contests]
     with mpl.rc_context({"svg.hashsalt": "mien", "font.size": 9}):
@@ -32,13 +33,18 @@ def draw(result: dict[str, Any], path: Path) -> Path:
         panels = figure.subplots(len(contests), height_ratios=heights, squeeze=False)
         for axes, contest in zip(panels[:, 0], contests, strict=True):
             _bars(axes, contest)
-        told = f"Frames a second, {result['machine']['cores']} cores. In brackets: how many times as fast mien is."
-        if result["quick"]:
-            told += " A quick run: not figures."
-        figure.supxlabel(told, fontsize=9)
+        figure.supxlabel(_caption(result), fontsize=9)
         kind = {"metadata": {"Date": None}} if path.suffix == ".svg" else {}
         figure.savefig(path, facecolor="white", dpi=150, **kind)
     return path
+
+
+def _caption(result: dict[str, Any]) -> str:
+    caption = (
+        f"Frames a second, {result['machine']['cores']} cores. "
+        "In brackets: how many times as fast mien is."
+    )
+    return caption + (" A quick run: not figures." if result["quick"] else "")
 
 
 def _bars(axes: Axes, contest: dict[str, Any]) -> None:

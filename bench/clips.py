@@ -1,8 +1,7 @@
-"""The clips that benchmarks analyse: one moving face at any size and codec, or none, one or five
-faces side by side.
+"""The clips of the benchmarks: one moving face at any size and codec, or up to five faces.
 
-The face and the five photographs are the test media's (`MIEN_DATA`) where those are at hand, or
-else the public-domain portrait that scikit-image brings; every result says which.
+The face and the five photographs are from the test media (`MIEN_DATA`) where those are available,
+or else the public-domain portrait of scikit-image; every result says which.
 """
 
 from __future__ import annotations
@@ -49,7 +48,7 @@ class Clip:
 
 
 class Clips:
-    """Makes clips in a folder, each when it is first asked for.
+    """Encodes clips in a folder, each when it is first needed.
 
     Parameters
     ----------
@@ -61,7 +60,7 @@ class Clips:
     def __init__(self, folder: Path, quick: bool = False) -> None:
         self.folder = folder
         self.quick = quick
-        self._made: dict[str, Clip] = {}
+        self._clips: dict[str, Clip] = {}
 
     def one(self, width: int = 640, height: int = 360, codec: str = "h264") -> Clip:
         """One face that fills much of the height."""
@@ -71,28 +70,28 @@ class Clips:
             context = stream.codec_context
             as_it_is = (context.width, context.height, context.name) == (width, height, codec)
 
-        def make(path: Path, frames: int) -> None:
+        def write(path: Path, frames: int) -> None:
             if as_it_is:
                 loop_clip(source, path, frames)
             else:
                 encode(path, _scaled(source, frames), (width, height), codec)
 
         about = {"faces": 1, "source": source.name}
-        return self._clip(f"one_{width}x{height}_{codec}", (width, height), codec, make, about)
+        return self._clip(f"one_{width}x{height}_{codec}", (width, height), codec, write, about)
 
     def group(self, faces: int) -> Clip:
-        """Up to five large faces in cells of 256 pixels; what no face fills is a moving backdrop."""
+        """Up to five large faces in cells of 256 pixels, over a moving background."""
         names, photographs = _photographs()
 
-        def make(path: Path, frames: int) -> None:
+        def write(path: Path, frames: int) -> None:
             images = (_group(photographs[:faces], i) for i in range(frames))
             encode(path, images, GROUP_SIZE, "h264")
 
         about = {"faces": faces, "source": ", ".join(sorted(set(names[:faces])))}
-        return self._clip(f"group_of_{faces}", GROUP_SIZE, "h264", make, about)
+        return self._clip(f"group_of_{faces}", GROUP_SIZE, "h264", write, about)
 
     def few(self, clip: Clip) -> Clip:
-        """The short clip by itself, for those who need seconds for it."""
+        """The short clip alone, for contestants that are slow."""
         about = {**clip.about, "frames": clip.short_frames}
         return Clip(
             f"{clip.name}_short",
@@ -108,22 +107,22 @@ class Clips:
         name: str,
         size: tuple[int, int],
         codec: str,
-        make: Callable[[Path, int], None],
+        write: Callable[[Path, int], None],
         about: dict[str, Any],
     ) -> Clip:
-        if name not in self._made:
+        if name not in self._clips:
             short_frames = 12 if self.quick else 72
             frames = 2 * short_frames if self.quick else _FRAMES[size]
             short = self.folder / f"{name}_short.mp4"
-            make(short, short_frames)
+            write(short, short_frames)
             path = loop_clip(short, self.folder / f"{name}.mp4", frames)
             about = {"width": size[0], "height": size[1], "codec": codec, "frames": frames} | about
-            self._made[name] = Clip(name, path, frames, short, short_frames, about)
-        return self._made[name]
+            self._clips[name] = Clip(name, path, frames, short, short_frames, about)
+        return self._clips[name]
 
 
 def encode(path: Path, images: Iterator[Frame], size: tuple[int, int], codec: str) -> None:
-    """Write images at 30 frames a second, 4:2:0, a key frame at the beginning."""
+    """Write images at 30 frames a second, 4:2:0, with a key frame at the beginning."""
     encoder, options = CODECS[codec]
     with av.open(str(path), "w") as out:
         stream: Any = out.add_stream(encoder, rate=30, options=options)
@@ -148,8 +147,8 @@ def media(name: str) -> Path | None:
 
 
 def _one_face(folder: Path) -> Path:
-    if found := media("single_face.mp4"):
-        return found
+    if clip := media("single_face.mp4"):
+        return clip
     path = folder / "portrait.mp4"
     if not path.exists():
         demo.make_clip(demo.portrait(), path)
@@ -168,22 +167,20 @@ def _scaled(source: Path, frames: int) -> Iterator[Frame]:
 def _photographs() -> tuple[list[str], list[Frame]]:
     """Names of five photographs, and their images a little larger than a cell."""
     names = ("0-f1-su-ph", "0-f15-hao-ph", "15-f13-anc-ph", "45-m7-di-ph", "single_face")
-    found = [media(f"{name}.jpg") for name in names]
+    paths = [media(f"{name}.jpg") for name in names]
     side = CELL + 32
-    if all(found):
-        images = [cv2.cvtColor(cv2.imread(str(p)), cv2.COLOR_BGR2RGB) for p in found]
+    if all(paths):
+        images = [cv2.cvtColor(cv2.imread(str(p)), cv2.COLOR_BGR2RGB) for p in paths]
         return list(names), [cv2.resize(p, (side, side)) for p in images]
     face = cv2.resize(demo.portrait()[:300, 70:370], (side, side))
-    likes = (face, face[:, ::-1], face // 2 + 60, face[:, ::-1] // 2 + 90, face // 4 * 3)
-    return ["portrait"] * 5, [np.ascontiguousarray(like) for like in likes]
+    variants = (face, face[:, ::-1], face // 2 + 60, face[:, ::-1] // 2 + 90, face // 4 * 3)
+    return ["portrait"] * 5, [np.ascontiguousarray(variant) for variant in variants]
 
 
 def _group(photographs: list[Frame], index: int) -> Frame:
-    """Frame `index`: each photograph sways in its cell, at a pace of its own; a turn takes 72
-    frames.
-    """
+    """Frame `index`: each photograph circles in its cell, once or twice in 72 frames."""
     width, height = GROUP_SIZE
-    frame = _backdrop(width, height, index)
+    frame = _background(width, height, index)
     for i, photograph in enumerate(photographs):
         phase = 2 * np.pi * (index / 72 * (1 + i % 2) + i / 5)
         x, y = (round(16 + 16 * wave) for wave in (np.sin(phase), np.cos(phase)))
@@ -192,7 +189,7 @@ def _group(photographs: list[Frame], index: int) -> Frame:
     return frame
 
 
-def _backdrop(width: int, height: int, index: int) -> Frame:
+def _background(width: int, height: int, index: int) -> Frame:
     y, x = np.mgrid[:height, :width]
     waves = [
         60 * np.sin((x * fx + y * fy + 4 * index) / 90) for fx, fy in ((1, 2), (2, -1), (-1, 1))

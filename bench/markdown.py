@@ -13,12 +13,13 @@ Result = dict[str, Any]
 def markdown(results: dict[str, Result]) -> str:
     """All tables of the parts that are there, by part."""
     writers = {"peers": peers, "pipeline": pipeline, "table": tables, "micro": micro}
-    parts = [_under(write(results[part]), results[part]) for part, write in writers.items() if part in results]  # fmt: skip
+    present = [part for part in writers if part in results]
+    parts = [_with_source(writers[part](results[part]), results[part]) for part in present]
     return "\n\n".join(parts)
 
 
 def peers(result: Result) -> str:
-    """Frames a second of everybody on every clip, and how many times as fast mien is."""
+    """Frames a second of each contestant on each clip, and how many times as fast mien is."""
     contests = result["contests"]
     names = list(dict.fromkeys(n for c in contests.values() for n in c["contestants"]))
     heads = [title(contest) for contest in contests.values()]
@@ -30,7 +31,7 @@ def peers(result: Result) -> str:
 
 
 def title(contest: Result) -> str:
-    """What a contest is about, after its first clip."""
+    """Size and faces of a contest's first clip."""
     clip = next(iter(contest["contestants"].values()))["clip"]
     faces = {0: "no face", 1: "one face", 5: "five faces"}[clip["faces"]]
     return f"{clip['width']}x{clip['height']}, {faces}"
@@ -56,11 +57,11 @@ def times(contest: Result, name: str) -> str:
 
 
 def missed(contest: Result, name: str) -> str:
-    """Says so where somebody who looks for faces finds fewer than there are."""
+    """A note where a contestant that detects faces finds fewer than there are."""
     contestant = contest["contestants"][name]
-    found, there = contestant["faces_per_frame"], contestant["clip"]["faces"]
-    short = found < there - 0.02 and not name.endswith(("reading alone", "decoding alone"))
-    return f", finds {found:.1f} of {there}" if short else ""
+    detected, true = contestant["faces_per_frame"], contestant["clip"]["faces"]
+    short = detected < true - 0.02 and not name.endswith(("reading alone", "decoding alone"))
+    return f", finds {detected:.1f} of {true}" if short else ""
 
 
 def _rate(fps: float) -> str:
@@ -71,8 +72,8 @@ def pipeline(result: Result) -> str:
     """Every axis, the latency of one frame and the cost of a face."""
     rows = [
         [axis, name, _rate(c["median_fps"]), f"{c['core_ms_per_frame']:.2f}", f"{c['peak_mb']:.0f}"]
-        for axis, found in result["axes"].items()
-        for name, c in found["contestants"].items()
+        for axis, contest in result["axes"].items()
+        for name, c in contest["contestants"].items()
     ]
     grid = table(["", "", "frames a second", "core ms a frame", "peak MiB"], rows)
     waits = [
@@ -117,7 +118,7 @@ def _median(values: list[float]) -> str:
     return f"{sorted(values)[len(values) // 2]:.2f}"
 
 
-def _under(text: str, result: Result) -> str:
+def _with_source(text: str, result: Result) -> str:
     machine = result["machine"]
     rounds = f", medians of {result['rounds']} rounds" if "rounds" in result else ""
     quick = " **A quick run: these are not figures.**" if result["quick"] else ""

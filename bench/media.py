@@ -1,4 +1,4 @@
-"""Clips for benchmarks, made from a clip at hand without decoding it."""
+"""Clips for benchmarks that repeat another clip without decoding it."""
 
 from __future__ import annotations
 

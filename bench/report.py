@@ -1,4 +1,4 @@
-"""How every benchmark says what it found."""
+"""Writes the results of the benchmarks."""
 
 from __future__ import annotations
 
@@ -12,9 +12,7 @@ ROOT = Path(__file__).parents[1]
 
 
 def report(result: dict[str, Any], output: Path | None) -> None:
-    """Print a result as JSON, with the commit and the day, and write it to a file too if one is
-    named.
-    """
+    """Print a result as JSON with commit and day, and write it to `output` if that is given."""
     day = datetime.now(timezone.utc).date().isoformat()
     text = json.dumps({"commit": commit(), "day": day, **result}, indent=1)
     print(text)
@@ -23,14 +21,12 @@ def report(result: dict[str, Any], output: Path | None) -> None:
 
 
 def commit() -> str | None:
-    """The commit that was measured, with a `+` where files differ from it; None outside a
-    repository.
-    """
-    told = subprocess.run(
+    """The measured commit, with a `+` where files differ from it; None outside a repository."""
+    described = subprocess.run(
         ["git", "describe", "--always", "--abbrev=12", "--exclude=*", "--dirty=+"],
         cwd=ROOT,
         capture_output=True,
         text=True,
         check=False,
     )
-    return told.stdout.strip() or None
+    return described.stdout.strip() or None

@@ -1,7 +1,6 @@
-"""Contests: everybody in turn, round after round, so that what disturbs the machine disturbs all
-alike.
+"""Contests: all contestants in turn, round after round, so that disturbances affect all alike.
 
-Ratios are taken within each round and their median is told, with the least and the greatest.
+Ratios are taken within each round; the result has their median, least and greatest.
 """
 
 from __future__ import annotations
@@ -21,14 +20,14 @@ Answer = dict[str, Any]
 def compete(
     contestants: Sequence[Contestant], rounds: int, ratios_of: Sequence[str] = ()
 ) -> dict[str, Any]:
-    """Run all contestants `rounds` times in turn, after one turn that doesn't count.
+    """Run all contestants `rounds` times in turn, after a warm-up turn that doesn't count.
 
     Parameters
     ----------
     contestants : sequence of Contestant
     rounds : int
     ratios_of : sequence of str
-        Names of the contestants whose rate is set against everybody else's.
+        Names of the contestants whose rate is divided by those of all others.
 
     Returns
     -------
@@ -48,15 +47,7 @@ def compete(
         }
         for contestant in contestants:  # warm: networks read, caches filled, graphs built
             _turn(contestant, teams[contestant.name], warm=True)
-        turns: dict[str, list[list[Answer]]] = {c.name: [] for c in contestants}
-        for number in range(rounds):
-            for contestant in contestants:
-                answers = _turn(contestant, teams[contestant.name])
-                turns[contestant.name].append(answers)
-                print(
-                    f"{number + 1}/{rounds} {contestant.name}: {_rate(answers):.1f} frames/s",
-                    file=sys.stderr,
-                )
+        turns = _turns(contestants, teams, rounds)
         return {
             "contestants": {
                 c.name: _summary(c, teams[c.name][0].about, turns[c.name]) for c in contestants
@@ -70,6 +61,20 @@ def compete(
                 for one in ratios_of
             },
         }
+
+
+def _turns(
+    contestants: Sequence[Contestant], teams: dict[str, list[Worker]], rounds: int
+) -> dict[str, list[list[Answer]]]:
+    """Answers of each contestant's workers, by name and round."""
+    turns: dict[str, list[list[Answer]]] = {c.name: [] for c in contestants}
+    for number in range(1, rounds + 1):
+        for contestant in contestants:
+            answers = _turn(contestant, teams[contestant.name])
+            turns[contestant.name].append(answers)
+            rate = f"{_rate(answers):.1f} frames/s"
+            print(f"{number}/{rounds} {contestant.name}: {rate}", file=sys.stderr)
+    return turns
 
 
 def _turn(contestant: Contestant, team: list[Worker], warm: bool = False) -> list[Answer]:
@@ -103,9 +108,7 @@ def _ratio(ours: list[list[Answer]], theirs: list[list[Answer]]) -> dict[str, fl
 def _summary(
     contestant: Contestant, about: dict[str, Any], turns: list[list[Answer]]
 ) -> dict[str, Any]:
-    """What a contestant did: rates by round, core milliseconds a frame over all threads, faces a
-    frame, peak memory.
-    """
+    """Rates by round, core milliseconds per frame over all threads, faces per frame, memory."""
     rates = [_rate(answers) for answers in turns]
     frames = [sum(a["frames"] for a in answers) for answers in turns]
     busy = [

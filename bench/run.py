@@ -1,7 +1,7 @@
 """The benchmarks, part by part; each writes a JSON file with the machine's data and the commit.
 
-python -m bench.run [micro|pipeline|peers|table|gpu|all] [--out bench/results] [--rounds 5] [--rows
-1000000] [--quick]
+python -m bench.run [micro|pipeline|peers|table|gpu|all] [--out bench/results] [--rounds 5]
+                    [--rows 1000000] [--quick]
 """
 
 from __future__ import annotations
@@ -81,7 +81,9 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m bench.run", description=__doc__.split("\n")[0])
     parser.add_argument("part", nargs="?", default="all", choices=[*PARTS, "all"])
     parser.add_argument("--out", type=Path, default=Path("bench/results"), help="folder of results")
-    parser.add_argument("--rounds", type=int, default=5, help="turns of everybody; medians of them")
+    parser.add_argument(
+        "--rounds", type=int, default=5, help="turns of each contestant; medians of them"
+    )
     parser.add_argument("--rows", type=int, default=1_000_000, help="rows of the long table")
     parser.add_argument("--quick", action="store_true", help="a few frames: to see that it runs")
     return parser

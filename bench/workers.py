@@ -1,4 +1,4 @@
-"""Programs that analyse clips, each in a process of its own, all asked in the same way."""
+"""Programs that analyse clips, each in a process of its own, with one protocol for all."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class WorkerError(RuntimeError):
 
 @dataclass(frozen=True)
 class Contestant:
-    """Who analyses what.
+    """A program, its clip and its options.
 
     Attributes
     ----------
@@ -32,7 +32,7 @@ class Contestant:
         The worker, below `bench.peers`.
     clip : Clip
     options : dict
-        What it is asked with each run.
+        Sent to the worker with each run.
     python : str
         The interpreter that has the peer.
     pins : tuple of tuples of int
@@ -49,7 +49,7 @@ class Contestant:
 
 
 class Worker:
-    """One process of a contestant, ready to be asked."""
+    """One process of a contestant, ready to analyse clips."""
 
     def __init__(self, contestant: Contestant, cores: tuple[int, ...]) -> None:
         self.contestant = contestant
@@ -70,13 +70,14 @@ class Worker:
         self.about = self.answer()
 
     def ask(self, clip: Path) -> None:
-        """Begin a run; `answer` waits for its end."""
+        """Start a run; `answer` waits for its end."""
         assert self._process.stdin is not None
         question = {"clip": str(clip), "options": self.contestant.options}
         self._process.stdin.write(json.dumps(question) + "\n")
         self._process.stdin.flush()
 
     def answer(self) -> dict[str, Any]:
+        """Result of the run; raises `WorkerError` if the process ended."""
         assert self._process.stdout is not None
         for line in self._process.stdout:
             if line.startswith(MARK):
@@ -88,6 +89,7 @@ class Worker:
         raise WorkerError(f"{self.contestant.name}: ended without an answer\n{last}")
 
     def close(self) -> None:
+        """End the process."""
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         self._process.stdin.close()
@@ -97,9 +99,7 @@ class Worker:
 
 
 def _environment(contestant: Contestant) -> dict[str, str]:
-    """This one's, less the path to our packages where another interpreter is asked: its own must be
-    found.
-    """
+    """This process's environment; without PYTHONPATH for another interpreter."""
     environment = {**os.environ, "GLOG_minloglevel": "2", "TF_CPP_MIN_LOG_LEVEL": "2"}
     if contestant.python != sys.executable:
         environment.pop("PYTHONPATH", None)

@@ -30,10 +30,11 @@ class Images:
             height=height,
         )
         self.rgb: NDArray[np.uint8] = self.frame.to_rgb()
-        # The planes one after another, as OpenCV wants them: (3/2 height, width).
+        # The planes one after another, as OpenCV expects them: (3/2 height, width).
         self.i420 = np.concatenate([p.ravel() for p in self.planes]).reshape(-1, width)
 
 
 @pytest.fixture(params=SIZES, ids=lambda size: f"{size[0]}x{size[1]}", scope="session")
 def images(request: pytest.FixtureRequest) -> Images:
+    """Images of each of `SIZES`."""
     return Images(*request.param)

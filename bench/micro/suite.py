@@ -1,7 +1,7 @@
-"""Runs the steps' benchmarks and keeps of their long report what matters.
+"""Runs the steps' benchmarks and summarises their report.
 
 The Python ones are pytest-benchmark's (`pytest bench/micro --benchmark-json FILE` runs them by
-themselves); `mien_bench` times the steps inside the core, without the way from Python and back.
+themselves); `mien_bench` times the steps inside the core, without the call from Python.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ QUICK = ("--benchmark-min-rounds=1", "--benchmark-max-time=0.001", "-k", "not 72
 
 
 def micro(quick: bool) -> dict[str, Any]:
-    """Medians by group and contender, microseconds, and how many times as long as mien each takes.
+    """Medians by group and contender, microseconds, and their ratios to mien's.
 
     Without the extension `mien_steps`, which wheels leave out, only the times inside the core.
 
@@ -58,9 +58,9 @@ def _medians(quick: bool) -> dict[str, dict[str, float]]:
         )
         if done.returncode != 0:
             raise RuntimeError(f"pytest bench/micro failed\n{done.stdout}\n{done.stderr}")
-        found = json.loads(path.read_text())["benchmarks"]
+        entries = json.loads(path.read_text())["benchmarks"]
     groups: dict[str, dict[str, float]] = {}
-    for entry in found:
+    for entry in entries:
         median = round(1e6 * entry["stats"]["median"], 2)
         groups.setdefault(entry["group"], {})[_contender(entry["name"])] = median
     return groups

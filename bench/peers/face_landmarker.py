@@ -16,6 +16,7 @@ from bench.peers.protocol import Count, Watch, serve_timed
 
 
 def run(clip: str, options: dict[str, Any]) -> tuple[Count, Watch]:
+    """Analyse a clip and count its frames and faces."""
     settings = mp.tasks.vision.FaceLandmarkerOptions(
         base_options=mp.tasks.BaseOptions(model_asset_path=options["task"]),
         running_mode=mp.tasks.vision.RunningMode.VIDEO,

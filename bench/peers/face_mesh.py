@@ -16,6 +16,7 @@ from bench.peers.protocol import Count, Watch, serve_timed
 
 
 def run(clip: str, options: dict[str, Any]) -> tuple[Count, Watch]:
+    """Analyse a clip and count its frames and faces."""
     with mp.solutions.face_mesh.FaceMesh(
         static_image_mode=False, refine_landmarks=True, max_num_faces=options["num_faces"]
     ) as mesh:

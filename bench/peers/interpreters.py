@@ -47,8 +47,8 @@ class Peer:
     def reason(self) -> str:
         """Why it can't run, and what would help."""
         return (
-            f"no Python that can `{self.probe}`: pip install {self.install} in an environment of its own and name its "
-            f"interpreter in {self.variable}"
+            f"no Python that can `{self.probe}`: pip install {self.install} "
+            f"in an environment of its own and name its interpreter in {self.variable}"
         )
 
 

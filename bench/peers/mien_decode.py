@@ -11,12 +11,13 @@ from mien import _core
 
 
 def run(clip: str, options: dict[str, Any]) -> Count:
+    """Analyse a clip and count its frames and faces."""
     del options
     frames = _core.probe_video(clip)["frames"]
     # All are decoded; only the first becomes RGB.
     reader = _core.VideoReader(clip, every=frames, threads=len(os.sched_getaffinity(0)))
-    shown = sum(1 for _ in reader)
-    return Count(frames if shown == 1 else shown)
+    converted = sum(1 for _ in reader)
+    return Count(frames if converted == 1 else converted)
 
 
 if __name__ == "__main__":

@@ -6,15 +6,16 @@ import json
 from typing import Any
 
 import mien
-from bench.peers.protocol import Count, Watch, serve_timed
+from bench.peers.protocol import Count, Stopwatch, serve_timed
 
 _engines: dict[str, mien.Engine] = {}
 
 
-def run(clip: str, options: dict[str, Any]) -> tuple[Count, Watch]:
+def run(clip: str, options: dict[str, Any]) -> tuple[Count, Stopwatch]:
+    """Analyse a clip and count its frames and faces."""
     keywords = options.get("engine", {})
     engine = _engines.setdefault(json.dumps(keywords), mien.Engine(**keywords))
-    watch = Watch()
+    watch = Stopwatch()
     table = engine.analyze(clip, **options.get("analyze", {}))
     watch.stop()
     known = table[table["status"] == "ok"]

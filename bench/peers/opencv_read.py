@@ -10,6 +10,7 @@ from bench.peers.protocol import Count, serve
 
 
 def run(clip: str, options: dict[str, Any]) -> Count:
+    """Analyse a clip and count its frames and faces."""
     del options
     capture = cv2.VideoCapture(clip)
     count = Count()

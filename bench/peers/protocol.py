@@ -1,11 +1,9 @@
-"""The worker's side: a program that analyses clips on demand, one JSON line a question and one an
-answer.
+"""The worker's side: a program that analyses clips on demand, a JSON line a question and an answer.
 
-Only the standard library, so that a peer can run in an environment of its own. Questions are
-objects with `clip` (a path) and `options`; the answer says how many frames went through, how many
-showed a face, how many faces that were, and how long it took: `seconds` by the wall clock,
-`core_seconds` over all threads of the process. `digest` is the same where all numbers are, for a
-worker that hands them over.
+It uses only the standard library, so that a peer can run in an environment of its own. Questions
+are objects with `clip` (a path) and `options`. The answer has the number of frames, of frames with
+a face (`found`) and of faces, and the time: `seconds` of the wall clock, `core_seconds` over all
+threads of the process. Equal results have equal `digest`, from workers that return them.
 """
 
 from __future__ import annotations
@@ -26,7 +24,7 @@ MARK = "@bench "
 
 @dataclass
 class Count:
-    """What a run went through."""
+    """Frames and faces of a run."""
 
     frames: int = 0
     found: int = 0
@@ -34,16 +32,14 @@ class Count:
     numbers: bytes = b""
 
     def add(self, faces: int) -> None:
-        """One more frame, with so many faces."""
+        """Count one more frame with this number of faces."""
         self.frames += 1
         self.found += faces > 0
         self.faces += faces
 
 
-class Watch:
-    """Seconds between `start` and `stop`, added up; a peer that counts only a part of its work
-    stops it in between.
-    """
+class Stopwatch:
+    """Seconds between `start` and `stop`, summed: a peer may measure only a part of its work."""
 
     def __init__(self) -> None:
         self.seconds = 0.0
@@ -51,10 +47,12 @@ class Watch:
         self.start()
 
     def start(self) -> None:
+        """Measure from now on."""
         self._begin = time.perf_counter()
         self._core_begin = time.process_time()
 
     def stop(self) -> None:
+        """Add the time since `start`."""
         self.seconds += time.perf_counter() - self._begin
         self.core_seconds += time.process_time() - self._core_begin
         self.start()
@@ -64,26 +62,27 @@ Run = Callable[[str, dict[str, Any]], Count]
 
 
 def serve(about: dict[str, Any], run: Run) -> None:
-    """Say who this is, then answer questions until the input ends."""
+    """Send `about`, then answer questions until the input ends."""
 
-    def timed(clip: str, options: dict[str, Any]) -> tuple[Count, Watch]:
-        watch = Watch()
+    def run_timed(clip: str, options: dict[str, Any]) -> tuple[Count, Stopwatch]:
+        """Measure the whole run."""
+        watch = Stopwatch()
         count = run(clip, options)
         watch.stop()
         return count, watch
 
-    serve_timed(about, timed)
+    serve_timed(about, run_timed)
 
 
 def serve_timed(
-    about: dict[str, Any], run: Callable[[str, dict[str, Any]], tuple[Count, Watch]]
+    about: dict[str, Any], run: Callable[[str, dict[str, Any]], tuple[Count, Stopwatch]]
 ) -> None:
-    """As `serve`, for a peer that holds the watch itself."""
-    _say(about)
+    """As `serve`, for a peer that measures its own time."""
+    _send(about)
     for line in sys.stdin:
         question = json.loads(line)
         count, watch = run(question["clip"], question["options"])
-        _say(
+        _send(
             {
                 "frames": count.frames,
                 "found": count.found,
@@ -97,7 +96,7 @@ def serve_timed(
 
 
 def peak_mb() -> float:
-    """Most memory that this process has held, MiB (2^20 bytes)."""
+    """Peak memory of this process, MiB (2^20 bytes)."""
     status = Path("/proc/self/status")
     if status.exists():  # getrusage would count what the parent held when it started this process
         kib = next(line for line in status.read_text().splitlines() if line.startswith("VmHWM"))
@@ -106,5 +105,5 @@ def peak_mb() -> float:
     return most / (2**20 if sys.platform == "darwin" else 2**10)
 
 
-def _say(answer: dict[str, Any]) -> None:
+def _send(answer: dict[str, Any]) -> None:
     print(MARK + json.dumps(answer), flush=True)

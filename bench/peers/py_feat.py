@@ -17,7 +17,7 @@ from feat.face_detectors.Retinaface.Retinaface_model import RETINAFACE_R34_CFG, 
 from feat.identity_detectors.arcface.iresnet import iresnet50
 from feat.multitask import MEGraphAUv2, ModelV2Config
 
-from bench.peers.protocol import Count, Watch, serve_timed
+from bench.peers.protocol import Count, Stopwatch, serve_timed
 
 torch.set_num_threads(len(os.sched_getaffinity(0)))
 torch.set_flush_denormal(True)  # random weights make some, which trained ones do not
@@ -30,11 +30,12 @@ _identity = iresnet50().eval()
 
 
 @torch.inference_mode()
-def run(clip: str, options: dict[str, Any]) -> tuple[Count, Watch]:
+def run(clip: str, options: dict[str, Any]) -> tuple[Count, Stopwatch]:
+    """Analyse a clip and count its frames and faces."""
     del options
     capture = cv2.VideoCapture(clip)
     count = Count()
-    watch = Watch()
+    watch = Stopwatch()
     while (read := capture.read())[0]:
         frame, chip, face = (_tensor(p) for p in (read[1], *_crops(read[1])))
         watch.start()

@@ -15,6 +15,7 @@ LONGER_SIDE = 320
 
 
 def run(clip: str, options: dict[str, Any]) -> tuple[Count, Watch]:
+    """Analyse a clip and count its frames and faces."""
     capture = cv2.VideoCapture(clip)
     width, height = (
         int(capture.get(p)) for p in (cv2.CAP_PROP_FRAME_WIDTH, cv2.CAP_PROP_FRAME_HEIGHT)

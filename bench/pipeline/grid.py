@@ -1,5 +1,6 @@
-"""mien end to end along one axis at a time: size, codec, faces, threads, batch, each with both
-modes of detection.
+"""mien end to end along one axis at a time: size, codec, faces, threads, batch.
+
+Each is measured with both modes of detection.
 """
 
 from __future__ import annotations
@@ -29,17 +30,21 @@ def pipeline(clips: Clips, rounds: int) -> dict[str, Any]:
     one = clips.one()
     sizes = [clips.one(*size) for size in ((640, 360), (1280, 720), (1920, 1080))]
     axes = {
-        "size": [_entry(f"{c.about['width']}x{c.about['height']}", c, m) for c in sizes for m in MODES],
+        "size": [_entry(_size(clip), clip, m) for clip in sizes for m in MODES],
         "codec": [_entry(codec, clips.one(codec=codec), "track") for codec in CODECS],
         "faces": [_entry(str(n), clips.group(n), m) for n in (0, 1, 5) for m in MODES],
         "threads": [e for m in MODES for e in _threads(one, m)],
         "batch": [_entry(str(n), one, m, batch_size=n) for n in (1, 8, 32) for m in MODES],
-    }  # fmt: skip
-    found = {name: compete(entries, rounds) for name, entries in axes.items()}
+    }
+    contests = {name: compete(entries, rounds) for name, entries in axes.items()}
     for axis in ("threads", "batch"):
-        _require_same_rows(axis, found[axis])
-    added = {mode: _added_face(found["faces"]["contestants"], mode) for mode in MODES}
-    return {"rounds": rounds, "axes": found, "added_face": added}
+        _require_same_rows(axis, contests[axis])
+    added = {mode: _added_face(contests["faces"]["contestants"], mode) for mode in MODES}
+    return {"rounds": rounds, "axes": contests, "added_face": added}
+
+
+def _size(clip: Clip) -> str:
+    return f"{clip.about['width']}x{clip.about['height']}"
 
 
 def _entry(label: str, clip: Clip, mode: str, **engine: Any) -> Contestant:
@@ -61,17 +66,15 @@ def _threads(clip: Clip, mode: str) -> list[Contestant]:
     return entries
 
 
-def _require_same_rows(axis: str, found: dict[str, Any]) -> None:
+def _require_same_rows(axis: str, contest: dict[str, Any]) -> None:
     for mode in MODES:
-        of_mode = [c for name, c in found["contestants"].items() if name.endswith(mode)]
+        of_mode = [c for name, c in contest["contestants"].items() if name.endswith(mode)]
         if len({c["digest"] for c in of_mode}) > 1:
             raise ValueError(f"{axis}, {mode}: the rows differ")
 
 
 def _added_face(contestants: dict[str, Any], mode: str) -> dict[str, float]:
-    """What each face after the first costs a frame: core milliseconds over all threads, and
-    milliseconds of waiting.
-    """
+    """Cost per frame of each face after the first: core milliseconds and wall milliseconds."""
     one, five = (contestants[f"{n}, {mode}"] for n in (1, 5))
     faces = five["faces_per_frame"] - one["faces_per_frame"]
     busy = five["core_ms_per_frame"] - one["core_ms_per_frame"]

@@ -150,6 +150,7 @@ def run(source: Any, intervals: list[int]) -> dict[str, Any]:
 
 
 def main() -> None:
+    """Measure what the command line names."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("files", nargs="*", type=Path, metavar="FILE")
     parser.add_argument("--photographs", type=int, default=100, help="of LFW; 0 for none")

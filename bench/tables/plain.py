@@ -1,6 +1,4 @@
-"""What each operation comes to in NumPy, SciPy and pandas alone, as one would write it for a table
-without gaps.
-"""
+"""Each operation in NumPy, SciPy and pandas alone, for a table without gaps."""
 
 from __future__ import annotations
 
@@ -16,11 +14,13 @@ HIGH, LOW = 0.5, 0.3
 
 
 def baseline(table: pd.DataFrame) -> pd.DataFrame:
+    """Differences from the columns' medians."""
     values = table[COLUMNS]
     return values - values.median()
 
 
 def clean(table: pd.DataFrame) -> pd.DataFrame:
+    """Columns without linear trend, over their standard deviations."""
     values = detrend(table[COLUMNS].to_numpy(np.float64), axis=0)
     values /= values.std(axis=0, ddof=1)
     return pd.DataFrame(values.astype(np.float32), columns=COLUMNS)
@@ -36,6 +36,7 @@ def extract_summary(table: pd.DataFrame) -> np.ndarray:
 
 
 def extract_wavelet(table: pd.DataFrame) -> pd.DataFrame:
+    """Power of a complex Morlet wavelet at `FREQ` Hz."""
     half = int(np.ceil(CYCLES / FREQ * FPS))
     time = np.arange(-half, half + 1) / FPS
     gauss = np.exp(-0.5 * (time * 2 * np.pi * FREQ / CYCLES) ** 2)
@@ -51,17 +52,15 @@ def extract_wavelet(table: pd.DataFrame) -> pd.DataFrame:
 def isc(table: pd.DataFrame) -> np.ndarray:
     """Median correlation of all pairs of subjects, by column."""
     pairs = np.triu_indices(SUBJECTS, 1)
-    found = []
+    medians = []
     for name in COLUMNS:
         series = table[name].to_numpy(np.float64).reshape(SUBJECTS, -1)
-        found.append(np.median(np.corrcoef(series)[pairs]))
-    return np.array(found)
+        medians.append(np.median(np.corrcoef(series)[pairs]))
+    return np.array(medians)
 
 
 def events(table: pd.DataFrame) -> pd.DataFrame:
-    """Runs above `LOW` that reach above `HIGH`, of each action unit: onset, apex, offset, duration
-    and peak.
-    """
+    """Onset, apex, offset, duration and peak of each unit's runs above `LOW` that exceed `HIGH`."""
     time = table["time"].to_numpy()
     parts = []
     for name in AUS:

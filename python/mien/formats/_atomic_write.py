@@ -19,7 +19,7 @@ __all__ = ["check_target", "remove_leftovers", "replacing", "writing"]
 
 @contextmanager
 def writing(path: Path) -> Iterator[None]:
-    """Turns what the system says into an error that names the file."""
+    """Turn errors of the operating system and of Arrow into an `OutputError` with the path."""
     try:
         yield
     except OutputError:
@@ -30,12 +30,12 @@ def writing(path: Path) -> Iterator[None]:
 
 
 def check_target(target: Path) -> None:
-    """Find out now whether a file could be written; leaves nothing behind.
+    """Check that a file could be written, and leave nothing behind.
 
     Raises
     ------
     OutputError
-        It could not: no such folder, no permission, the name taken by something else.
+        It can't: no such folder, no permission, or the path is something other than a file.
     """
     part, file = _begin(target)
     file.close()
@@ -43,14 +43,14 @@ def check_target(target: Path) -> None:
 
 
 def remove_leftovers(target: Path) -> None:
-    """Remove what a killed process left of a target half written."""
+    """Remove partial files of a target that a killed process left."""
     for part in target.parent.glob(f".{glob.escape(target.name)}.????????.part"):
         with writing(part):
             part.unlink(missing_ok=True)
 
 
 def _begin(target: Path) -> tuple[Path, IO[bytes]]:
-    """A new file beside the target."""
+    """Open a new file beside the target."""
     if target.is_dir():
         raise OutputError(f"{target}: is a folder; wanted the name of a file")
     if target.exists() and not target.is_file():
@@ -64,9 +64,7 @@ def _begin(target: Path) -> tuple[Path, IO[bytes]]:
 
 @contextmanager
 def replacing(target: Path) -> Iterator[IO[bytes]]:
-    """A new file in the target's folder that takes the target's name when all of it is on disk, or
-    is removed.
-    """
+    """A new file that is renamed to the target once it is on disk, or else is removed."""
     part, file = _begin(target)
     try:
         with writing(target):

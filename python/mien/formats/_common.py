@@ -1,9 +1,8 @@
-"""What the readers of other programs' files share: one shape of table, nothing dropped, and a word
-on what was changed.
+"""What the readers of other programs' files share.
 
 Every reader gives the six index columns, then mien's columns in its units, then the file's own
-columns as they stand. A column that only changes its name or its sign is not kept twice; the
-provenance names the change.
+columns unchanged. A column that only changes its name or its sign is not kept twice; the provenance
+names the change.
 """
 
 from __future__ import annotations
@@ -42,7 +41,7 @@ def assemble(
     conversions: Sequence[str] = (),
     details: dict[str, Any] | None = None,
 ) -> FaceTable:
-    """A table of what another program found.
+    """A table of another program's results.
 
     Parameters
     ----------
@@ -69,27 +68,14 @@ def assemble(
     details : dict, optional
         More about the file, into the provenance of the input.
     """
-    rows = len(found)
-    if inputs is None:
-        inputs = source.stem
-    names = pd.Series([inputs] * rows if isinstance(inputs, str) else list(inputs), dtype="str")
-    index = pd.DataFrame(
-        {
-            "input": names,
-            "frame": np.asarray(frame, np.int64),
-            "time": np.full(rows, np.nan) if time is None else np.asarray(time, np.float64),
-            "face": integers(face, found),
-            "track": integers(track, found),
-            "status": pd.Categorical.from_codes(np.where(found, 0, 1), dtype=STATUS_DTYPE),
-        }
-    )
+    index = _index(source.stem if inputs is None else inputs, frame, time, face, track, found)
     values = values.astype(np.float64)
     if not found.all():
         values = values.where(pd.Series(found, index=values.index), np.nan)
     names_in_order: list[str] = sorted((str(name) for name in values), key=_place)
     values = values[names_in_order]
     parts = [part.reset_index(drop=True) for part in (index, values, own)]
-    analysed = list(dict.fromkeys(names)) or [source.stem]
+    analysed = list(dict.fromkeys(index["input"])) or [source.stem]
     provenance = {
         "mien": __version__,
         "format": program,
@@ -99,11 +85,30 @@ def assemble(
     return FaceTable(pd.concat(parts, axis=1), provenance=provenance)
 
 
+def _index(
+    inputs: Any, frame: Any, time: Any, face: Any, track: Any, found: NDArray[np.bool_]
+) -> pd.DataFrame:
+    """The six index columns."""
+    rows = len(found)
+    names = [inputs] * rows if isinstance(inputs, str) else list(inputs)
+    index: pd.DataFrame = pd.DataFrame(
+        {
+            "input": pd.Series(names, dtype="str"),
+            "frame": np.asarray(frame, np.int64),
+            "time": np.full(rows, np.nan) if time is None else np.asarray(time, np.float64),
+            "face": integers(face, found),
+            "track": integers(track, found),
+            "status": pd.Categorical.from_codes(np.where(found, 0, 1), dtype=STATUS_DTYPE),
+        }
+    )
+    return index
+
+
 _ORDER = {name: i for i, name in enumerate(schema.standard_columns())}
 
 
 def _place(name: str) -> tuple[float, str]:
-    """Where a column of mien's stands: units after the pose, as an engine has them."""
+    """Place of a column of mien's in a table: units after the pose, as in an engine's."""
     if name.startswith("AU"):
         return (_ORDER["anger"] - 0.5, ("1" if "_" in name else "0") + name)
     return (_ORDER[name], "")
@@ -121,8 +126,9 @@ def integers(values: Any, found: NDArray[np.bool_]) -> Any:
 def count_faces(
     frame: Any, found: NDArray[np.bool_], score: Any = None, inputs: Any = None
 ) -> NDArray[np.float64]:
-    """Numbers of the faces of each frame by falling score, or in the order of the rows; NaN without
-    a face.
+    """Number the faces of each frame by falling score, or in the order of the rows.
+
+    Rows without a face are NaN.
     """
     rank = np.zeros(len(found)) if score is None else -np.asarray(score, np.float64)
     keys = pd.DataFrame({"frame": np.asarray(frame), "rank": rank, "found": found})
@@ -147,8 +153,9 @@ def action_unit(name: str) -> str:
 
 
 def require(source: Path, frame: pd.DataFrame, names: Sequence[str], program: str) -> None:
-    """Refuse a file that lacks what every file of a program has."""
+    """Raise `InputError` for a file without the columns that every file of a program has."""
     if missing := [name for name in names if name not in frame]:
         raise InputError(
-            f"{source}: not {program}: no column {', '.join(missing)} among {list(frame.columns)[:8]}"
+            f"{source}: not {program}: no column {', '.join(missing)} "
+            f"among {list(frame.columns)[:8]}"
         )

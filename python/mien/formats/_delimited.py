@@ -68,8 +68,7 @@ def read_delimited(
     nullable: Mapping[str, str] | None = None,
     missing: Iterable[str] = MISSING,
 ) -> pd.DataFrame:
-    """A text table as a DataFrame: numbers as int64 or float64, everything else as text, as it
-    stands.
+    """A text table as a DataFrame: numbers as int64 or float64, everything else as text.
 
     Parameters
     ----------
@@ -96,11 +95,12 @@ def read_delimited(
     wanted = {**{name: pa.string() for name in text}, **(types or {})}
     wanted = {name: kind for name, kind in wanted.items() if name in names}
     table = _read(source, separator, skip, names, wanted, tuple(missing))
-    # Arrow takes "00:01" for a time of day and "2026-01-01" for a date; what they are is not for it
-    # to say.
-    odd = [f.name for f in table.schema if f.name not in wanted and pa.types.is_temporal(f.type)]
-    if odd:
-        wanted.update({name: pa.string() for name in odd})
+    # Arrow infers a time of day from "00:01" and a date from "2026-01-01"; these stay text.
+    temporal = [
+        f.name for f in table.schema if f.name not in wanted and pa.types.is_temporal(f.type)
+    ]
+    if temporal:
+        wanted.update({name: pa.string() for name in temporal})
         table = _read(source, separator, skip, names, wanted, tuple(missing))
     if any(pa.types.is_null(field.type) for field in table.schema):
         columns = [c.cast(pa.float64()) if pa.types.is_null(c.type) else c for c in table.columns]
@@ -159,13 +159,13 @@ def write_delimited(
     separator : str
     header : bool
     missing : str
-        What stands where there is no value. With such a word only text that has quotes in it is
-        quoted, else all text.
+        Text for missing values. With it only text that contains quotes is quoted, otherwise all
+        text is.
 
     Raises
     ------
     OutputError
-        Text with a tab or a line break, where a word stands for missing values.
+        Text with a tab or a line break, if `missing` is given.
     """
     if header:
         line = io.StringIO()
@@ -185,7 +185,7 @@ def write_delimited(
 
 
 def _arrow(column: pd.Series[Any]) -> Any:
-    """A column as Arrow can print it: dictionaries and spans of time become text."""
+    """A column as Arrow can print it: categories and durations become text."""
     if isinstance(column.dtype, pd.CategoricalDtype):
         column = column.astype("object")
     if column.dtype.kind == "m":
@@ -202,7 +202,7 @@ def _arrow(column: pd.Series[Any]) -> Any:
 
 
 def _filled(column: Any, missing: str) -> Any:
-    """A column as text with a word where there is no value."""
+    """A column as text, with `missing` where there is no value."""
     is_text = pa.types.is_string(column.type) or pa.types.is_large_string(column.type)
     column = column.cast(pa.large_string())
     if is_text:

@@ -1,6 +1,4 @@
-"""What a table's file says beside its rows: provenance, column types that text can't tell, data
-dictionary.
-"""
+"""What is stored with a table's rows: provenance, types of text columns, data dictionary."""
 
 from __future__ import annotations
 
@@ -31,6 +29,7 @@ FORMAT = 1
 
 
 def sidecar_path(path: Path) -> Path:
+    """Path of the JSON file beside a CSV file."""
     return path.with_name(path.name + ".json")
 
 
@@ -53,6 +52,13 @@ def dump(
 
 
 def load(text: bytes | None, source: Path) -> Provenance:
+    """Provenance in what `dump` wrote; empty for None.
+
+    Raises
+    ------
+    InputError
+        Damaged, or of another version.
+    """
     if text is None:
         return {}
     try:
@@ -66,6 +72,7 @@ def load(text: bytes | None, source: Path) -> Provenance:
 
 
 def dtype_name(dtype: Any) -> str:
+    """Name of a column's type; that of the values for categories that aren't text."""
     if isinstance(dtype, pd.CategoricalDtype) and not _is_text(dtype.categories.dtype):
         kind = dtype.categories.dtype
         return "Int64" if kind.kind == "i" else str(kind)  # some may be missing
@@ -73,7 +80,7 @@ def dtype_name(dtype: Any) -> str:
 
 
 def categories_of(table: FaceTable) -> dict[str, Any]:
-    """Values and order of the columns of categories, which text can't tell."""
+    """Values and order of categorical columns, which a text file doesn't hold."""
     return {
         str(name): {"values": list(dtype.categories), "ordered": bool(dtype.ordered)}
         for name, dtype in table.dtypes.items()
@@ -86,13 +93,13 @@ def _is_text(dtype: Any) -> bool:
 
 
 def csv_dtype(name: str, stored: dict[str, str]) -> str | None:
-    """Type a column is to have; None takes it as the text suggests."""
+    """Type of a column by its sidecar or schema; None infers it from the text."""
     known = schema.column(name)
     return stored.get(name) or (known.dtype if known else None)
 
 
 def arrow_type(dtype: str) -> Any:
-    """What Arrow is to read a column as: numbers and truth values; all else comes as text."""
+    """Arrow's type to read a column with: numbers and truth values; everything else is text."""
     name = dtype.lower()
     if name in ("bool", "boolean"):
         return pa.bool_()

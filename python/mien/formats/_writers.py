@@ -1,6 +1,4 @@
-"""Writers of table files: many pieces to one file, one table to many files. See
-`mien.formats.tables`.
-"""
+"""Writers of Parquet and CSV: many pieces to one file, one table to many files."""
 
 from __future__ import annotations
 
@@ -31,7 +29,13 @@ Format = Literal["parquet", "csv"]
 
 
 def format_of(path: Path) -> Format:
-    """Format a path's suffix asks for."""
+    """Format by the path's suffix.
+
+    Raises
+    ------
+    OptionError
+        Another suffix than ``.parquet`` or ``.csv``.
+    """
     suffix = path.suffix.lower()
     if suffix == ".parquet":
         return "parquet"
@@ -43,7 +47,7 @@ def format_of(path: Path) -> Format:
 
 
 class ParquetSlices:
-    """Writes stretches of one table to files of their own; what they have in common is made once.
+    """Writes row ranges of one table to files of their own; shared work is done once.
 
     Parameters
     ----------
@@ -69,8 +73,9 @@ class ParquetSlices:
 
 
 class TableWriter:
-    """Writes a table in pieces, with bounded memory. The file appears under its name when the
-    writer is closed.
+    """Writes a table in pieces, with bounded memory.
+
+    The file appears under its name when the writer is closed.
 
     Leaving a ``with`` block by an `InputError` keeps the rows written so far (a video that breaks
     half way); leaving it by any other error, or by an interrupt, leaves nothing behind and an older
@@ -115,8 +120,9 @@ class TableWriter:
                 self._flush(self._pending_rows - self._pending_rows % GROUP_ROWS)
 
     def _flush(self, count: int) -> None:
-        """Write the first `count` of the rows that wait: whole groups, so that groups don't tell
-        how rows came.
+        """Write the first `count` pending rows.
+
+        Only the last group is not whole, so that row groups don't depend on the pieces.
         """
         if not self._pending:
             return

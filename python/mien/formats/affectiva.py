@@ -1,4 +1,4 @@
-"""Affectiva's values as its JavaScript kit gives them, saved as JSON."""
+"""Affectiva's values as its JavaScript SDK gives them, saved as JSON."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ UNITS = {
     "lipSuck": "AU28",
     "eyeClosure": "AU43",
 }
-"""Action unit that each of Affectiva's expressions amounts to."""
+"""Action unit of each of Affectiva's expressions."""
 
 EMOTIONS = {
     **{name: name for name in ("anger", "disgust", "fear", "sadness", "surprise")},
@@ -74,10 +74,8 @@ def read_affectiva(path: str | Path) -> FaceTable:
     source = Path(path)
     raw = _flat(_objects(source))
     require(source, raw, ["smile", "joy"], "Affectiva's values")
-    columns: dict[str, Any] = {}
-    for old, new in {**UNITS, **EMOTIONS}.items():
-        if old in raw:
-            columns[new] = raw[old].astype(np.float64) / 100
+    names = {old: new for old, new in {**UNITS, **EMOTIONS}.items() if old in raw}
+    columns = {new: raw[old].astype(np.float64) / 100 for old, new in names.items()}
     clash = {name: f"{name}_raw" for name in raw if name in columns}
     name = next((n for n in ("Timestamp", "timestamp", "time") if n in raw), None)
     time = raw[name].astype(np.float64) if name else pd.Series(np.arange(len(raw), dtype=float))
@@ -107,21 +105,19 @@ def _objects(source: Path) -> list[dict[str, Any]]:
     try:
         text = source.read_text(encoding="utf-8-sig")
         try:
-            found = json.loads(text)
+            content = json.loads(text)
         except ValueError:
-            found = [json.loads(line) for line in text.splitlines() if line.strip()]
+            content = [json.loads(line) for line in text.splitlines() if line.strip()]
     except (ValueError, UnicodeError) as error:
         raise InputError(f"{source}: damaged, or not JSON: {error}") from error
-    rows = found if isinstance(found, list) else [found]
+    rows = content if isinstance(content, list) else [content]
     if not rows or not all(isinstance(row, dict) for row in rows):
         raise InputError(f"{source}: wanted JSON objects, one a face, got {text[:40]!r}")
     return rows
 
 
 def _flat(rows: list[dict[str, Any]]) -> pd.DataFrame:
-    """Objects in objects as columns; those of emotions and expressions without the name of their
-    group.
-    """
+    """Nested objects as columns; emotions and expressions go without the name of their group."""
     frame: pd.DataFrame = pd.json_normalize(rows)
     short: dict[str, str] = {}
     for name in map(str, frame):

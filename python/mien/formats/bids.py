@@ -1,5 +1,6 @@
-"""BIDS: a continuous recording, ``*_physio.tsv.gz`` with its JSON sidecar (BIDS 1.10,
-"Physiological recordings").
+"""BIDS: continuous recordings, ``*_physio.tsv.gz`` with a JSON sidecar.
+
+BIDS 1.10, "Physiological recordings".
 """
 
 from __future__ import annotations
@@ -23,14 +24,11 @@ __all__ = ["write_bids"]
 
 _SUFFIX = "_physio.tsv.gz"
 JITTER = 0.1
-"""Largest distance of a time from the regular grid, in periods: what containers' rounding to
-milliseconds makes.
-"""
+"""Largest distance of a time from the regular grid, in periods: containers round to 1 ms."""
 
 
 def write_bids(table: FaceTable, path: str | Path, start_time: float | None = None) -> Path:
-    """Write one face of one input as a BIDS recording: values without header, and a JSON sidecar
-    that describes them.
+    """Write one face of one input as a BIDS recording: values without header, and a sidecar.
 
     The sidecar has ``Columns``, ``SamplingFrequency``, ``StartTime``, a description and unit of
     each column (the data dictionary) and the provenance. Missing values are ``n/a``. `input` is the
@@ -65,6 +63,16 @@ def write_bids(table: FaceTable, path: str | Path, start_time: float | None = No
     rate = _rate(table, target)
     columns = [name for name in table if name != "input"]
     start = float(table["time"].iloc[0]) if start_time is None else float(start_time)
+    sidecar = _sidecar(table, columns, rate, start)
+    with replacing(target) as file, gzip.GzipFile("", "wb", 6, file, 0) as packed:
+        write_delimited(pd.DataFrame(table[columns]), packed, "\t", header=False, missing="n/a")
+    described = target.with_name(target.name.removesuffix(".tsv.gz") + ".json")
+    with replacing(described) as file:
+        file.write(json.dumps(sidecar, indent=1, ensure_ascii=False).encode() + b"\n")
+    return target
+
+
+def _sidecar(table: FaceTable, columns: list[Any], rate: float, start: float) -> dict[str, Any]:
     provenance = table.provenance
     sidecar: dict[str, Any] = {
         "SamplingFrequency": rate,
@@ -78,12 +86,7 @@ def write_bids(table: FaceTable, path: str | Path, start_time: float | None = No
     for entry in data_dictionary(table).to_dict("records"):
         if entry["name"] in columns:
             sidecar[entry["name"]] = _described(entry)
-    with replacing(target) as file, gzip.GzipFile("", "wb", 6, file, 0) as packed:
-        write_delimited(pd.DataFrame(table[columns]), packed, "\t", header=False, missing="n/a")
-    described = target.with_name(target.name.removesuffix(".tsv.gz") + ".json")
-    with replacing(described) as file:
-        file.write(json.dumps(sidecar, indent=1, ensure_ascii=False).encode() + b"\n")
-    return target
+    return sidecar
 
 
 def _described(entry: dict[Any, Any]) -> dict[str, str]:
@@ -107,14 +110,15 @@ def _rate(table: FaceTable, target: Path) -> float:
         raise InputError(f"{target}: {int(np.isnan(time).sum())} rows have no time")
     if len(np.unique(time)) < len(time):
         raise InputError(
-            f"{target}: several rows have one time, as of several faces: choose one, e.g. table[table['face'].fillna(0) == 0]"
+            f"{target}: several rows have one time, as of several faces: choose one, "
+            "e.g. table[table['face'].fillna(0) == 0]"
         )
     period = (time[-1] - time[0]) / (len(time) - 1)
     grid = time[0] + period * np.arange(len(time))
     if period <= 0 or np.abs(time - grid).max() > JITTER * period:
         steps = np.diff(time)
         raise InputError(
-            f"{target}: BIDS wants even steps of time and these are {steps.min():.4g} to {steps.max():.4g} s: "
-            "resample the table first"
+            f"{target}: BIDS wants even steps of time and these are "
+            f"{steps.min():.4g} to {steps.max():.4g} s: resample the table first"
         )
     return float(1 / period)

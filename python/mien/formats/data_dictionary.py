@@ -1,6 +1,4 @@
-"""The data dictionary that goes with an exported table: what each column is, in what unit, and what
-made it.
-"""
+"""The data dictionary of an exported table: meaning, unit and source of each column."""
 
 from __future__ import annotations
 
@@ -20,8 +18,8 @@ __all__ = ["data_dictionary", "dictionary_path", "write_dictionary"]
 
 DictionaryKind = Literal["csv", "json"]
 
-# Columns of other programs, by pattern: unit, range, meaning. The first that fits holds.
-_FOREIGN = tuple(
+# Columns of other programs, by pattern: unit, range, meaning. The first match counts.
+_OTHER_PROGRAMS = tuple(
     (re.compile(entry[0]), list(entry[1:]))
     for entry in (
         (r"AU\d\d_r", "intensity", "0-5", "OpenFace's intensity of the action unit"),
@@ -30,7 +28,10 @@ _FOREIGN = tuple(
         (r"success", "", "0, 1", "whether OpenFace tracked the face"),
         (r"timestamp", "s", "", "OpenFace's time: frame number over nominal frame rate"),
         (r"face_id", "", "0-", "OpenFace's number of the face"),
-        (r"gaze_[01]_[xyz]", "unit vector", "-1-1", "direction of one eye; 0 is the one at the viewer's left"),
+        (
+            r"gaze_[01]_[xyz]", "unit vector", "-1-1",
+            "direction of one eye; 0 is the one at the viewer's left",
+        ),
         (r"gaze_angle_[xy]", "rad", "", "OpenFace's gaze: viewer's right (+), down (+)"),
         (r"gaze_angle", "rad", "0-", "angle between gaze and the camera's axis"),
         (r"eye_lmk_[xy]_\d+", "pixels of the frame", "", "landmark of the eyes"),
@@ -39,13 +40,19 @@ _FOREIGN = tuple(
         (r"pose_R[xyz]", "rad", "", "OpenFace's head rotation, Rx Ry Rz about right, down, away"),
         (r"[XYZ]_\d+", "mm", "", "landmark in camera space"),
         (r"p_scale|p_[rt][xyz]|p_\d+", "", "", "parameter of OpenFace's face model"),
-        (r"[xy]_\d+_raw", "pixels of the frame", "", "the value in the file where `status` blanked it"),
+        (
+            r"[xy]_\d+_raw", "pixels of the frame", "",
+            "value in the file in rows without a face",
+        ),
         (r"mesh_[xy]_\d+", "pixels of the frame", "", "point of MediaPipe's face mesh"),
         (r"mesh_z_\d+", "", "", "depth of a point of MediaPipe's face mesh"),
         (r"Identity_\d+", "", "", "component of the face embedding"),
         (r"Identity", "", "", "person the face was assigned to"),
         (r"approx_time", "", "", "frame over mean frame rate, MM:SS, whole seconds"),
-        (r"_neutral|(brow|cheek|eye|jaw|mouth|nose)[A-Z]\w+", "", "0-1", "blendshape of MediaPipe's face mesh"),
+        (
+            r"_neutral|(brow|cheek|eye|jaw|mouth|nose)[A-Z]\w+", "", "0-1",
+            "blendshape of MediaPipe's face mesh",
+        ),
         (r"[XYZ]", "", "", "position of the head as py-feat estimates it"),
         (r"AU\d+ Evidence", "log10 odds", "", "FACET's evidence for the action unit"),
         (r"\w+ Evidence", "log10 odds", "", "FACET's evidence for the expression"),
@@ -65,7 +72,7 @@ _FOREIGN = tuple(
 
 
 def data_dictionary(table: FaceTable) -> pd.DataFrame:
-    """What each column of a table is.
+    """Meaning, unit and source of each column of a table.
 
     Parameters
     ----------
@@ -93,7 +100,7 @@ def data_dictionary(table: FaceTable) -> pd.DataFrame:
     for i, (name, group) in enumerate(zip(entries["name"], entries["group"], strict=True)):
         if group != "design":
             continue
-        known = _foreign(name) if imported else None
+        known = _of_other_program(name) if imported else None
         if known is not None:
             entries["unit"][i], entries["range"][i], entries["description"][i] = known
         elif imported:
@@ -105,24 +112,24 @@ def data_dictionary(table: FaceTable) -> pd.DataFrame:
     return dictionary
 
 
-def _foreign(name: str) -> list[str] | None:
-    return next((entry for pattern, entry in _FOREIGN if pattern.fullmatch(name)), None)
+def _of_other_program(name: str) -> list[str] | None:
+    return next((entry for pattern, entry in _OTHER_PROGRAMS if pattern.fullmatch(name)), None)
 
 
 def _maker(parts: list[Provenance]) -> str:
-    """Name of the model or program that made a table; several where it was put together of several."""
-    made = []
+    """Names of the models or programs whose results a table holds."""
+    makers = []
     for part in parts:
         pack: dict[str, Any] = part.get("pack", {})
         if pack:
-            made.append(f"mien {part.get('mien', '')}, pack {pack['name']} {pack['version']}")
+            makers.append(f"mien {part.get('mien', '')}, pack {pack['name']} {pack['version']}")
         elif "format" in part:
-            made.append(part["format"])
-    return "; ".join(made)
+            makers.append(part["format"])
+    return "; ".join(makers)
 
 
 def dictionary_path(path: Path, kind: DictionaryKind = "csv") -> Path:
-    """Where the dictionary of an export lies: ``clip.csv`` has ``clip_dictionary.csv``."""
+    """Path of the dictionary of an export: ``clip.csv`` has ``clip_dictionary.csv``."""
     name = path.name
     for suffix in (".tsv.gz", path.suffix):
         if suffix and name.lower().endswith(suffix.lower()):

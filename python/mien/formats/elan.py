@@ -23,10 +23,18 @@ _SCHEMA = "http://www.mpi.nl/tools/elan/EAFv3.0.xsd"
 _TYPE = "default-lt"
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _CONSTRAINTS = {
-    "Time_Subdivision": "Time subdivision of parent annotation's time interval, no time gaps allowed within this interval",
-    "Symbolic_Subdivision": "Symbolic subdivision of a parent annotation. Annotations refering to the same parent are ordered",
+    "Time_Subdivision": (
+        "Time subdivision of parent annotation's time interval, "
+        "no time gaps allowed within this interval"
+    ),
+    "Symbolic_Subdivision": (
+        "Symbolic subdivision of a parent annotation. "
+        "Annotations refering to the same parent are ordered"
+    ),
     "Symbolic_Association": "1-1 association with a parent annotation",
-    "Included_In": "Time alignable annotations within the parent annotation's time interval, gaps are allowed",
+    "Included_In": (
+        "Time alignable annotations within the parent annotation's time interval, gaps are allowed"
+    ),
 }
 
 
@@ -64,43 +72,13 @@ def write_elan(
     """
     target = Path(path)
     rows = _checked(events, target)
-    root = ElementTree.Element(
-        "ANNOTATION_DOCUMENT",
-        {
-            "AUTHOR": _text(author, target),
-            "DATE": datetime.now(timezone.utc).isoformat(timespec="seconds"),
-            "FORMAT": "3.0",
-            "VERSION": "3.0",
-            "xmlns:xsi": _XSI,
-            "xsi:noNamespaceSchemaLocation": _SCHEMA,
-        },
-    )
-    header = ElementTree.SubElement(
-        root, "HEADER", {"MEDIA_FILE": "", "TIME_UNITS": "milliseconds"}
-    )
-    if media is not None:
-        _add_media(header, Path(media))
-    last = ElementTree.SubElement(header, "PROPERTY", {"NAME": "lastUsedAnnotationId"})
-    last.text = str(len(rows))
+    root = _document(_text(author, target))
+    _add_header(root, None if media is None else Path(media), len(rows))
     slots = _add_slots(root, rows)
-    number = 0
+    first = 1
     for tier, part in rows.groupby("tier", sort=False):
-        element = ElementTree.SubElement(
-            root, "TIER", {"LINGUISTIC_TYPE_REF": _TYPE, "TIER_ID": str(tier)}
-        )
-        for onset, offset, value in zip(part["onset"], part["offset"], part["value"], strict=True):
-            number += 1
-            holder = ElementTree.SubElement(element, "ANNOTATION")
-            annotation = ElementTree.SubElement(
-                holder,
-                "ALIGNABLE_ANNOTATION",
-                {
-                    "ANNOTATION_ID": f"a{number}",
-                    "TIME_SLOT_REF1": slots[onset],
-                    "TIME_SLOT_REF2": slots[offset],
-                },
-            )
-            ElementTree.SubElement(annotation, "ANNOTATION_VALUE").text = value
+        _add_tier(root, str(tier), part, slots, first)
+        first += len(part)
     kind = {"GRAPHIC_REFERENCES": "false", "LINGUISTIC_TYPE_ID": _TYPE, "TIME_ALIGNABLE": "true"}
     ElementTree.SubElement(root, "LINGUISTIC_TYPE", kind)
     for name, meaning in _CONSTRAINTS.items():
@@ -111,12 +89,53 @@ def write_elan(
     return target
 
 
+def _document(author: str) -> ElementTree.Element:
+    return ElementTree.Element(
+        "ANNOTATION_DOCUMENT",
+        {
+            "AUTHOR": author,
+            "DATE": datetime.now(timezone.utc).isoformat(timespec="seconds"),
+            "FORMAT": "3.0",
+            "VERSION": "3.0",
+            "xmlns:xsi": _XSI,
+            "xsi:noNamespaceSchemaLocation": _SCHEMA,
+        },
+    )
+
+
+def _add_header(root: ElementTree.Element, media: Path | None, annotations: int) -> None:
+    header = ElementTree.SubElement(
+        root, "HEADER", {"MEDIA_FILE": "", "TIME_UNITS": "milliseconds"}
+    )
+    if media is not None:
+        _add_media(header, media)
+    last = ElementTree.SubElement(header, "PROPERTY", {"NAME": "lastUsedAnnotationId"})
+    last.text = str(annotations)
+
+
+def _add_tier(
+    root: ElementTree.Element, tier: str, events: pd.DataFrame, slots: dict[int, str], first: int
+) -> None:
+    """A tier with its events; annotations are numbered from `first`."""
+    element = ElementTree.SubElement(root, "TIER", {"LINGUISTIC_TYPE_REF": _TYPE, "TIER_ID": tier})
+    columns = (events["onset"], events["offset"], events["value"])
+    for number, (onset, offset, value) in enumerate(zip(*columns, strict=True), start=first):
+        holder = ElementTree.SubElement(element, "ANNOTATION")
+        references = {
+            "ANNOTATION_ID": f"a{number}",
+            "TIME_SLOT_REF1": slots[onset],
+            "TIME_SLOT_REF2": slots[offset],
+        }
+        annotation = ElementTree.SubElement(holder, "ALIGNABLE_ANNOTATION", references)
+        ElementTree.SubElement(annotation, "ANNOTATION_VALUE").text = value
+
+
 def _checked(events: pd.DataFrame, target: Path) -> pd.DataFrame:
     """Events in whole milliseconds and text, in order of tier and time."""
     if missing := [name for name in COLUMNS[:3] if name not in events]:
         raise InputError(
-            f"{target}: wanted events with onset, offset (seconds) and tier, and there is no {', '.join(missing)} "
-            f"among {list(events.columns)[:8]}"
+            f"{target}: wanted events with onset, offset (seconds) and tier, and there is no "
+            f"{', '.join(missing)} among {list(events.columns)[:8]}"
         )
     times = events[["onset", "offset"]].astype(np.float64)
     if not np.isfinite(times.to_numpy()).all():
@@ -131,9 +150,14 @@ def _checked(events: pd.DataFrame, target: Path) -> pd.DataFrame:
     if bad.any():
         at = times.iloc[int(np.flatnonzero(bad)[0])].tolist()
         raise InputError(
-            f"{target}: an event is to start at 0 or later and last a millisecond or more; {int(bad.sum())} don't, "
-            f"the first from {at[0]:.6g} to {at[1]:.6g} s"
+            f"{target}: an event is to start at 0 or later and last a millisecond or more; "
+            f"{int(bad.sum())} don't, the first from {at[0]:.6g} to {at[1]:.6g} s"
         )
+    return _ordered(rows, target)
+
+
+def _ordered(rows: pd.DataFrame, target: Path) -> pd.DataFrame:
+    """Events in order of tier and time; those of one tier may not overlap."""
     order = {tier: i for i, tier in enumerate(dict.fromkeys(rows["tier"]))}
     rows = rows.sort_values(
         ["tier", "onset"], kind="stable", key=lambda c: c.map(order) if c.name == "tier" else c
@@ -142,11 +166,11 @@ def _checked(events: pd.DataFrame, target: Path) -> pd.DataFrame:
     if over.any():
         row = rows[over].iloc[0]
         raise InputError(
-            f"{target}: events of one tier can't overlap, and {int(over.sum())} do, the first on {row['tier']!r} at "
-            f"{row['onset'] / 1000:.3f} s: give them tiers of their own, e.g. by face"
+            f"{target}: events of one tier can't overlap, and {int(over.sum())} do, the first on "
+            f"{row['tier']!r} at {row['onset'] / 1000:.3f} s: "
+            "give them tiers of their own, e.g. by face"
         )
-    checked: pd.DataFrame = rows
-    return checked
+    return rows
 
 
 def _text(value: Any, target: Path) -> str:
@@ -170,7 +194,7 @@ def _add_media(header: ElementTree.Element, media: Path) -> None:
 
 
 def _add_slots(root: ElementTree.Element, rows: pd.DataFrame) -> dict[int, str]:
-    """Times, each once and in order; annotations refer to them by name."""
+    """Add the times, sorted and each once; annotations refer to them by the returned names."""
     order = ElementTree.SubElement(root, "TIME_ORDER")
     times = sorted({*rows["onset"], *rows["offset"]})
     slots = {time: f"ts{i}" for i, time in enumerate(times, 1)}

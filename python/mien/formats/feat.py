@@ -1,5 +1,6 @@
-"""py-feat's CSV files (https://py-feat.org): the layouts of 0.x, ``Detectorv1``, ``Detectorv2`` and
-``MPDetector``.
+"""py-feat's CSV files (https://py-feat.org).
+
+The layouts are those of 0.x, ``Detectorv1``, ``Detectorv2`` and ``MPDetector``.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 import pyarrow as pa  # type: ignore[import-untyped]
+from numpy.typing import NDArray
 
 from mien import schema
 from mien.errors import InputError, OptionError
@@ -53,8 +55,8 @@ def read_feat(
 ) -> FaceTable:
     """Read a CSV file of py-feat's, or of `write_feat`.
 
-    The layout is told by the columns: ``mesh_x_0`` or capitalised expressions are ``Detectorv2``'s,
-    ``z_0`` ``MPDetector``'s, a head pose without ``X Y Z`` that of 0.x.
+    The layout follows from the columns: ``mesh_x_0`` or capitalised expressions are those of
+    ``Detectorv2``, ``z_0`` of ``MPDetector``, a head pose without ``X Y Z`` of 0.x.
 
     - Expressions get mien's names (``Happy`` becomes ``happiness``).
     - 0.x has its head pose in degrees: radians here. ``Detectorv2`` has ``gaze_yaw`` positive to
@@ -85,46 +87,18 @@ def read_feat(
     source = Path(path)
     if fps is not None and not fps > 0:
         raise OptionError(f"fps: wanted a positive number, got {fps}")
-    names = header_of(source)
-    if "FaceRectX" not in names and "x_0" not in names:
-        raise InputError(f"{source}: not a file of py-feat's: no column FaceRectX or x_0")
-    sizes = dict.fromkeys(("FrameHeight", "FrameWidth"), pa.float64())
-    raw = read_delimited(source, types=sizes, text=_TEXT)
-    layout = _layout(names)
-    notes = []
-    renamed = {old: new for old, new in V2_EMOTIONS.items() if old in raw and new not in raw}
-    raw = raw.rename(columns=renamed)
-    if renamed:
-        notes.append("expressions renamed: " + ", ".join(f"{o} to {n}" for o, n in renamed.items()))
-    if layout == "MPDetector":
-        raw = _mesh_columns(raw)
-        notes.append(
-            "x_i, y_i, z_i are points of the mesh: renamed to mesh_x_i, mesh_y_i, mesh_z_i"
-        )
-
-    known = [c for c in raw if (k := schema.column(str(c))) and k.group not in _INDEX_GROUPS]
-    values = raw[known].copy()
-    if (angles or ("degrees" if layout == "0.x" else "radians")) == "degrees":
-        pose = [name for name in ("Pitch", "Roll", "Yaw") if name in values]
-        values[pose] = np.deg2rad(values[pose])
-        notes.append("head pose: degrees to radians")
-    if layout == "v2" and "gaze_yaw" in values:
-        values["gaze_yaw"] = -values["gaze_yaw"]
-        notes.append("gaze_yaw: sign changed, positive to the subject's right")
-
+    raw, layout = _read(source)
+    raw, notes = _renamed(raw, layout)
+    values, conversions = _values(raw, layout, angles)
+    notes += conversions
     frame = raw["frame"].to_numpy() if "frame" in raw else np.arange(len(raw))
-    found = raw["FaceRectX" if "FaceRectX" in raw else "x_0"].notna().to_numpy()
-    if "FaceScore" in values:
-        found = found & (values["FaceScore"] != 0).to_numpy()  # its mark of a frame without a face
+    found = _has_face(raw)
     inputs = raw["input"].fillna("").tolist() if "input" in raw else None
     time = _time(raw, frame, fps)
     if time is not None and "time" not in raw:
         notes.append(f"time: frame over {fps}" if fps else "time: approx_time, whole seconds")
-    track: Any = raw.get("track")
-    if track is None and "Identity" in raw:
-        track = face_index("Person", raw["Identity"])
     face = raw["face"] if "face" in raw else count_faces(frame, found, raw.get("FaceScore"), inputs)
-    taken = {*known, "frame", "input", "time", "face", "track", "status"}
+    taken = {*values.columns, "frame", "input", "time", "face", "track", "status"}
     table = assemble(
         source,
         f"py-feat {layout}",
@@ -133,7 +107,7 @@ def read_feat(
         time=time,
         inputs=inputs,
         face=face,
-        track=track,
+        track=_track(raw),
         values=values,
         own=raw[[c for c in raw if c not in taken]],
         conversions=notes,
@@ -144,6 +118,60 @@ def read_feat(
 
 
 _INDEX_GROUPS = ("source", "time", "identity")
+
+
+def _read(source: Path) -> tuple[pd.DataFrame, str]:
+    """The file's columns, and its layout."""
+    names = header_of(source)
+    if "FaceRectX" not in names and "x_0" not in names:
+        raise InputError(f"{source}: not a file of py-feat's: no column FaceRectX or x_0")
+    sizes = dict.fromkeys(("FrameHeight", "FrameWidth"), pa.float64())
+    return read_delimited(source, types=sizes, text=_TEXT), _layout(names)
+
+
+def _renamed(raw: pd.DataFrame, layout: str) -> tuple[pd.DataFrame, list[str]]:
+    """The file with mien's names of expressions and names of their own for points of the mesh."""
+    notes = []
+    renamed = {old: new for old, new in V2_EMOTIONS.items() if old in raw and new not in raw}
+    raw = raw.rename(columns=renamed)
+    if renamed:
+        notes.append("expressions renamed: " + ", ".join(f"{o} to {n}" for o, n in renamed.items()))
+    if layout == "MPDetector":
+        raw = _mesh_columns(raw)
+        notes.append(
+            "x_i, y_i, z_i are points of the mesh: renamed to mesh_x_i, mesh_y_i, mesh_z_i"
+        )
+    return raw, notes
+
+
+def _values(raw: pd.DataFrame, layout: str, angles: str | None) -> tuple[pd.DataFrame, list[str]]:
+    """mien's columns, and the conversions that gave them."""
+    notes = []
+    known = [c for c in raw if (k := schema.column(str(c))) and k.group not in _INDEX_GROUPS]
+    values = raw[known].copy()
+    if (angles or ("degrees" if layout == "0.x" else "radians")) == "degrees":
+        pose = [name for name in ("Pitch", "Roll", "Yaw") if name in values]
+        values[pose] = np.deg2rad(values[pose])
+        notes.append("head pose: degrees to radians")
+    if layout == "v2" and "gaze_yaw" in values:
+        values["gaze_yaw"] = -values["gaze_yaw"]
+        notes.append("gaze_yaw: sign changed, positive to the subject's right")
+    return values, notes
+
+
+def _has_face(raw: pd.DataFrame) -> NDArray[np.bool_]:
+    """Rows (N,) with a face; py-feat marks the others by a score of 0 or an empty box."""
+    found = raw["FaceRectX" if "FaceRectX" in raw else "x_0"].notna().to_numpy()
+    if "FaceScore" in raw:
+        found = found & (raw["FaceScore"] != 0).to_numpy()
+    return np.asarray(found)
+
+
+def _track(raw: pd.DataFrame) -> Any:
+    """Numbers of the tracks: the column of that name, or ``Person_3`` in ``Identity``."""
+    if "track" in raw:
+        return raw["track"]
+    return face_index("Person", raw["Identity"]) if "Identity" in raw else None
 
 
 def _layout(names: list[str]) -> str:
@@ -185,7 +213,7 @@ def write_feat(
 ) -> Path:
     """Write a table with py-feat's names and order of columns, for programs that read its files.
 
-    What mien has and py-feat has not (`time`, `face`, `track`, `status`, other action units, your
+    Columns that py-feat doesn't have (`time`, `face`, `track`, `status`, other action units, your
     own columns) follows at the end, so that `read_feat` gives the table back; py-feat's columns
     that the table lacks are left out. ``approx_time`` (MM:SS) and ``gaze_angle`` are computed.
     Floats have all their digits.
@@ -214,6 +242,17 @@ def write_feat(
     if layout not in ("v1", "v2"):
         raise OptionError(f"layout: wanted v1 or v2, got {layout!r}")
     target = Path(path)
+    frame = _feat_columns(table, layout)
+    order = [name for name in _order(frame, layout) if name in frame]
+    rest = [name for name in frame if name not in set(order)]
+    with replacing(target) as file:
+        write_delimited(frame[order + rest], file)
+    write_dictionary(table, target, dictionary)
+    return target
+
+
+def _feat_columns(table: FaceTable, layout: Layout) -> pd.DataFrame:
+    """The table with py-feat's names, signs and computed columns."""
     frame = pd.DataFrame(table)
     if "FaceScore" in frame and "status" in frame:
         blank = frame["FaceScore"].isna() & (frame["status"] == "no_face")
@@ -225,11 +264,13 @@ def write_feat(
     if "gaze_angle" not in frame and {"gaze_pitch", "gaze_yaw"} <= set(frame.columns):
         cosine = np.cos(frame["gaze_pitch"]) * np.cos(frame["gaze_yaw"])
         frame = frame.assign(gaze_angle=np.arccos(cosine.clip(-1, 1)))
-    emotions = dict.fromkeys(schema.EMOTIONS)
-    if layout == "v2":
-        back = {new: old for old, new in V2_EMOTIONS.items()}
-        frame = frame.rename(columns=back)
-        emotions = dict.fromkeys(V2_EMOTIONS)
+    names = {new: old for old, new in V2_EMOTIONS.items()} if layout == "v2" else {}
+    renamed: pd.DataFrame = frame.rename(columns=names)
+    return renamed
+
+
+def _order(frame: pd.DataFrame, layout: Layout) -> list[str]:
+    """py-feat's columns in its order; blendshapes are those of `frame`."""
     gaze = ("gaze_pitch", "gaze_yaw", "gaze_angle")
     embedding = [f"Identity_{i}" for i in range(1, 513)]
     if layout == "v1":
@@ -238,26 +279,20 @@ def write_feat(
         mesh = [f"mesh_{axis}_{i}" for axis in "xyz" for i in range(478)]
         shapes = [str(name) for name in frame if _BLENDSHAPE.fullmatch(str(name))]
         middle = ["valence", "arousal", *gaze, *embedding, *mesh, *shapes]
-    order = [
+    return [
         *schema.BOX_COLUMNS,
         *_POINTS,
         *("Pitch", "Roll", "Yaw", "X", "Y", "Z"),
         *UNITS,
-        *emotions,
+        *(V2_EMOTIONS if layout == "v2" else schema.EMOTIONS),
         *middle,
         *("FrameHeight", "FrameWidth", "input", "frame", "approx_time", "Identity"),
     ]
-    present = [name for name in order if name in frame]
-    rest = [name for name in frame if name not in set(present)]
-    with replacing(target) as file:
-        write_delimited(frame[present + rest], file)
-    write_dictionary(table, target, dictionary)
-    return target
 
 
 def _approximate(time: pd.Series[Any]) -> pd.Series[Any]:
     """MM:SS, as py-feat prints it: minutes beyond 59 go on counting."""
     whole = time.fillna(0).astype(np.int64)
     text = (whole // 60).astype("str").str.zfill(2) + ":" + (whole % 60).astype("str").str.zfill(2)
-    shown: pd.Series[Any] = text.where(time.notna())
-    return shown
+    known: pd.Series[Any] = text.where(time.notna())
+    return known

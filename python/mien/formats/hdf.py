@@ -1,4 +1,4 @@
-"""HDF5 files, for MATLAB and R: a dataset a column. Needs h5py."""
+"""HDF5 files, for MATLAB and R: one dataset a column. Needs h5py."""
 
 from __future__ import annotations
 
@@ -29,8 +29,7 @@ def _h5py() -> Any:
 
 
 def write_hdf(table: FaceTable, path: str | Path) -> Path:
-    """Write a table as HDF5: group ``table`` with a dataset a column, its unit and meaning as
-    attributes.
+    """Write a table as HDF5: group ``table`` with a dataset a column, described by attributes.
 
     Whole numbers and truth values that may be missing have a mask beside them in the group
     ``missing``; text is UTF-8; categories are their codes, with the values in the attribute
@@ -74,13 +73,13 @@ def write_hdf(table: FaceTable, path: str | Path) -> Path:
 
 
 def _safe(name: Any) -> str:
-    """A name HDF5 can have: no separator of paths, not empty, not the folder itself."""
+    """A valid HDF5 name: without path separators, not empty, not ``.``."""
     text = str(name).replace("%", "%25").replace("/", "%2F")
     return {"": "%", ".": "%2E"}.get(text, text)
 
 
 def _stored(column: pd.Series[Any], h5py: Any) -> tuple[Any, Any, dict[str, str]]:
-    """A column's values, where they are missing (None where NaN says it), and what reading needs."""
+    """A column's values, mask of missing ones (None where NaN marks them), and attributes."""
     dtype = column.dtype
     kept = {"dtype": str(dtype)}
     missing = column.isna().to_numpy()

@@ -28,8 +28,8 @@ _EMOTIONS = {
     "Neutral": "neutral",
 }
 _UNIT = re.compile(r"AU\d+ Evidence")
-# FACET's head: yaw positive to the viewer's right, pitch positive down, roll against the clock as
-# the viewer sees it.
+# FACET's head: yaw positive to the viewer's right, pitch positive down, roll counter-clockwise for
+# the viewer.
 _POSE = (("Pitch", -1), ("Roll", 1), ("Yaw", -1))
 _TEXT = (
     *("StudyName", "ExportDate", "Name", "Gender", "StimulusName", "SlideType", "EventSource"),
@@ -70,22 +70,13 @@ def read_imotions(path: str | Path) -> FaceTable:
     require(
         source, raw, ["Timestamp", "FrameNo", "FaceRect X"], "an export of iMotions' with FACET"
     )
-    columns: dict[str, Any] = {new: raw[old] for old, new in _BOX.items() if old in raw}
-    for name in (str(c) for c in raw if _UNIT.fullmatch(str(c))):
-        columns[action_unit(name)] = _probability(raw[name])
-    for old, new in _EMOTIONS.items():
-        if f"{old} Evidence" in raw:
-            columns[new] = _probability(raw[f"{old} Evidence"])
-    for name, sign in _POSE:
-        if f"{name} Degrees" in raw:
-            columns[name] = sign * np.deg2rad(raw[f"{name} Degrees"].astype(np.float64))
     found = raw["FaceRect X"].notna().to_numpy()
     if "NoOfFaces" in raw:
         found = found & (raw["NoOfFaces"].fillna(0) > 0).to_numpy()
-    # Other devices' rows lie between the frames: they take the number of the frame before.
+    # Rows of other devices lie between the frames: they get the number of the frame before.
     frame = raw["FrameNo"].where(raw["FrameNo"] >= 0).ffill().fillna(0).to_numpy()
     stimulus = raw["StimulusName"].fillna("").tolist() if "StimulusName" in raw else None
-    # With rows of other devices among them, these say more than mien's columns do: they stay.
+    # With rows of other devices, these hold values that mien's columns don't: they stay.
     taken = {*_BOX, "FrameNo"} if found.all() else set()
     return assemble(
         source,
@@ -95,7 +86,7 @@ def read_imotions(path: str | Path) -> FaceTable:
         time=raw["Timestamp"] / 1000,
         inputs=stimulus,
         face=count_faces(raw["Timestamp"], found, inputs=stimulus),
-        values=pd.DataFrame(columns, index=raw.index),
+        values=_values(raw),
         own=raw[[c for c in raw if c not in taken]],
         conversions=[
             "action units, expressions: evidence (log10 odds) to probability",
@@ -106,20 +97,35 @@ def read_imotions(path: str | Path) -> FaceTable:
     )
 
 
+def _values(raw: pd.DataFrame) -> pd.DataFrame:
+    """mien's columns: box, action units, expressions, head pose."""
+    columns: dict[str, Any] = {new: raw[old] for old, new in _BOX.items() if old in raw}
+    for name in (str(c) for c in raw if _UNIT.fullmatch(str(c))):
+        columns[action_unit(name)] = _probability(raw[name])
+    for old, new in _EMOTIONS.items():
+        if f"{old} Evidence" in raw:
+            columns[new] = _probability(raw[f"{old} Evidence"])
+    for name, sign in _POSE:
+        if f"{name} Degrees" in raw:
+            columns[name] = sign * np.deg2rad(raw[f"{name} Degrees"].astype(np.float64))
+    values: pd.DataFrame = pd.DataFrame(columns, index=raw.index)
+    return values
+
+
 def _preamble(source: Path) -> tuple[int, dict[str, str]]:
-    """Lines before the table, and what they say: ``#Version : 6.1``."""
+    """Number of lines before the table, and their entries, such as ``#Version : 6.1``."""
     if not source.is_file():
         raise InputError(f"{source}: no such file")
-    said: dict[str, str] = {}
+    entries: dict[str, str] = {}
     try:
         with source.open(encoding="utf-8-sig") as file:
             for number, line in enumerate(file):
                 text = line.strip()
                 if text and not text.startswith("#"):
-                    return number, said
+                    return number, entries
                 name, _, value = text.lstrip("#").partition(":")
                 if name.strip():
-                    said[name.strip()] = value.strip()
+                    entries[name.strip()] = value.strip()
     except UnicodeError as error:
         raise InputError(f"{source}: can't be read as text: {error}") from error
     raise InputError(f"{source}: empty; wanted an export of iMotions'")

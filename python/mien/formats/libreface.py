@@ -30,8 +30,8 @@ def read_libreface(path: str | Path, input: str | None = None) -> FaceTable:
       so does the label of the expression, which has no probability.
     - ``pitch yaw roll`` and gaze are degrees: radians in `Pitch`, `Yaw`, `Roll`, `gaze_pitch`,
       `gaze_yaw`. Its head yaw and roll are positive to the subject's left: the signs are changed.
-      LibreFace computes head angles of a face it has made almost flat, so that they follow the turn
-      of the head without having its size.
+      LibreFace computes head angles from an almost flat face, so that they follow the rotation of
+      the head but are too small.
 
     Parameters
     ----------
@@ -56,22 +56,10 @@ def read_libreface(path: str | Path, input: str | None = None) -> FaceTable:
     if not intensities:
         require(source, raw, ["au_12_intensity"], "a file of LibreFace's")
     frame = raw["frame_idx"].to_numpy() if "frame_idx" in raw else np.arange(len(raw))
-    notes = ["action units: intensities 0-5 over 5"]
-    columns: dict[str, Any] = {action_unit(name): raw[name] / 5 for name in intensities}
-    for name, sign in (("pitch", 1), ("yaw", -1), ("roll", -1)):
-        if name in raw:
-            columns[name.capitalize()] = sign * np.deg2rad(raw[name])
-    for name in ("gaze_pitch", "gaze_yaw"):
-        if name in raw:
-            columns[name] = np.deg2rad(raw[name])
-    if {"pitch", "yaw", "roll"} & set(raw.columns):
-        notes.append("head: degrees to radians, signs of Yaw and Roll changed")
-    if "gaze_yaw" in raw:
-        notes.append("gaze: degrees to radians")
+    values, notes = _values(raw, intensities)
     time = raw.get("frame_time_in_ms")
     if time is not None:
-        steps = time.diff() / pd.Series(frame, index=raw.index).diff()
-        unit = 1000 if steps.median() >= 1 else 1
+        unit = _time_unit(time, pd.Series(frame, index=raw.index))
         time = time / unit
         notes.append(
             f"time: frame_time_in_ms, which holds {'milliseconds' if unit > 1 else 'seconds'}"
@@ -86,7 +74,30 @@ def read_libreface(path: str | Path, input: str | None = None) -> FaceTable:
         time=time,
         inputs=input,
         face=count_faces(frame, found),
-        values=pd.DataFrame(columns, index=raw.index),
+        values=values,
         own=raw[[c for c in raw if c not in taken]],
         conversions=notes,
     )
+
+
+def _values(raw: pd.DataFrame, intensities: list[str]) -> tuple[pd.DataFrame, list[str]]:
+    """mien's columns, and the conversions that gave them."""
+    notes = ["action units: intensities 0-5 over 5"]
+    columns: dict[str, Any] = {action_unit(name): raw[name] / 5 for name in intensities}
+    for name, sign in (("pitch", 1), ("yaw", -1), ("roll", -1)):
+        if name in raw:
+            columns[name.capitalize()] = sign * np.deg2rad(raw[name])
+    for name in ("gaze_pitch", "gaze_yaw"):
+        if name in raw:
+            columns[name] = np.deg2rad(raw[name])
+    if {"pitch", "yaw", "roll"} & set(raw.columns):
+        notes.append("head: degrees to radians, signs of Yaw and Roll changed")
+    if "gaze_yaw" in raw:
+        notes.append("gaze: degrees to radians")
+    return pd.DataFrame(columns, index=raw.index), notes
+
+
+def _time_unit(time: pd.Series[Any], frame: pd.Series[Any]) -> int:
+    """Units of `frame_time_in_ms` per second: 1000, or 1 where it holds seconds."""
+    steps = time.diff() / frame.diff()
+    return 1000 if steps.median() >= 1 else 1

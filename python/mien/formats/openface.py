@@ -1,14 +1,15 @@
-"""OpenFace 2's CSV files, in and out (Baltrusaitis et al., FG 2018; columns as its
-``FeatureExtraction`` writes them).
+"""OpenFace 2's CSV files (Baltrusaitis et al., FG 2018), in and out.
 
-Camera space is that of OpenFace: x to the right of the image, y down, z away from the camera. Its
-head rotation is Rx Ry Rz, mien's Rz(Roll) Ry(Yaw) Rx(Pitch) (``types.h``, Note [Angles]); both turn
-the same head, so the angles are taken from the matrix, not renamed.
+Columns are those that its ``FeatureExtraction`` writes. Camera space is that of OpenFace: x to the
+right of the image, y down, z away from the camera. Its head rotation is Rx Ry Rz, mien's is
+Rz(Roll) Ry(Yaw) Rx(Pitch) (``types.h``, Note [Angles]); both rotate the same head, so the angles
+are computed from the matrix, not renamed.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
@@ -63,10 +64,10 @@ def read_openface(path: str | Path, input: str | None = None) -> FaceTable:
     - ``AU12_r`` (0-5) gives ``AU12`` (0-1); head and gaze get mien's signs and order of rotation;
       ``timestamp`` gives `time`; `frame` counts from 0.
     - Rows with ``success`` 0 are ``no_face`` and have NaN in mien's columns. What OpenFace wrote
-      there (it goes on writing values) stays in its own columns, the landmarks in ``x_0_raw`` and
+      there stays in its own columns, the landmarks in ``x_0_raw`` and
       so on.
     - All other columns stay as they are, ``confidence`` and ``AU12_c`` among them. A file of images
-      has no times, and no word on success: each of its rows is a face.
+      has neither times nor ``success``: each of its rows is a face.
 
     Parameters
     ----------
@@ -88,7 +89,8 @@ def read_openface(path: str | Path, input: str | None = None) -> FaceTable:
     video = "frame" in names and "confidence" in names
     if not video and not {"face", "confidence"} <= set(names):
         raise InputError(
-            f"{source}: not a file of OpenFace 2's: wanted columns frame (or face) and confidence, got {names[:8]}"
+            f"{source}: not a file of OpenFace 2's: wanted columns frame (or face) and confidence, "
+            f"got {names[:8]}"
         )
     raw = read_delimited(source)
     found = raw["success"].eq(1).to_numpy() if "success" in raw else np.ones(len(raw), bool)
@@ -98,10 +100,6 @@ def read_openface(path: str | Path, input: str | None = None) -> FaceTable:
     track = raw.get("face_id")
     face = raw["face"] if not video else count_faces(frame, found)
     values, notes = _values(raw)
-    own = raw[[c for c in raw if c not in ("frame", "face", *POINTS)]]
-    if not found.all():
-        points = raw[[c for c in POINTS if c in raw]]
-        own = pd.concat([own, points.add_suffix("_raw").where(~pd.Series(found))], axis=1)
     return assemble(
         source,
         "OpenFace 2",
@@ -112,13 +110,22 @@ def read_openface(path: str | Path, input: str | None = None) -> FaceTable:
         face=face,
         track=track,
         values=values,
-        own=own,
+        own=_own(raw, found),
         conversions=notes,
     )
 
 
+def _own(raw: pd.DataFrame, found: NDArray[np.bool_]) -> pd.DataFrame:
+    """OpenFace's columns that stay as they are, and its landmarks where it tracked no face."""
+    own: pd.DataFrame = raw[[c for c in raw if c not in ("frame", "face", *POINTS)]]
+    if not found.all():
+        points = raw[[c for c in POINTS if c in raw]]
+        own = pd.concat([own, points.add_suffix("_raw").where(~pd.Series(found))], axis=1)
+    return own
+
+
 def _values(raw: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
-    """mien's columns of OpenFace's, and what was done."""
+    """mien's columns, and the conversions that gave them."""
     columns: dict[str, Any] = {name: raw[name] for name in POINTS if name in raw}
     notes = []
     if {"pose_Rx", "pose_Ry", "pose_Rz"} <= set(raw.columns):
@@ -149,7 +156,7 @@ def _gaze(raw: pd.DataFrame) -> tuple[Array, Array] | None:
 
 
 def gaze_from_vector(x: Array, y: Array, z: Array) -> tuple[Array, Array]:
-    """Pitch (up positive) and yaw (subject's right positive) of vectors in camera space, radians."""
+    """Pitch (up positive) and yaw (subject's right positive), rad, of vectors in camera space."""
     return np.arctan2(-y, np.hypot(x, z)), np.arctan2(-x, -z)
 
 
@@ -205,9 +212,9 @@ def write_openface(
     - ``AU12`` (0-1) becomes ``AU12_r`` (0-5, times 5), ``AU43`` also ``AU45_r`` where there is no
       ``AU45``; head rotation and gaze get OpenFace's axes; `frame` counts from 1; `track` (or
       `face`) is ``face_id``; ``success`` is 1 where `status` is ok.
-    - What mien has no word on is taken from the table where it has a column of OpenFace's name (as
-      `read_openface` leaves them), and is empty otherwise: decisions ``AU12_c``, head position, 3D
-      points, points of the eyes, ``p_`` parameters. Both eyes get the one direction of gaze.
+    - Columns that mien doesn't compute are taken from the table where it has them under OpenFace's
+      name (as after `read_openface`), and are empty otherwise: decisions ``AU12_c``, head position,
+      3D points, points of the eyes, ``p_`` parameters. Both eyes get the same direction of gaze.
     - ``confidence`` is that column, or `FaceScore`, and 0 without a face. Rows without a face are
       empty but for what was read from a file of OpenFace's.
     - Without any `time` the file is one of images: ``face, confidence`` and no success.
@@ -242,8 +249,8 @@ def write_openface(
     target = Path(path)
     if "input" in table and table["input"].nunique() > 1:
         raise InputError(
-            f"{target}: OpenFace writes a file for each input and the table has {table['input'].nunique()}: "
-            "write the parts of table.groupby('input') one by one"
+            f"{target}: OpenFace writes a file for each input and the table has "
+            f"{table['input'].nunique()}: write the parts of table.groupby('input') one by one"
         )
     video = "time" in table and bool(table["time"].notna().any())
     known = dict(_known(table, video))
@@ -278,7 +285,7 @@ def _known(table: FaceTable, video: bool) -> Iterator[tuple[str, Any]]:
     yield from own.items()
     for name, values in (*_points(table), *_angles(table), *_units(table)):
         old = own.get(name, table.get(f"{name}_raw"))
-        # Where there is no face, what the table has of OpenFace's own is all there is.
+        # Without a face only OpenFace's own columns have values.
         yield name, values if old is None else values.mask(~found, old)
 
 
@@ -298,9 +305,7 @@ def _points(table: FaceTable) -> Iterator[tuple[str, Any]]:
 
 
 def _angles(table: FaceTable) -> Iterator[tuple[str, Any]]:
-    def series(values: Any) -> Any:
-        return pd.Series(values, index=table.index)
-
+    series = partial(pd.Series, index=table.index)
     if {"Pitch", "Yaw", "Roll"} <= set(table.columns):
         turned = head_to_openface(
             *(table[n].to_numpy(np.float64) for n in ("Pitch", "Yaw", "Roll"))

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from mien.errors import InputError
 from mien.formats._common import assemble, count_faces, require
@@ -16,6 +17,8 @@ from mien.table import FaceTable
 
 __all__ = ["read_openface3"]
 
+
+Floats = NDArray[np.float64]
 
 _LISTS = ("face_detection", "landmarks", "action_units")
 # The 68 iBUG points among the 98 of WFLW: every second point of the jaw, the upper edge of each
@@ -63,29 +66,9 @@ def read_openface3(path: str | Path, fps: float | None = None) -> FaceTable:
     boxes = _unpacked(source, raw["face_detection"])
     found = ~np.isnan(boxes[:, 0]) if boxes.shape[1] else np.zeros(len(raw), bool)
     points, units = (_unpacked(source, raw[name]) for name in ("landmarks", "action_units"))
-    columns: dict[str, Any] = {}
-    if boxes.shape[1] >= 4:
-        left, top, right, bottom = boxes[:, :4].T
-        columns |= {"FaceRectX": left, "FaceRectY": top}
-        columns |= {"FaceRectWidth": right - left, "FaceRectHeight": bottom - top}
-    if boxes.shape[1] >= 5:
-        columns["FaceScore"] = boxes[:, 4]
-    own: dict[str, Any] = {}
-    count = points.shape[1] // 2
-    if count in (68, 98):
-        pick = _WFLW_68 if count == 98 else range(68)
-        columns |= {f"x_{i}": points[:, 2 * k] for i, k in enumerate(pick)}
-        columns |= {f"y_{i}": points[:, 2 * k + 1] for i, k in enumerate(pick)}
-    if count and count != 68:
-        label = "wflw" if count == 98 else "landmark"
-        own |= {
-            f"{label}_{a}_{i}": points[:, 2 * i + k]
-            for k, a in enumerate("xy")
-            for i in range(count)
-        }
-    own |= {f"detection_{i}": boxes[:, i] for i in range(5, boxes.shape[1])}
-    own |= {f"action_unit_{i}": units[:, i] for i in range(units.shape[1])}
+    columns = {**_box_columns(boxes), **_landmark_columns(points)}
     columns |= {name: raw[name] for name in ("gaze_pitch", "gaze_yaw") if name in raw}
+    own = _own_columns(boxes, points, units)
     frame = raw["frame_index"].to_numpy() if "frame_index" in raw else np.zeros(len(raw), np.int64)
     where = next((name for name in ("image_path", "video_path") if name in raw), None)
     inputs = raw[where].fillna("").tolist() if where else None
@@ -105,18 +88,59 @@ def read_openface3(path: str | Path, fps: float | None = None) -> FaceTable:
     )
 
 
-def _unpacked(source: Path, cells: pd.Series[Any]) -> np.ndarray[Any, np.dtype[np.float64]]:
+def _box_columns(boxes: Floats) -> dict[str, Any]:
+    """mien's box of left, top, right, bottom and, where there is one, score."""
+    columns: dict[str, Any] = {}
+    if boxes.shape[1] >= 4:
+        left, top, right, bottom = boxes[:, :4].T
+        columns |= {"FaceRectX": left, "FaceRectY": top}
+        columns |= {"FaceRectWidth": right - left, "FaceRectHeight": bottom - top}
+    if boxes.shape[1] >= 5:
+        columns["FaceScore"] = boxes[:, 4]
+    return columns
+
+
+def _landmark_columns(points: Floats) -> dict[str, Any]:
+    """mien's 68 landmarks of 68 or 98 points, x and y in turn; none of any other number."""
+    count = points.shape[1] // 2
+    if count not in (68, 98):
+        return {}
+    pick = _WFLW_68 if count == 98 else range(68)
+    return {
+        f"{axis}_{i}": points[:, 2 * k + offset]
+        for offset, axis in enumerate("xy")
+        for i, k in enumerate(pick)
+    }
+
+
+def _own_columns(boxes: Floats, points: Floats, units: Floats) -> dict[str, Any]:
+    """Numbers in the lists that are no columns of mien's, a column each."""
+    own: dict[str, Any] = {}
+    count = points.shape[1] // 2
+    if count and count != 68:
+        label = "wflw" if count == 98 else "landmark"
+        own |= {
+            f"{label}_{a}_{i}": points[:, 2 * i + k]
+            for k, a in enumerate("xy")
+            for i in range(count)
+        }
+    own |= {f"detection_{i}": boxes[:, i] for i in range(5, boxes.shape[1])}
+    return own | {f"action_unit_{i}": units[:, i] for i in range(units.shape[1])}
+
+
+def _unpacked(source: Path, cells: pd.Series[Any]) -> Floats:
     """Lists in cells as rows of numbers, (rows, longest list), NaN where there is none."""
-    lists: list[np.ndarray[Any, Any]] = []
+    lists: list[Floats] = []
     for i, cell in enumerate(cells):
         if pd.isna(cell) or not str(cell).strip() or cell == "None":
-            lists.append(np.empty(0))
+            lists.append(np.empty(0, np.float64))
             continue
         try:
             lists.append(np.asarray(json.loads(cell.replace("nan", "NaN")), np.float64).ravel())
         except (ValueError, TypeError) as error:
             raise InputError(
-                f"{source}: row {i + 1}, {cells.name}: wanted a list of numbers, got {str(cell)[:40]!r}"
+                f"{source}: row {i + 1}, {cells.name}: wanted a list of numbers, "
+                f"got {str(cell)[:40]!r}"
             ) from error
     width = max((len(part) for part in lists), default=0)
     rows = np.full((len(lists), width), np.nan)

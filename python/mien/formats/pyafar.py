@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from mien.errors import InputError, OptionError
 from mien.formats._common import action_unit, assemble, count_faces, require
@@ -35,7 +36,7 @@ def read_pyafar(
     - ``Person_ID`` gives `track`. PyAFAR leaves out frames without a face: they are missing here
       too.
     - Its manual does not say whether head angles are degrees or radians, nor their signs. A value
-      beyond pi says degrees; signs stay as they are.
+      beyond pi means degrees; signs stay as they are.
 
     Parameters
     ----------
@@ -44,7 +45,7 @@ def read_pyafar(
     fps : float, optional
         Frames per second, for `time`; NaN without.
     angles : {"radians", "degrees"}, optional
-        Unit of the head's angles, where the rule above is not to decide.
+        Unit of the head's angles, instead of the rule above.
     input : str, optional
         Name for the column `input`; the file's name without suffix by default.
 
@@ -62,25 +63,14 @@ def read_pyafar(
     source = Path(path)
     raw = _read(source)
     require(source, raw, ["Frame"], "a file of PyAFAR's")
-    intensities = [name for name in map(str, raw) if re.fullmatch(r"Int_au_\d+", name)]
-    columns: dict[str, Any] = {action_unit(name): raw[name] / 5 for name in intensities}
-    notes = ["action units: intensities 0-5 over 5"] if intensities else []
-    pose = raw[[name for name in _POSE if name in raw]].astype(np.float64)
-    if len(pose.columns):
-        beyond = bool((pose.abs() > np.pi).any(axis=None))
-        unit = angles or ("degrees" if beyond else "radians")
-        columns |= dict(np.deg2rad(pose).items() if unit == "degrees" else pose.items())
-        notes.append(f"head: taken as {unit}, signs as in the file")
+    values, notes = _values(raw, angles)
     renamed = {name: f"mesh_{name}" for name in map(str, raw) if _POINT.fullmatch(name)}
     if renamed:
         notes.append(
             "x_i, y_i, z_i are points of the mesh: renamed to mesh_x_i, mesh_y_i, mesh_z_i"
         )
     frame = raw["Frame"].to_numpy()
-    numbers = raw[[*intensities, *pose.columns]]
-    found = (
-        numbers.notna().any(axis=1).to_numpy() if len(numbers.columns) else np.ones(len(raw), bool)
-    )
+    found = _has_values(values)
     own = raw[[c for c in raw if c not in ("Frame", *_POSE)]].rename(columns=renamed)
     return assemble(
         source,
@@ -91,10 +81,35 @@ def read_pyafar(
         inputs=input,
         face=count_faces(frame, found),
         track=raw.get("Person_ID"),
-        values=pd.DataFrame(columns, index=raw.index),
+        values=values,
         own=own,
         conversions=notes,
     )
+
+
+def _values(raw: pd.DataFrame, angles: str | None) -> tuple[pd.DataFrame, list[str]]:
+    """mien's columns, and the conversions that gave them."""
+    intensities = [name for name in map(str, raw) if re.fullmatch(r"Int_au_\d+", name)]
+    columns: dict[str, Any] = {action_unit(name): raw[name] / 5 for name in intensities}
+    notes = ["action units: intensities 0-5 over 5"] if intensities else []
+    pose = raw[[name for name in _POSE if name in raw]].astype(np.float64)
+    if len(pose.columns):
+        unit = angles or _angle_unit(pose)
+        columns |= dict(np.deg2rad(pose).items() if unit == "degrees" else pose.items())
+        notes.append(f"head: taken as {unit}, signs as in the file")
+    return pd.DataFrame(columns, index=raw.index), notes
+
+
+def _angle_unit(pose: pd.DataFrame) -> str:
+    """Degrees if any angle is beyond pi, otherwise radians."""
+    return "degrees" if bool((pose.abs() > np.pi).any(axis=None)) else "radians"
+
+
+def _has_values(numbers: pd.DataFrame) -> NDArray[np.bool_]:
+    """Rows (N,) with any number; all rows where there are no columns."""
+    if not len(numbers.columns):
+        return np.ones(len(numbers), bool)
+    return np.asarray(numbers.notna().any(axis=1))
 
 
 def _read(source: Path) -> pd.DataFrame:

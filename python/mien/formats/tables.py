@@ -249,15 +249,16 @@ def _require_index_columns(source: Path, names: list[str]) -> None:
     missing = [name for name in schema.INDEX_COLUMNS if name not in names]
     if missing:
         raise InputError(
-            f"{source}: not a table of mien's: no provenance in it, and no column {', '.join(missing)}"
+            f"{source}: not a table of mien's: no provenance in it, "
+            f"and no column {', '.join(missing)}"
         )
 
 
 def _with_status_dtype(table: FaceTable) -> FaceTable:
-    """Statuses as the fixed categories, whatever part of them a file holds."""
+    """The table with all statuses as categories, whichever of them a file holds."""
     if "status" in table and table["status"].dtype != STATUS_DTYPE:
-        found = set(table["status"].dropna().unique())
-        if unknown := found - set(schema.STATUSES):
+        statuses = set(table["status"].dropna().unique())
+        if unknown := statuses - set(schema.STATUSES):
             raise InputError(f"status: wanted {', '.join(schema.STATUSES)}, got {sorted(unknown)}")
         table["status"] = table["status"].astype("object").astype(STATUS_DTYPE)
     return table

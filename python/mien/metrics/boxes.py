@@ -76,7 +76,7 @@ def detection_curve(
     Parameters
     ----------
     found : sequence, one an image, of array-like (K, 5)
-        Left, top, right, bottom, score; empty where nothing was found.
+        Left, top, right, bottom, score; empty where nothing was detected.
     truth : sequence, one an image, of array-like (M, 4)
         Left, top, right, bottom of the faces.
     ignore : sequence, one an image, of array-like (R, 4), optional
@@ -101,7 +101,8 @@ def detection_curve(
     regions = [()] * len(truth) if ignore is None else ignore
     if not len(found) == len(truth) == len(regions):
         raise InputError(
-            f"one entry an image wanted: found has {len(found)}, truth {len(truth)}, ignore {len(regions)}"
+            f"one entry an image wanted: found has {len(found)}, truth {len(truth)}, "
+            f"ignore {len(regions)}"
         )
     judged = [_judge(*image, iou) for image in zip(found, truth, regions, strict=True)]
     rows = np.concatenate([*judged, np.empty((0, 2))])
@@ -115,7 +116,7 @@ def detection_curve(
 
 
 def _judge(found: ArrayLike, truth: ArrayLike, ignore: ArrayLike, iou: float) -> Floats:
-    """Score and whether it is right (K', 2) of one image's detections, the ignored ones left out."""
+    """Score and correctness (K', 2) of one image's detections, the ignored ones left out."""
     boxes, faces, regions = (
         _boxes(found, 5, "found"),
         _boxes(truth, 4, "truth"),

@@ -162,7 +162,8 @@ def as_flags(labels: Rows, name: str) -> NDArray[np.bool_]:
     if labels.dtype.kind not in "fiub" or not np.isin(labels, (0, 1)).all():
         odd = next(label for label in labels.tolist() if label not in (0, 1))
         raise InputError(
-            f"{name}: wanted 0 and 1 (or False and True), got {odd!r}; compare first, e.g. {name} == 'happiness' or {name} >= 0.5"
+            f"{name}: wanted 0 and 1 (or False and True), got {odd!r}; compare first, "
+            f"e.g. {name} == 'happiness' or {name} >= 0.5"
         )
     return labels.astype(bool)
 

@@ -1,7 +1,7 @@
 """Fairness: how evenly a network serves groups of people.
 
-A group's figures need its rows: where a group has too few, the interval says so, and the count
-stands beside it. None of these numbers says that a use is fair; they say where it is not.
+Every value comes with the number of rows of its group and an interval, which is wide where rows are
+few. None of these numbers says that a use is fair; they show where it is not.
 """
 
 from __future__ import annotations
@@ -88,7 +88,7 @@ def equality_of_opportunity(
     -------
     float
         NaN where a group has no row of a class that is summed over (`recall_by_group` shows which),
-        or no class is ever found.
+        or no class is ever recognised.
 
     Raises
     ------

@@ -108,7 +108,7 @@ def sagr(truth: ArrayLike, estimate: ArrayLike) -> float:
 
 
 def _deviations(a: Floats) -> Floats:
-    """Differences from the mean; exactly zero for a constant, which rounding of a mean would spoil."""
+    """Differences from the mean, exactly zero for a constant in spite of the mean's rounding."""
     d = a - a[0]
     return np.asarray(d - d.mean(), np.float64)
 

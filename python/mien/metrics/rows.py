@@ -1,4 +1,4 @@
-"""What every metric starts with: two inputs of one length, without the rows that miss a side."""
+"""Pairs of inputs of equal length, without the rows in which either is missing."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Metric = Callable[[Rows, Rows], float]
 
 
 def complete_pairs(truth: ArrayLike, estimate: ArrayLike) -> tuple[Rows, Rows, int]:
-    """Rows that neither side misses.
+    """Rows in which neither side is missing.
 
     Parameters
     ----------
@@ -57,6 +57,7 @@ def number_pairs(truth: ArrayLike, estimate: ArrayLike) -> tuple[Floats, Floats]
 
 
 def vector(values: ArrayLike, name: str) -> Rows:
+    """Values as an array (N,), or an `InputError` for any other shape."""
     array = np.asarray(values)
     if array.ndim != 1:
         raise InputError(f"{name}: wanted a vector (N,), got the shape {array.shape}")
@@ -64,17 +65,18 @@ def vector(values: ArrayLike, name: str) -> Rows:
 
 
 def check_rows(truth: Rows, other: Rows, name: str = "estimate") -> None:
-    """Refuse inputs that can't belong row to row."""
+    """Raise `InputError` for inputs of unequal length."""
     if len(truth) != len(other):
         raise InputError(f"truth and {name} differ in length: {len(truth)} and {len(other)} rows")
 
 
 def as_floats(array: Rows, name: str) -> Floats:
+    """Numbers as float64, or an `InputError` for anything else."""
     if array.dtype.kind not in "fiub" and len(array):
         raise InputError(f"{name}: wanted numbers, got {array.dtype} such as {array[0]!r}")
     return array.astype(np.float64)
 
 
 def _plain(array: Rows) -> Rows:
-    """A vector of its values' own type, where a missing value had made it one of objects."""
+    """An array of objects as one of its values' own type."""
     return np.array(array.tolist()) if array.dtype == object else array

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,7 @@ from mien.errors import InputError
 from mien.metrics.intervals import bootstrap_interval
 from mien.metrics.regression import ccc, pcc, rmse
 from mien.metrics.reliability import icc
-from mien.metrics.rows import Metric, complete_pairs
+from mien.metrics.rows import Metric, Rows, complete_pairs
 from mien.schema import group_of
 
 __all__ = ["agreement"]
@@ -69,27 +70,34 @@ def agreement(
     who = None if persons is None else np.asarray(persons)
     if who is not None and who.shape != (len(truth),):
         raise InputError(f"persons: wanted one a row ({len(truth)},), got the shape {who.shape}")
-    rows = []
-    for name in names:
-        a, b = truth[name].to_numpy(), estimate[name].to_numpy()
-        there = ~(pd.isna(a) | pd.isna(b))
-        a, b, dropped = complete_pairs(a, b)
-        row: dict[str, Any] = {"column": name, "n": len(a), "dropped": dropped}
-        for key, metric in metrics.items():
-            row[key] = metric(a, b) if len(a) else math.nan
-            if resamples:
-                row[f"{key}_low"], row[f"{key}_high"] = bootstrap_interval(
-                    metric,
-                    a,
-                    b,
-                    persons=None if who is None else who[there],
-                    level=level,
-                    resamples=resamples,
-                    seed=seed,
-                )
-        rows.append(row)
+    interval = partial(bootstrap_interval, level=level, resamples=resamples, seed=seed)
+    rows = [
+        _row(name, truth[name], estimate[name], metrics, who, interval if resamples else None)
+        for name in names
+    ]
     table: pd.DataFrame = pd.DataFrame(rows)
     return table
+
+
+def _row(
+    name: Hashable,
+    truth: pd.Series[Any],
+    estimate: pd.Series[Any],
+    metrics: Mapping[str, Metric],
+    persons: Rows | None,
+    interval: Callable[..., tuple[float, float]] | None,
+) -> dict[str, Any]:
+    """Counts, metrics and, if wanted, intervals of one column."""
+    a, b = truth.to_numpy(), estimate.to_numpy()
+    complete = ~(pd.isna(a) | pd.isna(b))
+    a, b, dropped = complete_pairs(a, b)
+    row: dict[str, Any] = {"column": name, "n": len(a), "dropped": dropped}
+    who = None if persons is None else persons[complete]
+    for key, metric in metrics.items():
+        row[key] = metric(a, b) if len(a) else math.nan
+        if interval is not None:
+            row[f"{key}_low"], row[f"{key}_high"] = interval(metric, a, b, persons=who)
+    return row
 
 
 def _common(truth: pd.DataFrame, estimate: pd.DataFrame) -> list[Hashable]:
@@ -108,7 +116,8 @@ def _check(truth: pd.DataFrame, estimate: pd.DataFrame, names: Sequence[Hashable
         )
     if not truth.index.equals(estimate.index):
         raise InputError(
-            "truth and estimate have different indexes, so rows may not correspond: merge them on what identifies a row, "
+            "truth and estimate have different indexes, so rows may not correspond: "
+            "merge them on what identifies a row, "
             "or reset_index(drop=True) on both if their order is the same"
         )
     for table, title in ((truth, "truth"), (estimate, "estimate")):
