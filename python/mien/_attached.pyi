@@ -27,6 +27,7 @@ from mien.preprocess.decomposition import Algorithm, Decomposition
 from mien.preprocess.gaps import Method
 from mien.preprocess.sessions import Grouping
 from mien.preprocess.wavelets import Mode
+from mien.stats.checks import Alternative
 from mien.stats.corrections import Correction
 from mien.stats.cross_validation import Metric
 from mien.stats.design import Variables
@@ -36,7 +37,6 @@ from mien.stats.prediction import Prediction
 from mien.stats.regression import Regression
 from mien.stats.resampling import Summary
 from mien.stats.synchrony import Synchrony
-from mien.stats.ttests import Alternative
 from mien.table import FaceSeries, FaceTable
 
 class AttachedMethods(pd.DataFrame):
@@ -83,8 +83,8 @@ class AttachedMethods(pd.DataFrame):
         ignore_sessions: bool = False, *, sampling_rate: float | None = None,
         columns: Columns = None,
     ) -> FaceTable:
-        """Clean each signal of each session, in this order: detrend, filter, remove confounds,
-        standardize. See `mien.preprocess.cleaning.clean`."""
+        """Detrend, filter, remove confounds and standardize, in this order. See
+        `mien.preprocess.cleaning.clean`."""
 
     def closed_eyes(self, threshold: float = 0.2) -> pd.DataFrame:
         """Whether each eye is closed: its aspect ratio is below `threshold`. See
@@ -117,8 +117,8 @@ class AttachedMethods(pd.DataFrame):
         method: Literal["mean", "median"] = "mean", ignore_sessions: bool = False, *,
         sampling_rate: float | None = None, columns: Columns = None,
     ) -> FaceTable:
-        """Fewer rows, each the mean of a block: simple, robust to gaps. `resample` keeps more and
-        aliases less. See `mien.preprocess.resampling.downsample`."""
+        """Fewer rows, each the mean or median of a block. See
+        `mien.preprocess.resampling.downsample`."""
 
     def emoji(
         self, method: str = "kappa", *, threshold: float = 0.5, closed: float = 0.2,
@@ -136,15 +136,15 @@ class AttachedMethods(pd.DataFrame):
         edges: Sequence[float] = ..., ignore_sessions: bool = False, *,
         sampling_rate: float | None = None, columns: Columns = None,
     ) -> FaceTable:
-        """Bag of temporal filters (Bartlett et al. 2014, Current Biology 24): how often movements
-        of which speed and size occur. See `mien.preprocess.temporal.extract_boft`."""
+        """Bag of temporal filters: how often movements of which speed and size occur. See
+        `mien.preprocess.temporal.extract_boft`."""
 
     def extract_dwt(
         self, wavelet: str = "db4", level: int = 3, ignore_sessions: bool = False, *,
         columns: Columns = None,
     ) -> FaceTable:
-        """Energy of each session by time scale: mean square of the coefficients of a discrete
-        wavelet transform (PyWavelets). See `mien.preprocess.temporal.extract_dwt`."""
+        """Energy of each session by time scale, from a discrete wavelet transform. See
+        `mien.preprocess.temporal.extract_dwt`."""
 
     def extract_max(self, ignore_sessions: bool = False, *, columns: Columns = None) -> FaceTable:
         """Greatest known value of each session, as ``max_AU01``; see `extract_mean`. See
@@ -163,27 +163,27 @@ class AttachedMethods(pd.DataFrame):
         mode: Mode = "complex", ignore_sessions: bool = False, *,
         sampling_rate: float | None = None, columns: Columns = None,
     ) -> FaceTable:
-        """`extract_wavelet` at a bank of frequencies, spaced by equal ratios: columns of the lowest
-        first. See `mien.preprocess.wavelets.extract_multi_wavelet`."""
+        """`extract_wavelet` at a bank of frequencies, spaced by equal ratios. See
+        `mien.preprocess.wavelets.extract_multi_wavelet`."""
 
     def extract_peak(self, ignore_sessions: bool = False, *, columns: Columns = None) -> FaceTable:
         """Value farthest from 0 of each session, as ``peak_AU01``, and when, as ``peak_time_AU01``.
         See `mien.preprocess.extraction.extract_peak`."""
 
     def extract_sem(self, ignore_sessions: bool = False, *, columns: Columns = None) -> FaceTable:
-        """Standard error of the mean, as ``sem_AU01``: the standard deviation over the root of n
-        known values. See `extract_mean`. See `mien.preprocess.extraction.extract_sem`."""
+        """Standard error of each session's mean, as ``sem_AU01``; see `extract_mean`. See
+        `mien.preprocess.extraction.extract_sem`."""
 
     def extract_std(self, ignore_sessions: bool = False, *, columns: Columns = None) -> FaceTable:
-        """Standard deviation (divided by n - 1) of each session, as ``std_AU01``; NaN of one value.
-        See `extract_mean`. See `mien.preprocess.extraction.extract_std`."""
+        """Standard deviation of each session, as ``std_AU01``; see `extract_mean`. See
+        `mien.preprocess.extraction.extract_std`."""
 
     def extract_summary(
         self, mean: bool = True, std: bool = True, sem: bool = True, max: bool = True,
         min: bool = True, ignore_sessions: bool = False, *, columns: Columns = None,
     ) -> FaceTable:
-        """Several features at once: all means, then all standard errors, deviations, maxima and
-        minima. See `extract_mean`. See `mien.preprocess.extraction.extract_summary`."""
+        """Several features at once; see `extract_mean`. See
+        `mien.preprocess.extraction.extract_summary`."""
 
     def extract_wavelet(
         self, freq: float, num_cyc: float = 3, mode: Mode = "complex",
@@ -194,8 +194,8 @@ class AttachedMethods(pd.DataFrame):
         `mien.preprocess.wavelets.extract_wavelet`."""
 
     def eye_aspect_ratio(self) -> pd.DataFrame:
-        """Height of each eye over its width (Soukupova & Cech 2016, "Real-time eye blink detection
-        using facial landmarks"). See `mien.facs.eyes.eye_aspect_ratio`."""
+        """Height of each eye over its width (Soukupova & Cech 2016). See
+        `mien.facs.eyes.eye_aspect_ratio`."""
 
     def fill_gaps(
         self, limit: float | None = None, method: Method = "linear", ignore_sessions: bool = False,
@@ -216,16 +216,16 @@ class AttachedMethods(pd.DataFrame):
         `mien.stats.intersubject.isc`."""
 
     def itersessions(self) -> Iterator[tuple[Any, FaceTable]]:
-        """Pairs of label and rows, in the order of the sessions' first rows; ``(None, table)``
-        where none are set. See `mien.preprocess.sessions.itersessions`."""
+        """Pairs of a session's label and its rows, in the order of their first rows. See
+        `mien.preprocess.sessions.itersessions`."""
 
     def mixed(
         self, X: Variables, y: Variables, groups: Any = None, *, slopes: Variables | None = None,
         reml: bool = True, confidence: float = 0.95, correction: Correction = "fdr_bh",
         fit_options: Mapping[str, object] | None = None,
     ) -> MixedModel:
-        """Linear mixed model of each target by statsmodels' ``MixedLM``: fixed terms, and random
-        intercepts for people. See `mien.stats.mixed_models.mixed`."""
+        """Linear mixed model of each target, with random intercepts for people. See
+        `mien.stats.mixed_models.mixed`."""
 
     def one_euro(
         self, min_cutoff: float = 1.0, beta: float = 0.0, d_cutoff: float = 1.0,
@@ -337,20 +337,20 @@ class AttachedMethods(pd.DataFrame):
 
     @property
     def sessions(self) -> FaceSeries | None:
-        """Label of each row: the session column, or tuples of several; None where no sessions are
-        set. See `mien.preprocess.sessions.session_labels`."""
+        """Label of each row, a tuple of several columns; None where no sessions are set. See
+        `mien.preprocess.sessions.session_labels`."""
 
     def set_sessions(self, sessions: Grouping, name: str = "session") -> FaceTable:
-        """A table whose rows are grouped into sessions, which everything that works over rows will
-        respect. See `mien.preprocess.sessions.set_sessions`."""
+        """Group the rows into sessions, which all that works over rows respects. See
+        `mien.preprocess.sessions.set_sessions`."""
 
     def smooth(
         self, window: float = 0.5, order: int = 2, derivative: int = 0,
         ignore_sessions: bool = False, *, sampling_rate: float | None = None,
         columns: Columns = None,
     ) -> FaceTable:
-        """Savitzky-Golay: each value becomes that of a polynomial fitted to its neighbours, over
-        true time and without delay. See `mien.preprocess.smoothing.smooth`."""
+        """Savitzky-Golay smoothing over true time, without delay. See
+        `mien.preprocess.smoothing.smooth`."""
 
     def synchrony(
         self, second: FaceTable, columns: Columns = None, *, window: float = 5.0,
@@ -371,23 +371,23 @@ class AttachedMethods(pd.DataFrame):
 
     def ttest_ind(
         self, columns: Columns = None, sessions: Sequence[Hashable] | None = None, *,
-        by: Any = None, equal_var: bool = True, alternative: Alternative = "two-sided",
+        by: Grouping = None, equal_var: bool = True, alternative: Alternative = "two-sided",
         confidence: float = 0.95, correction: Correction = "fdr_bh",
     ) -> pd.DataFrame:
-        """Whether the means of each column differ between two groups of rows (Student 1908; Welch
-        1947). See `mien.stats.ttests.ttest_ind`."""
+        """Whether the means of each column differ between two groups of rows. See
+        `mien.stats.ttests.ttest_ind`."""
 
     def ttest_rel(
         self, columns: Columns = None, sessions: Sequence[Hashable] | None = None, *,
-        pair: Hashable, by: Any = None, alternative: Alternative = "two-sided",
+        pair: Hashable, by: Grouping = None, alternative: Alternative = "two-sided",
         confidence: float = 0.95, correction: Correction = "fdr_bh",
     ) -> pd.DataFrame:
         """Whether each column differs between two measurements of the same people (paired t-test).
         See `mien.stats.ttests.ttest_rel`."""
 
     def update_sessions(self, sessions: Grouping, name: str = "session") -> FaceTable:
-        """A table whose rows are grouped into sessions, which everything that works over rows will
-        respect. See `mien.preprocess.sessions.set_sessions`."""
+        """Group the rows into sessions, which all that works over rows respects. See
+        `mien.preprocess.sessions.set_sessions`."""
 
     def upsample(
         self, target: float, target_type: Literal["hz", "seconds", "samples"] = "hz",

@@ -21,7 +21,7 @@ GROUND = ("mien.schema", "mien.errors", "mien._attached")
 # import of a submodule does first.
 FIRST_IMPORT = """
 import importlib, os, sys, traceback
-import cv2, matplotlib.figure, pandas, PIL.Image, pyarrow.csv, pyarrow.parquet, scipy.stats
+import av, cv2, matplotlib.animation, matplotlib.backends.backend_agg, matplotlib.figure, pandas, PIL.Image, pyarrow.csv, pyarrow.parquet, scipy.stats
 import mien
 for name in sys.argv[1:]:
     child = os.fork()
