@@ -191,8 +191,12 @@ def _member(name: str, target: str, imports: Imports, *, is_property: bool) -> I
 
 
 def _docstring(summary: str, target: str) -> list[str]:
-    text = f'"""{summary} See `{target.replace(":", ".")}`."""'
-    return textwrap.wrap(text, WIDTH, initial_indent=" " * 8, subsequent_indent=" " * 8)
+    """The summary, and where the rest is said if that fits on the line."""
+    text = f'        """{summary} See `{target.replace(":", ".")}`."""'
+    if len(text) <= WIDTH:
+        return [text]
+    short = f'"""{summary}"""'
+    return textwrap.wrap(short, WIDTH, initial_indent=" " * 8, subsequent_indent=" " * 8)
 
 
 FINAL = ("resample",)  # in pandas' stubs alone

@@ -24,6 +24,7 @@ from mien.preprocess.decomposition import Algorithm, Decomposition
 from mien.preprocess.gaps import Method
 from mien.preprocess.sessions import Grouping
 from mien.preprocess.wavelets import Mode
+from mien.stats.checks import Alternative
 from mien.stats.corrections import Correction
 from mien.stats.cross_validation import Metric
 from mien.stats.design import Variables
@@ -33,7 +34,6 @@ from mien.stats.prediction import Prediction
 from mien.stats.regression import Regression
 from mien.stats.resampling import Summary
 from mien.stats.synchrony import Synchrony
-from mien.stats.ttests import Alternative
 from mien.table import FaceSeries, FaceTable
 
 class AttachedMethods(pd.DataFrame):
@@ -41,24 +41,21 @@ class AttachedMethods(pd.DataFrame):
         """Rows of one table, then those of another. See `mien.preprocess.sessions.append`."""
 
     def asymmetry(self, floor: float = 0.0) -> pd.DataFrame:
-        """Asymmetry index of each action unit that has a left and a right column. See
-        `mien.facs.asymmetry.asymmetry`."""
+        """Asymmetry index of each action unit that has a left and a right column."""
 
     def baseline(
         self, baseline: Statistic | pd.Series[Any] | Baseline = "median",
         normalize: Normalize | None = None, ignore_sessions: bool = False, *,
         columns: Columns = None,
     ) -> FaceTable:
-        """Values measured against a baseline, each session against its own. See
-        `mien.preprocess.baselines.baseline`."""
+        """Values measured against a baseline, each session against its own."""
 
     def blink_rate(
         self, eyes: Sequence[str] = ("left", "right", "both"), *, closed: float = 0.5,
         open: float = 0.3, min_duration: float = 0.0, max_duration: float = 0.5,
         bridge: float = 0.0, by: Sequence[Hashable] | None = None,
     ) -> pd.DataFrame:
-        """Blinks per minute of the time in which the eyes were seen. See
-        `mien.facs.eyes.blink_rate`."""
+        """Blinks per minute of the time in which the eyes were seen."""
 
     def blinks(
         self, eyes: Sequence[str] = ("left", "right"), *, closed: float = 0.5, open: float = 0.3,
@@ -70,8 +67,7 @@ class AttachedMethods(pd.DataFrame):
     def circumplex(
         self, *, neutral: float = 0.0, bridge: float = 0.0, by: Sequence[Hashable] | None = None,
     ) -> pd.DataFrame:
-        """Where on the circumplex each face was, how steadily, and for how long. See
-        `mien.facs.affect.circumplex`."""
+        """Where on the circumplex each face was, how steadily, and for how long."""
 
     def clean(
         self, detrend: bool = True, standardize: bool = True,
@@ -80,28 +76,23 @@ class AttachedMethods(pd.DataFrame):
         ignore_sessions: bool = False, *, sampling_rate: float | None = None,
         columns: Columns = None,
     ) -> FaceTable:
-        """Clean each signal of each session, in this order: detrend, filter, remove confounds,
-        standardize. See `mien.preprocess.cleaning.clean`."""
+        """Detrend, filter, remove confounds and standardize, in this order."""
 
     def closed_eyes(self, threshold: float = 0.2) -> pd.DataFrame:
-        """Whether each eye is closed: its aspect ratio is below `threshold`. See
-        `mien.facs.eyes.closed_eyes`."""
+        """Whether each eye is closed: its aspect ratio is below `threshold`."""
 
     def compound_expressions(self, *, valence: bool = True) -> pd.DataFrame:
-        """Scores of 15 compound expressions, zero-shot. See
-        `mien.facs.compound.compound_expressions`."""
+        """Scores of 15 compound expressions, zero-shot."""
 
     def consistency(self, expression: str | None = None, threshold: float = 0.5) -> pd.DataFrame:
-        """How well the action units of each row fit its expression. See
-        `mien.facs.rules.consistency`."""
+        """How well the action units of each row fit its expression."""
 
     def decompose(
         self, algorithm: Algorithm = "pca", axis: Literal[0, 1] = 1,
         n_components: int | None = None, *, columns: Columns = None,
         estimator_options: Mapping[str, object] | None = None,
     ) -> Decomposition:
-        """Decompose the values by scikit-learn's estimators. See
-        `mien.preprocess.decomposition.decompose`."""
+        """Decompose the values by scikit-learn's estimators."""
 
     def distance(
         self, method: str = "euclidean", *, columns: Columns = None, p: float | None = None,
@@ -114,8 +105,7 @@ class AttachedMethods(pd.DataFrame):
         method: Literal["mean", "median"] = "mean", ignore_sessions: bool = False, *,
         sampling_rate: float | None = None, columns: Columns = None,
     ) -> FaceTable:
-        """Fewer rows, each the mean of a block: simple, robust to gaps. `resample` keeps more and
-        aliases less. See `mien.preprocess.resampling.downsample`."""
+        """Fewer rows, each the mean or median of a block."""
 
     def emoji(
         self, method: str = "kappa", *, threshold: float = 0.5, closed: float = 0.2,
@@ -133,73 +123,61 @@ class AttachedMethods(pd.DataFrame):
         edges: Sequence[float] = ..., ignore_sessions: bool = False, *,
         sampling_rate: float | None = None, columns: Columns = None,
     ) -> FaceTable:
-        """Bag of temporal filters (Bartlett et al. 2014, Current Biology 24): how often movements
-        of which speed and size occur. See `mien.preprocess.temporal.extract_boft`."""
+        """Bag of temporal filters: how often movements of which speed and size occur."""
 
     def extract_dwt(
         self, wavelet: str = "db4", level: int = 3, ignore_sessions: bool = False, *,
         columns: Columns = None,
     ) -> FaceTable:
-        """Energy of each session by time scale: mean square of the coefficients of a discrete
-        wavelet transform (PyWavelets). See `mien.preprocess.temporal.extract_dwt`."""
+        """Energy of each session by time scale, from a discrete wavelet transform."""
 
     def extract_max(self, ignore_sessions: bool = False, *, columns: Columns = None) -> FaceTable:
-        """Greatest known value of each session, as ``max_AU01``; see `extract_mean`. See
-        `mien.preprocess.extraction.extract_max`."""
+        """Greatest known value of each session, as ``max_AU01``; see `extract_mean`."""
 
     def extract_mean(self, ignore_sessions: bool = False, *, columns: Columns = None) -> FaceTable:
-        """Mean of the known values of each session. See
-        `mien.preprocess.extraction.extract_mean`."""
+        """Mean of the known values of each session."""
 
     def extract_min(self, ignore_sessions: bool = False, *, columns: Columns = None) -> FaceTable:
-        """Least known value of each session, as ``min_AU01``; see `extract_mean`. See
-        `mien.preprocess.extraction.extract_min`."""
+        """Least known value of each session, as ``min_AU01``; see `extract_mean`."""
 
     def extract_multi_wavelet(
         self, min_freq: float = 0.06, max_freq: float = 0.66, bank: int = 8, num_cyc: float = 3,
         mode: Mode = "complex", ignore_sessions: bool = False, *,
         sampling_rate: float | None = None, columns: Columns = None,
     ) -> FaceTable:
-        """`extract_wavelet` at a bank of frequencies, spaced by equal ratios: columns of the lowest
-        first. See `mien.preprocess.wavelets.extract_multi_wavelet`."""
+        """`extract_wavelet` at a bank of frequencies, spaced by equal ratios."""
 
     def extract_peak(self, ignore_sessions: bool = False, *, columns: Columns = None) -> FaceTable:
-        """Value farthest from 0 of each session, as ``peak_AU01``, and when, as ``peak_time_AU01``.
-        See `mien.preprocess.extraction.extract_peak`."""
+        """Value farthest from 0 of each session, as ``peak_AU01``, and when, as
+        ``peak_time_AU01``."""
 
     def extract_sem(self, ignore_sessions: bool = False, *, columns: Columns = None) -> FaceTable:
-        """Standard error of the mean, as ``sem_AU01``: the standard deviation over the root of n
-        known values. See `extract_mean`. See `mien.preprocess.extraction.extract_sem`."""
+        """Standard error of each session's mean, as ``sem_AU01``; see `extract_mean`."""
 
     def extract_std(self, ignore_sessions: bool = False, *, columns: Columns = None) -> FaceTable:
-        """Standard deviation (divided by n - 1) of each session, as ``std_AU01``; NaN of one value.
-        See `extract_mean`. See `mien.preprocess.extraction.extract_std`."""
+        """Standard deviation of each session, as ``std_AU01``; see `extract_mean`."""
 
     def extract_summary(
         self, mean: bool = True, std: bool = True, sem: bool = True, max: bool = True,
         min: bool = True, ignore_sessions: bool = False, *, columns: Columns = None,
     ) -> FaceTable:
-        """Several features at once: all means, then all standard errors, deviations, maxima and
-        minima. See `extract_mean`. See `mien.preprocess.extraction.extract_summary`."""
+        """Several features at once; see `extract_mean`."""
 
     def extract_wavelet(
         self, freq: float, num_cyc: float = 3, mode: Mode = "complex",
         ignore_sessions: bool = False, *, sampling_rate: float | None = None,
         columns: Columns = None,
     ) -> FaceTable:
-        """Each signal convolved with a Morlet wavelet: its part at one frequency, row by row. See
-        `mien.preprocess.wavelets.extract_wavelet`."""
+        """Each signal convolved with a Morlet wavelet: its part at one frequency, row by row."""
 
     def eye_aspect_ratio(self) -> pd.DataFrame:
-        """Height of each eye over its width (Soukupova & Cech 2016, "Real-time eye blink detection
-        using facial landmarks"). See `mien.facs.eyes.eye_aspect_ratio`."""
+        """Height of each eye over its width (Soukupova & Cech 2016)."""
 
     def fill_gaps(
         self, limit: float | None = None, method: Method = "linear", ignore_sessions: bool = False,
         *, sampling_rate: float | None = None, columns: Columns = None,
     ) -> FaceTable:
-        """Fill gaps from the known values on both sides, over true time. See
-        `mien.preprocess.gaps.fill_gaps`."""
+        """Fill gaps from the known values on both sides, over true time."""
 
     def isc(
         self, columns: Columns = None, index: Hashable = "frame", subjects: Any = None, *,
@@ -209,42 +187,36 @@ class AttachedMethods(pd.DataFrame):
         alternative: Literal["two-sided", "greater"] = "two-sided", confidence: float = 0.95,
         correction: Correction = "fdr_bh", seed: int = 0,
     ) -> ISC:
-        """Intersubject correlation (Pearson's), over the moments that both subjects have. See
-        `mien.stats.intersubject.isc`."""
+        """Intersubject correlation (Pearson's), over the moments that both subjects have."""
 
     def itersessions(self) -> Iterator[tuple[Any, FaceTable]]:
-        """Pairs of label and rows, in the order of the sessions' first rows; ``(None, table)``
-        where none are set. See `mien.preprocess.sessions.itersessions`."""
+        """Pairs of a session's label and its rows, in the order of their first rows."""
 
     def mixed(
         self, X: Variables, y: Variables, groups: Any = None, *, slopes: Variables | None = None,
         reml: bool = True, confidence: float = 0.95, correction: Correction = "fdr_bh",
         fit_options: Mapping[str, object] | None = None,
     ) -> MixedModel:
-        """Linear mixed model of each target by statsmodels' ``MixedLM``: fixed terms, and random
-        intercepts for people. See `mien.stats.mixed_models.mixed`."""
+        """Linear mixed model of each target, with random intercepts for people."""
 
     def one_euro(
         self, min_cutoff: float = 1.0, beta: float = 0.0, d_cutoff: float = 1.0,
         ignore_sessions: bool = False, *, sampling_rate: float | None = None,
         columns: Columns = None,
     ) -> FaceTable:
-        """`OneEuroFilter` over the rows of each session: what it would have given live. See
-        `mien.preprocess.smoothing.one_euro`."""
+        """`OneEuroFilter` over the rows of each session: what it would have given live."""
 
     def plot_circumplex(
         self, *, by: Sequence[Hashable] | None = None, lines: bool = True, neutral: float = 0.0,
         ax: Axes | None = None,
     ) -> Axes:
-        """Draw each face's trajectory on the circumplex of valence and arousal. See
-        `mien.plot.circumplex.plot_circumplex`."""
+        """Draw each face's trajectory on the circumplex of valence and arousal."""
 
     def plot_cooccurrence(
         self, columns: Columns = None, *, measure: Measure = "jaccard", threshold: float = 0.5,
         ax: Axes | None = None,
     ) -> Axes:
-        """Draw what `cooccurrence` computes as a heat map. See
-        `mien.plot.cooccurrence.plot_cooccurrence`."""
+        """Draw what `cooccurrence` computes as a heat map."""
 
     def plot_detections(
         self, frame: int | Sequence[int] | None = None,
@@ -254,7 +226,7 @@ class AttachedMethods(pd.DataFrame):
         columns: int | None = None, ax: Axes | None = None, figure: Any = None,
     ) -> Figure | Axes:
         """Draw frames: the image with boxes, landmarks, pose axes and gaze, and bars of action
-        units and expressions. See `mien.plot.detections.plot_detections`."""
+        units and expressions."""
 
     def plot_face(
         self, row: Hashable | None = None, *, reference: Units = None, muscles: bool = True,
@@ -263,7 +235,7 @@ class AttachedMethods(pd.DataFrame):
         ax: Axes | None = None,
     ) -> Axes:
         """Draw the face that a row's action units make, or those of the mean of all rows with a
-        face. See `mien.plot.table_faces.plot_table_face`."""
+        face."""
 
     def plot_quality(
         self, input: str | None = None, *, samples: int = 0, figure: Any = None,
@@ -274,34 +246,30 @@ class AttachedMethods(pd.DataFrame):
         self, columns: Columns, *, by: By = None, over: By = None, bin: float = 0.5,
         confidence: float = 0.95, ax: Axes | None = None, figure: Any = None,
     ) -> Figure | Axes:
-        """Draw what `time_course` computes: a panel a column, a line with its band a group. See
-        `mien.plot.time_course.plot_time_course`."""
+        """Draw what `time_course` computes: a panel a column, a line with its band a group."""
 
     def plot_traces(self, panels: Sequence[Sequence[str]], *, figure: Any = None) -> Figure:
-        """Draw columns against time, a panel for each list of columns. See
-        `mien.plot.traces.plot_traces`."""
+        """Draw columns against time, a panel for each list of columns."""
 
     def predict(
         self, X: Variables, y: Any, model: Any = None, *, groups: Any = None, cv: Any = 5,
         metric: str | Metric | None = None, permutations: int = 0, seed: int = 0, n_jobs: int = 1,
     ) -> Prediction:
-        """Fit an estimator, and judge it by cross-validation that keeps groups of rows together.
-        See `mien.stats.prediction.predict`."""
+        """Fit an estimator, and judge it by cross-validation that keeps groups of rows together."""
 
     def quadrants(self, neutral: float = 0.0) -> pd.Series:
         """Quadrant of valence and arousal of each row. See `mien.facs.affect.quadrants`."""
 
     def rectification(self, std: float = 3.0, ignore_sessions: bool = False) -> FaceTable:
         """Empty rows whose face box lies far from where the session's boxes are: another face, or
-        none. See `mien.preprocess.gaps.rectification`."""
+        none."""
 
     def regress(
         self, X: Variables, y: Variables, fit_intercept: bool = True, *,
         errors: Literal["ols", "HC0", "HC1", "HC2", "HC3", "cluster"] = "ols",
         clusters: Any = None, confidence: float = 0.95, correction: Correction = "fdr_bh",
     ) -> Regression:
-        """Ordinary least squares of each target on the same terms. See
-        `mien.stats.regression.regress`."""
+        """Ordinary least squares of each target on the same terms."""
 
     @overload  # type: ignore[misc, override]
     def resample(
@@ -309,7 +277,7 @@ class AttachedMethods(pd.DataFrame):
         sampling_rate: float | None = None, columns: Columns = None,
     ) -> FaceTable:
         """Rows at a rate in Hz, see `mien.preprocess.resample`; of an offset ("1s"), as pandas
-        does. See `mien.preprocess.resample_method.resample_table`."""
+        does."""
 
     @overload
     def resample(
@@ -320,33 +288,28 @@ class AttachedMethods(pd.DataFrame):
         offset: str | timedelta | None = None, group_keys: bool | None = None,
     ) -> DatetimeIndexResampler[pd.DataFrame]:
         """Rows at a rate in Hz, see `mien.preprocess.resample`; of an offset ("1s"), as pandas
-        does. See `mien.preprocess.resample_method.resample_table`."""
+        does."""
 
     def save(self, path: str | Path) -> Path:
-        """Write a table with its provenance; the suffix says how. See
-        `mien.formats.tables.save_table`."""
+        """Write a table with its provenance; the suffix says how."""
 
     @property
     def session_columns(self) -> list[Any]:
-        """Names of the columns that hold the sessions' labels; empty where none were set. See
-        `mien.preprocess.sessions.session_columns`."""
+        """Names of the columns that hold the sessions' labels; empty where none were set."""
 
     @property
     def sessions(self) -> FaceSeries | None:
-        """Label of each row: the session column, or tuples of several; None where no sessions are
-        set. See `mien.preprocess.sessions.session_labels`."""
+        """Label of each row, a tuple of several columns; None where no sessions are set."""
 
     def set_sessions(self, sessions: Grouping, name: str = "session") -> FaceTable:
-        """A table whose rows are grouped into sessions, which everything that works over rows will
-        respect. See `mien.preprocess.sessions.set_sessions`."""
+        """Group the rows into sessions, which all that works over rows respects."""
 
     def smooth(
         self, window: float = 0.5, order: int = 2, derivative: int = 0,
         ignore_sessions: bool = False, *, sampling_rate: float | None = None,
         columns: Columns = None,
     ) -> FaceTable:
-        """Savitzky-Golay: each value becomes that of a polynomial fitted to its neighbours, over
-        true time and without delay. See `mien.preprocess.smoothing.smooth`."""
+        """Savitzky-Golay smoothing over true time, without delay."""
 
     def synchrony(
         self, second: FaceTable, columns: Columns = None, *, window: float = 5.0,
@@ -354,36 +317,32 @@ class AttachedMethods(pd.DataFrame):
         coverage: float = 0.8, peak: float = 0.2, surrogates: int = 0,
         correction: Correction = "fdr_bh", seed: int = 0,
     ) -> Synchrony:
-        """Correlate windows of two faces at a range of lags. See
-        `mien.stats.synchrony.synchrony`."""
+        """Correlate windows of two faces at a range of lags."""
 
     def ttest_1samp(
         self, popmean: float = 0.0, columns: Columns = None, *,
         alternative: Alternative = "two-sided", confidence: float = 0.95,
         correction: Correction = "fdr_bh",
     ) -> pd.DataFrame:
-        """Whether the mean of each column differs from a number (Student 1908). See
-        `mien.stats.ttests.ttest_1samp`."""
+        """Whether the mean of each column differs from a number (Student 1908)."""
 
     def ttest_ind(
         self, columns: Columns = None, sessions: Sequence[Hashable] | None = None, *,
-        by: Any = None, equal_var: bool = True, alternative: Alternative = "two-sided",
+        by: Grouping = None, equal_var: bool = True, alternative: Alternative = "two-sided",
         confidence: float = 0.95, correction: Correction = "fdr_bh",
     ) -> pd.DataFrame:
-        """Whether the means of each column differ between two groups of rows (Student 1908; Welch
-        1947). See `mien.stats.ttests.ttest_ind`."""
+        """Whether the means of each column differ between two groups of rows."""
 
     def ttest_rel(
         self, columns: Columns = None, sessions: Sequence[Hashable] | None = None, *,
-        pair: Hashable, by: Any = None, alternative: Alternative = "two-sided",
+        pair: Hashable, by: Grouping = None, alternative: Alternative = "two-sided",
         confidence: float = 0.95, correction: Correction = "fdr_bh",
     ) -> pd.DataFrame:
-        """Whether each column differs between two measurements of the same people (paired t-test).
-        See `mien.stats.ttests.ttest_rel`."""
+        """Whether each column differs between two measurements of the same people (paired
+        t-test)."""
 
     def update_sessions(self, sessions: Grouping, name: str = "session") -> FaceTable:
-        """A table whose rows are grouped into sessions, which everything that works over rows will
-        respect. See `mien.preprocess.sessions.set_sessions`."""
+        """Group the rows into sessions, which all that works over rows respects."""
 
     def upsample(
         self, target: float, target_type: Literal["hz", "seconds", "samples"] = "hz",
@@ -397,5 +356,4 @@ class AttachedMethods(pd.DataFrame):
         dictionary: Literal["csv", "json"] | None = "csv", layout: Literal["v1", "v2"] = "v1",
         columns: Literal["all", "known"] = "all", start_time: float | None = None,
     ) -> Path:
-        """Write a table in any format that holds one; ``docs/formats.md`` says what each keeps. See
-        `mien.formats.dispatch.write_table`."""
+        """Write a table in any format that holds one; ``docs/formats.md`` says what each keeps."""

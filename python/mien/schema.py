@@ -78,38 +78,43 @@ def _value(name: str, group: str, unit: str, range_: str, description: str) -> C
 
 _PIXELS = "pixels of the frame"
 
-_FIXED = {
-    c.name: c
-    for c in (
-        Column("input", "source", "str", "", "", "the file as it was named, or the index of an array"),
-        Column("frame", "time", "int64", "frames", "0-", "counts the frames of the input, analysed or not"),
-        Column("time", "time", "float64", "s", "", "presentation time of the frame; NaN if it has none"),
-        Column("face", "identity", "Int32", "", "0-", "counts the faces of a frame by falling score"),
-        Column("track", "identity", "Int32", "", "0-", "one number for one face through an input"),
-        Column("status", "identity", "category", "", ", ".join(STATUSES), "why the row has the values it has"),
-        _value("FaceRectX", "faceboxes", _PIXELS, "", "left edge of the face box"),
-        _value("FaceRectY", "faceboxes", _PIXELS, "", "top edge of the face box"),
-        _value("FaceRectWidth", "faceboxes", _PIXELS, "0-", "width of the face box"),
-        _value("FaceRectHeight", "faceboxes", _PIXELS, "0-", "height of the face box"),
-        _value("FaceScore", "faceboxes", "probability", "0-1", "how sure the detector is that this is a face"),
-        _value("Pitch", "poses", "rad", "", "head turned up (+) or down (-)"),
-        _value("Roll", "poses", "rad", "", "head tilted towards the subject's right (+) or left (-) shoulder"),
-        _value("Yaw", "poses", "rad", "", "head turned to the subject's right (+) or left (-)"),
-        _value("anger", "emotions", "probability", "0-1", "expression of anger; the seven sum to 1"),
-        _value("disgust", "emotions", "probability", "0-1", "expression of disgust; the seven sum to 1"),
-        _value("fear", "emotions", "probability", "0-1", "expression of fear; the seven sum to 1"),
-        _value("happiness", "emotions", "probability", "0-1", "expression of happiness; the seven sum to 1"),
-        _value("sadness", "emotions", "probability", "0-1", "expression of sadness; the seven sum to 1"),
-        _value("surprise", "emotions", "probability", "0-1", "expression of surprise; the seven sum to 1"),
-        _value("neutral", "emotions", "probability", "0-1", "no expression; the seven sum to 1"),
-        _value("valence", "affect", "", "-1-1", "unpleasant (-1) to pleasant (1)"),
-        _value("arousal", "affect", "", "-1-1", "calm (-1) to excited (1)"),
-        _value("gaze_pitch", "gazes", "rad", "", "eyes looking up (+) or down (-), against the camera's axis"),
-        _value("gaze_yaw", "gazes", "rad", "", "eyes looking to the subject's right (+) or left (-)"),
-        _value("FrameHeight", "source", "pixels", "1-", "height of the frame as shown, rotation applied"),
-        _value("FrameWidth", "source", "pixels", "1-", "width of the frame as shown, rotation applied"),
-    )
-}  # fmt: skip
+
+def _expression(name: str) -> str:
+    shown = "no expression" if name == "neutral" else f"expression of {name}"
+    return f"{shown}; the seven sum to 1"
+
+
+_COLUMNS = (
+    Column("input", "source", "str", "", "", "the file as it was named, or the index of an array"),
+    Column("frame", "time", "int64", "frames", "0-",
+           "counts the frames of the input, analysed or not"),
+    Column("time", "time", "float64", "s", "",
+           "presentation time of the frame; NaN if it has none"),
+    Column("face", "identity", "Int32", "", "0-", "counts the faces of a frame by falling score"),
+    Column("track", "identity", "Int32", "", "0-", "one number for one face through an input"),
+    Column("status", "identity", "category", "", ", ".join(STATUSES),
+           "why the row has the values it has"),
+    _value("FaceRectX", "faceboxes", _PIXELS, "", "left edge of the face box"),
+    _value("FaceRectY", "faceboxes", _PIXELS, "", "top edge of the face box"),
+    _value("FaceRectWidth", "faceboxes", _PIXELS, "0-", "width of the face box"),
+    _value("FaceRectHeight", "faceboxes", _PIXELS, "0-", "height of the face box"),
+    _value("FaceScore", "faceboxes", "probability", "0-1",
+           "how sure the detector is that this is a face"),
+    _value("Pitch", "poses", "rad", "", "head turned up (+) or down (-)"),
+    _value("Roll", "poses", "rad", "",
+           "head tilted towards the subject's right (+) or left (-) shoulder"),
+    _value("Yaw", "poses", "rad", "", "head turned to the subject's right (+) or left (-)"),
+    *(_value(name, "emotions", "probability", "0-1", _expression(name)) for name in EMOTIONS),
+    _value("valence", "affect", "", "-1-1", "unpleasant (-1) to pleasant (1)"),
+    _value("arousal", "affect", "", "-1-1", "calm (-1) to excited (1)"),
+    _value("gaze_pitch", "gazes", "rad", "",
+           "eyes looking up (+) or down (-), against the camera's axis"),
+    _value("gaze_yaw", "gazes", "rad", "", "eyes looking to the subject's right (+) or left (-)"),
+    _value("FrameHeight", "source", "pixels", "1-",
+           "height of the frame as shown, rotation applied"),
+    _value("FrameWidth", "source", "pixels", "1-", "width of the frame as shown, rotation applied"),
+)  # fmt: skip
+_FIXED = {entry.name: entry for entry in _COLUMNS}
 
 # Names of the single action units of the Facial Action Coding System.
 _AU_NAMES = {
@@ -210,8 +215,7 @@ def column(name: str) -> Column | None:
 
 
 def source_of(name: object) -> object:
-    """The column that a feature was made of: ``AU01`` of ``mean_f0.5_power_AU01``; else the name
-    itself.
+    """The column that a feature was made of; for any other, the name itself.
 
     Examples
     --------
@@ -224,9 +228,7 @@ def source_of(name: object) -> object:
 
 
 def _entry(name: object) -> Column | None:
-    """Entry of the data dictionary for a column or for a feature of one; None for what mien does
-    not make.
-    """
+    """Entry of the data dictionary for a column or a feature; None if mien makes neither."""
     if not isinstance(name, str):
         return None
     if known := column(name):
@@ -240,8 +242,7 @@ def _entry(name: object) -> Column | None:
 
 
 def group_of(name: object) -> str:
-    """Group of a column, or of the one that a feature was made of; `design` for any that mien does
-    not make.
+    """Group of a column or of a feature's source; `design` if mien does not make it.
 
     Examples
     --------
@@ -261,8 +262,9 @@ def groups(names: Iterable[object]) -> dict[str, list[object]]:
 
 
 def standard_columns() -> list[str]:
-    """Columns every full pack gives, action units aside (they are the pack's choice), in table
-    order.
+    """Columns that every full pack gives, in table order.
+
+    Action units aside: they are the pack's choice.
     """
     points = [f"{axis}_{i}" for axis in "xy" for i in range(LANDMARK_COUNT)]
     rest = ("Pitch", "Roll", "Yaw", *EMOTIONS, "valence", "arousal", "gaze_pitch", "gaze_yaw")

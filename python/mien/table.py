@@ -66,7 +66,7 @@ class _Groups:
 
     @property
     def faceboxes(self) -> Any:
-        """Boxes: left, top, width, height in pixels of the frame, and the detector's score (0-1)."""
+        """Boxes: left, top, width, height in pixels of the frame; the detector's score, 0-1."""
         return self._group("faceboxes")
 
     @property

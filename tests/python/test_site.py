@@ -85,7 +85,8 @@ def own_members(cls: type) -> Iterator[str]:
     """Methods and properties that mien wrote, not pandas, NumPy or Python."""
     for base in cls.__mro__:
         if base.__module__.startswith("mien."):
-            for name, member in vars(base).items():
+            for name in vars(base):
+                member = getattr(base, name)  # a method from another module is loaded only now
                 wanted = inspect.isroutine(member) or isinstance(member, property)
                 if wanted and not name.startswith("_"):
                     yield name

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from mien._core import DeviceArray
 from mien.errors import InputError
+from mien.media.kinds import MAX_SIDE, MIN_SIDE
 
 __all__ = [
     "MAX_SIDE",
@@ -27,11 +28,6 @@ __all__ = [
     "single_frame",
 ]
 
-
-# Sides of an image, pixels: below, no face can be found; from the upper one on, something else is
-# wrong.
-MIN_SIDE = 16
-MAX_SIDE = 20_000
 
 _WANTED = (
     "a path, a (height, width, 3) or (frames, height, width, 3) uint8 RGB array, or a list of these"

@@ -7,6 +7,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Sequence
 from itertools import accumulate, pairwise, takewhile
+from typing import cast
 
 import numpy as np
 
@@ -136,7 +137,7 @@ def _tables(work: Work, sources: Sequence[Source]) -> Iterator[tuple[FaceTable, 
         except InputError as broken:
             if broken.partial is None:
                 raise
-            table, error = broken.partial, broken
+            table, error = cast("FaceTable", broken.partial), broken
         count = len(_images(table))
         files = {source.name: described(source, {}) for source in left[:count]}
         known = table.provenance["inputs"][:count]

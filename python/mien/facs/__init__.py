@@ -1,5 +1,4 @@
-"""Facial coding: from columns of numbers to events, blinks, asymmetry, compound expressions, emoji
-and the circumplex.
+"""Facial coding: events, blinks, asymmetry, compound expressions, emoji and the circumplex.
 
 Functions take a `mien.FaceTable` (or any DataFrame with its column names) and return plain
 DataFrames; the table offers them as methods.

@@ -1,6 +1,4 @@
-"""What the functions here take out of a table: a matrix of action units, or columns that must be
-there.
-"""
+"""Columns of a table as arrays: action units, or columns that must be there."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""Compound expressions without training for them: Du et al.'s 15 categories out of a table's
-columns.
-"""
+"""Compound expressions, zero-shot: Du et al.'s 15 categories from a table's columns."""
 
 from __future__ import annotations
 

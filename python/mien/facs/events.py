@@ -107,8 +107,9 @@ def runs(
     bridge: float,
     whole: NDArray[np.bool_] | None = None,
 ) -> pd.DataFrame:
-    """Events of one column given along the timeline; columns `face`, `onset` ... `complete`, and
-    `first`, `last`.
+    """Events of one column given along the timeline.
+
+    Columns `face`, `onset` ... `complete`, and `first`, `last`.
 
     `first` and `last` are positions on the timeline of the event's first and last value.
     `whole` are the links of all rows, which columns that miss nothing share.

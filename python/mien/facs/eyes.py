@@ -21,12 +21,11 @@ _EYES = ("left", "right", "both")
 
 
 def eye_aspect_ratio(table: pd.DataFrame) -> pd.DataFrame:
-    """Height of each eye over its width (Soukupova & Cech 2016, "Real-time eye blink detection
-    using facial landmarks").
+    """Height of each eye over its width (Soukupova & Cech 2016).
 
-    Their equation 1, with p1 to p6 the six points of an eye from corner to corner and back:
-    ``EAR = (|p2 - p6| + |p3 - p5|) / (2 |p1 - p4|)``. An open eye has about 0.25 to 0.35, a closed
-    one less than 0.15 to 0.2.
+    Equation 1 of "Real-time eye blink detection using facial landmarks", with p1 to p6 the six
+    points of an eye from corner to corner and back: ``EAR = (|p2 - p6| + |p3 - p5|) / (2 |p1 -
+    p4|)``. An open eye has about 0.25 to 0.35, a closed one less than 0.15 to 0.2.
 
     Parameters
     ----------
@@ -223,9 +222,7 @@ def _find(
 def _phases(
     found: pd.DataFrame, line: Timeline, value: NDArray[np.float64], closed: float
 ) -> pd.DataFrame:
-    """`closing` and `opening`: the first time above `closed`, and the first after the last time
-    above it.
-    """
+    """`closing` and `opening`: the first time above `closed`, the first after the last one."""
     shut = np.flatnonzero(value > closed)
     here = np.flatnonzero(~np.isnan(value))
     first = shut[np.searchsorted(shut, found["first"].to_numpy())]

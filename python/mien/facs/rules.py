@@ -84,7 +84,8 @@ def consistency(
     Examples
     --------
     >>> table = pd.DataFrame({"AU06": [0.1], "AU12": [0.9], "AU15": [0.8]})
-    >>> consistency(table, "happiness")[["score", "missing", "contradicting"]].round(3).to_dict("records")
+    >>> found = consistency(table, "happiness")[["score", "missing", "contradicting"]]
+    >>> found.round(3).to_dict("records")
     [{'score': 0.1, 'missing': 'AU06', 'contradicting': 'AU15'}]
     """
     if expression is not None and expression not in EMFACS:
@@ -137,8 +138,9 @@ def _join(numbers: Iterable[int]) -> str:
 def _spelt(
     chosen: NDArray[np.bool_], found: list[int], known: NDArray[np.bool_]
 ) -> tuple[NDArray[np.int64], list[str]]:
-    """Codes and names of the units chosen in each row; there are few different sets, so each is
-    spelt out once.
+    """Codes and names of the units chosen in each row.
+
+    There are few different sets, so each is spelt out once.
     """
     bits = chosen @ (1 << np.arange(len(found), dtype=np.int64))
     sets, code = np.unique(bits, return_inverse=True)

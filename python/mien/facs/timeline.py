@@ -40,8 +40,9 @@ class Timeline:
     faces: pd.DataFrame
 
     def links(self, at: NDArray[np.intp], bridge: float) -> NDArray[np.bool_]:
-        """Whether row ``at[i]`` goes on from row ``at[i - 1]``: same face, and the next frame or
-        within `bridge` seconds.
+        """Whether row ``at[i]`` follows row ``at[i - 1]`` without a gap.
+
+        The face is the same, and the frame is the next or within `bridge` seconds.
         """
         linked = np.zeros(len(at), bool)
         if len(at) > 1:
@@ -51,7 +52,7 @@ class Timeline:
         return linked
 
     def seconds(self, bridge: float) -> NDArray[np.float64]:
-        """How long each row lasts: until the next of its face, and nothing before a gap or an end."""
+        """Time until the next row of each row's face; 0 before a gap or an end."""
         lasts = np.zeros(len(self.rows))
         every = np.arange(len(self.rows))
         lasts[:-1] = np.diff(self.time) * self.links(every, bridge)[1:]
@@ -91,7 +92,8 @@ def timeline(
     time = matrix(table, ["time"], "This")[:, 0]
     if (untimed := present & np.isnan(time)).any():
         raise InputError(
-            f"{int(untimed.sum())} rows with values have no time (images?); give arrays with fps= or times=, "
+            f"{int(untimed.sum())} rows with values have no time (images?); "
+            "give arrays with fps= or times=, "
             "or set the column `time` in seconds"
         )
     code, faces = _faces(table, keys)
@@ -104,7 +106,8 @@ def timeline(
         at = int(np.flatnonzero(twice)[0])
         where = dict(faces.iloc[line.face[at]])
         raise InputError(
-            f"two rows of one face at time {line.time[at]:g} s ({where}): tell the faces apart with a column `track` or by="
+            f"two rows of one face at time {line.time[at]:g} s ({where}): tell the faces apart "
+            "with a column `track` or by="
         )
     return line
 
@@ -129,8 +132,9 @@ def _faces(table: pd.DataFrame, keys: list[Hashable]) -> tuple[NDArray[np.intp],
 
 
 def _steps(table: pd.DataFrame, time: NDArray[np.float64]) -> NDArray[np.int64]:
-    """Frames of each input counted in the steps they come in; by time, where the frames have no
-    numbers.
+    """Frames of each input, counted in the steps they come in.
+
+    By time, where the frames have no numbers.
     """
     if "input" in table.columns:
         source = pd.factorize(pd.DataFrame(table)["input"])[0].astype(np.intp)

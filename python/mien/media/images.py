@@ -15,8 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-from mien._engine.sources import MAX_SIDE, MIN_SIDE
 from mien.errors import InputError
+from mien.media.kinds import MAX_SIDE, MIN_SIDE
 
 __all__ = ["Original", "count_pixels", "read_image", "read_shrunk"]
 

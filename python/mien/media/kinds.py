@@ -9,8 +9,13 @@ from typing import Literal
 
 from mien.errors import InputError
 
-__all__ = ["IMAGE_SUFFIXES", "VIDEO_SUFFIXES", "expand_inputs", "kind_of"]
+__all__ = ["IMAGE_SUFFIXES", "MAX_SIDE", "MIN_SIDE", "VIDEO_SUFFIXES", "expand_inputs", "kind_of"]
 
+
+# Sides of an image, pixels: below, no face can be found; from the upper one on, something else is
+# wrong.
+MIN_SIDE = 16
+MAX_SIDE = 20_000
 
 Kind = Literal["video", "image"]
 

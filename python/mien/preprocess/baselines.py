@@ -144,7 +144,8 @@ def _of_series(series: pd.Series[Any], names: list[Any]) -> NDArray[Any]:
     missing = [name for name in names if name not in series.index]
     if missing:
         raise InputError(
-            f"baseline: has no value for {len(missing)} columns such as {missing[0]!r}; choose others with columns="
+            f"baseline: has no value for {len(missing)} columns such as {missing[0]!r}; "
+            "choose others with columns="
         )
     try:
         return series.loc[names].to_numpy(np.float64, na_value=np.nan)
@@ -264,7 +265,8 @@ class Baseline:
         missing = [name for name in names if name not in self.values.columns]
         if missing:
             raise InputError(
-                f"baseline: has no value for {len(missing)} columns such as {missing[0]!r}; choose others with columns="
+                f"baseline: has no value for {len(missing)} columns such as {missing[0]!r}; "
+                "choose others with columns="
             )
         values = matrix(table, names)
         reference = self.values[names].to_numpy(values.dtype)
@@ -283,7 +285,8 @@ class Baseline:
             who = table[self.by]
         else:
             raise InputError(
-                f"baseline: it tells people apart by the column {self.by!r}, which the table lacks; give person="
+                f"baseline: it tells people apart by the column {self.by!r}, "
+                "which the table lacks; give person="
             )
         codes = self.values.index.get_indexer(pd.Index(who))
         known = pd.notna(np.asarray(who, dtype=object))
@@ -291,7 +294,8 @@ class Baseline:
         if unknown.size:
             stranger = np.asarray(who, dtype=object)[unknown[0]]
             raise InputError(
-                f"baseline: has no person {stranger!r}; it has {', '.join(map(str, self.values.index[:8]))}"
+                f"baseline: has no person {stranger!r}; "
+                f"it has {', '.join(map(str, self.values.index[:8]))}"
             )
         return codes.astype(np.intp, copy=False)
 

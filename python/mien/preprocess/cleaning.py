@@ -44,8 +44,9 @@ def clean(
     sampling_rate: float | None = None,
     columns: Columns = None,
 ) -> FaceTable:
-    """Clean each signal of each session, in this order: detrend, filter, remove confounds,
-    standardize.
+    """Detrend, filter, remove confounds and standardize, in this order.
+
+    Each signal of each session is cleaned on its own.
 
     Confounds are detrended and filtered as the signals are before they are regressed out, so that
     removing them brings no filtered frequency back (Lindquist et al. 2019, Human Brain Mapping 40).

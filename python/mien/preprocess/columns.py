@@ -1,6 +1,4 @@
-"""Which columns of a table are signals, and how new numbers get into them while all else is carried
-along.
-"""
+"""The signals among a table's columns, and tables with new numbers in them."""
 
 from __future__ import annotations
 
@@ -59,7 +57,8 @@ def value_columns(table: pd.DataFrame, columns: Columns = None) -> list[Any]:
         names = values_of(table)
         if not names:
             raise InputError(
-                f"table: no numeric column of the groups {', '.join(VALUE_GROUPS)}; name others with columns="
+                f"table: no numeric column of the groups {', '.join(VALUE_GROUPS)}; "
+                "name others with columns="
             )
         return names
     groups = {name: schema.group_of(name) for name in table.columns}
@@ -110,7 +109,7 @@ def float_dtype(table: pd.DataFrame, names: Sequence[Any]) -> np.dtype[Any]:
 
 
 def matrix(table: pd.DataFrame, names: Sequence[Any], dtype: Any = None) -> NDArray[Any]:
-    """Values (rows, columns) of the type `float_dtype` says, or of `dtype`; what is missing is NaN."""
+    """Values (rows, columns) as `float_dtype` says, or as `dtype`; NaN where missing."""
     wanted = np.dtype(dtype or float_dtype(table, names))
     part = pd.DataFrame(table)[list(names)]
     if all(isinstance(dtype, np.dtype) for dtype in part.dtypes):
@@ -132,8 +131,9 @@ def signals_of(table: pd.DataFrame, names: Sequence[Any]) -> NDArray[np.float64]
 
 
 def with_values(table: FaceTable, names: Sequence[Any], values: NDArray[Any]) -> FaceTable:
-    """A copy of the table with other values (rows, columns) in the columns `names`, all else and
-    the order kept.
+    """A copy of the table with other values in some columns.
+
+    `values` are (rows, names); all else, and the order of the columns, is kept.
     """
     position = {name: i for i, name in enumerate(names)}
     plain = pd.DataFrame(table)
@@ -154,8 +154,9 @@ def with_values(table: FaceTable, names: Sequence[Any], values: NDArray[Any]) ->
 
 
 def record(table: FaceTable, step: str, **options: Any) -> FaceTable:
-    """Add a step and its options to the provenance, of each source where there are several, and
-    return the table.
+    """Add a step and its options to the provenance, and return the table.
+
+    Where there are several sources, each of them gets it.
     """
     entry = {"step": step, **{k: v for k, v in options.items() if v is not None}}
     edit_sources(

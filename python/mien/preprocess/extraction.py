@@ -71,8 +71,9 @@ def extract_max(
 def extract_std(
     table: FaceTable, ignore_sessions: bool = False, *, columns: Columns = None
 ) -> FaceTable:
-    """Standard deviation (divided by n - 1) of each session, as ``std_AU01``; NaN of one value. See
-    `extract_mean`.
+    """Standard deviation of each session, as ``std_AU01``; see `extract_mean`.
+
+    It is divided by n - 1, and NaN of one value.
     """
     return _extract(table, ["std"], ignore_sessions, columns)
 
@@ -80,8 +81,9 @@ def extract_std(
 def extract_sem(
     table: FaceTable, ignore_sessions: bool = False, *, columns: Columns = None
 ) -> FaceTable:
-    """Standard error of the mean, as ``sem_AU01``: the standard deviation over the root of n known
-    values. See `extract_mean`.
+    """Standard error of each session's mean, as ``sem_AU01``; see `extract_mean`.
+
+    The standard deviation over the root of n known values.
 
     It takes rows for independent, which those of a video are not.
     """
@@ -99,8 +101,9 @@ def extract_summary(
     *,
     columns: Columns = None,
 ) -> FaceTable:
-    """Several features at once: all means, then all standard errors, deviations, maxima and minima.
-    See `extract_mean`.
+    """Several features at once; see `extract_mean`.
+
+    All means come first, then all standard errors, deviations, maxima and minima.
 
     Raises
     ------
@@ -219,7 +222,7 @@ def _of_all(values: NDArray[Any], rows: int = 1024) -> dict[str, NDArray[np.floa
 
 
 def by_session(table: FaceTable, sessions: Sessions, features: pd.DataFrame) -> FaceTable:
-    """Features (one row a session) beside the columns that are the same throughout every session."""
+    """Features, one row a session, beside the columns that are the same in all its rows."""
     carried = _constant(table, sessions)
     whole = FaceTable(pd.concat([carried, features], axis=1))
     return whole.__finalize__(table)

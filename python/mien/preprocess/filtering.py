@@ -1,6 +1,4 @@
-"""How one session's signals are cleaned: least squares and Butterworth filters over the rows that
-are known.
-"""
+"""Cleaning of one session: least squares and Butterworth filters over its known rows."""
 
 from __future__ import annotations
 
@@ -40,7 +38,8 @@ class Plan:
                 require_positive(name, cutoff, "Hz")
         if self.low_pass and self.high_pass and self.high_pass >= self.low_pass:
             raise OptionError(
-                f"high_pass: wanted less than low_pass ({self.low_pass:g} Hz), got {self.high_pass:g} Hz"
+                f"high_pass: wanted less than low_pass ({self.low_pass:g} Hz), "
+                f"got {self.high_pass:g} Hz"
             )
 
     @property
@@ -70,7 +69,8 @@ class Cleaner:
             cutoff = getattr(self.plan, option)
             if cutoff is not None and cutoff >= grid.rate / 2:
                 raise OptionError(
-                    f"{option}: wanted less than {grid.rate / 2:g} Hz, half the rate of {name}, got {cutoff:g} Hz"
+                    f"{option}: wanted less than {grid.rate / 2:g} Hz, half the rate of {name}, "
+                    f"got {cutoff:g} Hz"
                 )
         return grid
 

@@ -16,8 +16,9 @@ def hog(
     *,
     feature_vector: bool = True,
 ) -> NDArray[np.float32]:
-    """Histogram of oriented gradients (Dalal and Triggs 2005, CVPR): which way an image's edges
-    run, cell by cell.
+    """Histogram of oriented gradients of an image (Dalal & Triggs 2005, CVPR).
+
+    It says which way the image's edges run, cell by cell.
 
     The same numbers as scikit-image's ``hog`` with ``block_norm="L2-Hys"``. To compare faces, cut
     them out at the same size and place, as an aligned crop does.

@@ -21,8 +21,9 @@ Floats = NDArray[np.float64]
 
 
 class OneEuroFilter:
-    """One-euro filter (Casiez, Roussel and Vogel 2012, CHI, algorithm 1) of any number of signals,
-    for live use.
+    """One-euro filter of any number of signals, for live use.
+
+    Algorithm 1 of Casiez, Roussel and Vogel (2012, CHI).
 
     A first-order low-pass whose cut-off rises with the speed of the signal: ``min_cutoff + beta *
     |speed|``. Lower `min_cutoff` until a still face doesn't tremble, then raise `beta` until a

@@ -154,7 +154,8 @@ def upsample(
             grid = own[0] + np.arange(int((own[-1] - own[0] + TOLERANCE) * rate) + 1) / rate
         if too_few:
             raise OptionError(
-                f"target: {target:g} {target_type} is less than {sessions.name(number)} has; use downsample or resample"
+                f"target: {target:g} {target_type} is less than {sessions.name(number)} has; "
+                "use downsample or resample"
             )
         grids.append((rows, grid))
     done = _at_times(table, value_columns(table, columns), times, grids, method, low_pass=None)
@@ -171,8 +172,9 @@ def downsample(
     sampling_rate: float | None = None,
     columns: Columns = None,
 ) -> FaceTable:
-    """Fewer rows, each the mean of a block: simple, robust to gaps. `resample` keeps more and
-    aliases less.
+    """Fewer rows, each the mean or median of a block.
+
+    Simple and robust to gaps; `resample` keeps more of the signal and aliases less.
 
     Blocks start at the first row of each session; the last may hold fewer rows. Missing rows don't
     count; a block that has none but missing ones is NaN. `time` is the mean time of a block's rows,
@@ -253,7 +255,8 @@ def _block_codes(
         own = times[rows]
         if len(own) > 1 and length < (1 - 1e-3) * float(np.median(np.diff(own))):
             raise OptionError(
-                f"target: {target:g} {target_type} is more than {sessions.name(number)} has; use upsample or resample"
+                f"target: {target:g} {target_type} is more than {sessions.name(number)} has; "
+                "use upsample or resample"
             )
         # Half a millionth of a block forgives the rounding of times that lie on an edge.
         block = ((own - own[:1]) / length + 1e-6).astype(np.intp)
@@ -324,8 +327,9 @@ def _resampled(
 
 
 def _low_passed(x: Floats, times: Floats, at: Floats, rate: float, cutoff: float) -> Floats:
-    """Signals at new times, with frequencies above the cut-off removed; over an even grid of the
-    old rate.
+    """Signals at new times, with frequencies above the cut-off removed.
+
+    The filter runs over an even grid of the old rate.
     """
     from scipy.interpolate import CubicSpline
     from scipy.signal import firwin, oaconvolve

@@ -33,7 +33,7 @@ Rows = slice | NDArray[np.intp]
 Grouping: TypeAlias = (
     "Hashable | Sequence[Any] | Mapping[Any, Any] | NDArray[Any] | pd.Series[Any] | None"
 )
-"""What makes sessions: columns, a mapping of labels, or a label for each row; see `set_sessions`."""
+"""What makes sessions: columns, a mapping, or a label for each row; see `set_sessions`."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ class Sessions:
 
     @property
     def keys(self) -> NDArray[Any]:
-        """Numbers to group by in pandas: those of rows of no session are NaN, which it leaves out."""
+        """Numbers to group by in pandas, which leaves out the NaN of rows of no session."""
         outside = self.codes < 0
         return np.where(outside, np.nan, self.codes) if outside.any() else self.codes
 
@@ -105,21 +105,24 @@ def session_columns(table: FaceTable) -> list[Any]:
     if len(found) > 1:
         shown = " and ".join(", ".join(map(str, names)) for names in found)
         raise InputError(
-            f"table: put together of tables with different sessions ({shown}); choose with set_sessions"
+            f"table: put together of tables with different sessions ({shown}); "
+            "choose with set_sessions"
         )
     if not found:
         return []
     gone = [name for name in found[0] if name not in table.columns]
     if gone:
         raise InputError(
-            f"table: its sessions are in the column {gone[0]!r}, which it has no more; call set_sessions again"
+            f"table: its sessions are in the column {gone[0]!r}, which it has no more; "
+            "call set_sessions again"
         )
     return list(found[0])
 
 
 def sessions_of(table: FaceTable, ignore: bool = False) -> Sessions:
-    """The sessions of a table; one of all rows where none were set, or where they are to be
-    ignored.
+    """The sessions of a table.
+
+    One of all rows where none were set, or where they are to be ignored.
     """
     names = [] if ignore else session_columns(table)
     if not names:
@@ -141,8 +144,7 @@ def set_sessions(
     sessions: Grouping,
     name: str = "session",
 ) -> FaceTable:
-    """A table whose rows are grouped into sessions, which everything that works over rows will
-    respect.
+    """Group the rows into sessions, which all that works over rows respects.
 
     Time series need sessions that hold one face each: ``["input", "track"]`` where a clip shows
     several.
@@ -183,7 +185,8 @@ def set_sessions(
     if isinstance(sessions, str) or not hasattr(sessions, "__len__"):
         if sessions not in table.columns:
             raise InputError(
-                f"sessions: the table has no column {sessions!r}; give a column, several, or a label for each row"
+                f"sessions: the table has no column {sessions!r}; give a column, several, "
+                "or a label for each row"
             )
         return _stored(table.copy(), [sessions])
     if isinstance(sessions, list | tuple) and sessions and _all_columns(table, sessions):
@@ -231,7 +234,7 @@ def _stored(table: FaceTable, names: list[Any]) -> FaceTable:
 
 
 def session_labels(table: FaceTable) -> FaceSeries | None:
-    """Label of each row: the session column, or tuples of several; None where no sessions are set."""
+    """Label of each row, a tuple of several columns; None where no sessions are set."""
     found = sessions_of(table)
     if not found.columns:
         return None
@@ -243,8 +246,9 @@ def session_labels(table: FaceTable) -> FaceSeries | None:
 
 
 def itersessions(table: FaceTable) -> Iterator[tuple[Any, FaceTable]]:
-    """Pairs of label and rows, in the order of the sessions' first rows; ``(None, table)`` where
-    none are set.
+    """Pairs of a session's label and its rows, in the order of their first rows.
+
+    One pair of None and the table where no sessions are set.
 
     Examples
     --------
@@ -282,7 +286,8 @@ def append(table: FaceTable, other: FaceTable, session_id: Hashable | None = Non
         raise InputError("session_id: the rows already there are in no session; call set_sessions")
     if len(names) > 1:
         raise InputError(
-            f"session_id: the sessions are in several columns ({', '.join(map(str, names))}); fill them in `other`"
+            f"session_id: the sessions are in several columns ({', '.join(map(str, names))}); "
+            "fill them in `other`"
         )
     names = names or ["session"]
     marked = other.copy()

@@ -1,6 +1,4 @@
-"""Smoothing of recorded tables: local polynomials (Savitzky-Golay), and the one-euro filter run
-over rows.
-"""
+"""Smoothing of recorded tables: Savitzky-Golay, and the one-euro filter run over rows."""
 
 from __future__ import annotations
 
@@ -41,8 +39,9 @@ def smooth(
     sampling_rate: float | None = None,
     columns: Columns = None,
 ) -> FaceTable:
-    """Savitzky-Golay: each value becomes that of a polynomial fitted to its neighbours, over true
-    time and without delay.
+    """Savitzky-Golay smoothing over true time, without delay.
+
+    Each value becomes that of a polynomial fitted to its neighbours.
 
     The window is that many seconds of rows (an odd number of them, at the usual rate); the
     polynomial is fitted to their true times, so a varying frame rate is no harm. Near an end the
@@ -110,7 +109,8 @@ def _smooth_session(x: Floats, times: Floats, window: float, order: int, derivat
     length = 2 * int(np.floor(window / usual / 2)) + 1
     if length <= order:
         raise OptionError(
-            f"window: {window:g} s are {length} rows at {1 / usual:.4g} Hz; order {order} needs more than {order}"
+            f"window: {window:g} s are {length} rows at {1 / usual:.4g} Hz; "
+            f"order {order} needs more than {order}"
         )
     for members, present in same_gaps(x):
         numbers = np.arange(len(x))[members]
@@ -125,8 +125,9 @@ def _smooth_session(x: Floats, times: Floats, window: float, order: int, derivat
 
 
 def _fitted(x: Floats, times: Floats, length: int, order: int, derivative: int) -> Floats:
-    """Local polynomials over `length` rows around each, the first and last windows standing in at
-    the ends.
+    """Local polynomials over `length` rows around each.
+
+    At the ends the first and last windows stand in.
     """
     steps = np.diff(times)
     mean = float(steps.mean()) if steps.size else 1.0

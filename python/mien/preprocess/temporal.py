@@ -1,6 +1,4 @@
-"""Features of a session's movement: bags of temporal filters, and energy by scale from discrete
-wavelets.
-"""
+"""Features of movement: bags of temporal filters, and wavelets' energy by time scale."""
 
 from __future__ import annotations
 
@@ -47,8 +45,9 @@ def extract_boft(
     sampling_rate: float | None = None,
     columns: Columns = None,
 ) -> FaceTable:
-    """Bag of temporal filters (Bartlett et al. 2014, Current Biology 24): how often movements of
-    which speed and size occur.
+    """Bag of temporal filters: how often movements of which speed and size occur.
+
+    Bartlett et al. (2014, Current Biology 24).
 
     Each signal is band-passed by a bank of Morlet wavelets (`extract_multi_wavelet`,
     ``mode="filtered"``). Between two zero crossings lies one movement, up or down; its size is the
@@ -142,8 +141,9 @@ def extract_dwt(
     *,
     columns: Columns = None,
 ) -> FaceTable:
-    """Energy of each session by time scale: mean square of the coefficients of a discrete wavelet
-    transform (PyWavelets).
+    """Energy of each session by time scale, from a discrete wavelet transform.
+
+    The mean square of the coefficients at each level; computed by PyWavelets.
 
     Detail 1 holds movements of 2 to 4 rows, detail 2 of 4 to 8, and so on; the approximation holds
     what is slower, the mean included. Rows count as evenly spaced, so `resample` first what isn't.
@@ -188,7 +188,8 @@ def extract_dwt(
         most = pywt.dwt_max_level(len(part), pywt.Wavelet(wavelet).dec_len) if len(part) else 0
         if most < level:
             raise InputError(
-                f"{sessions.name(number)}: {len(part)} rows allow level {most} of {wavelet}, wanted {level}"
+                f"{sessions.name(number)}: {len(part)} rows allow level {most} of {wavelet}, "
+                f"wanted {level}"
             )
         whole = np.isfinite(part).all(axis=0)
         approximation, *details = pywt.wavedec(part[:, whole], wavelet, level=level, axis=0)

@@ -1,6 +1,4 @@
-"""When rows were: seconds of each, the rate of a session, and the runs of rows that a filter may
-pass over.
-"""
+"""Seconds of each row, rates of sessions, and runs of rows that a filter may pass over."""
 
 from __future__ import annotations
 
@@ -74,7 +72,8 @@ def _check_rising(times: NDArray[np.float64], name: str) -> None:
     if steps.size and steps.min() <= 0:
         at = int(np.argmax(steps <= 0)) + 1
         raise InputError(
-            f"{name}: time doesn't rise at its row {at} ({times[at - 1]:g} s, then {times[at]:g} s); a session must be one "
+            f"{name}: time doesn't rise at its row {at} ({times[at - 1]:g} s, "
+            f"then {times[at]:g} s); a session must be one "
             "face in order of time, e.g. set_sessions(['input', 'track'])"
         )
 
@@ -124,7 +123,8 @@ def even_grid(times: NDArray[np.float64], name: str) -> Grid:
     if uneven.any():
         at = int(np.argmax(uneven))
         raise InputError(
-            f"{name}: rows are not evenly spaced in time ({steps[at]:.4g} s after its row {at}, usually {usual:.4g} s); "
+            f"{name}: rows are not evenly spaced in time ({steps[at]:.4g} s after its row {at}, "
+            f"usually {usual:.4g} s); "
             "call resample(rate) first"
         )
     place = np.concatenate([[0], np.cumsum(counts)]).astype(np.intp)

@@ -38,8 +38,9 @@ _MODES: dict[str, Callable[[Any], NDArray[Any]]] = {
 
 
 def morlet(freq: float, num_cyc: float, sampling_rate: float) -> NDArray[np.complex128]:
-    """Complex Morlet wavelet: a wave of a frequency under a Gaussian (Cohen 2014, Analyzing Neural
-    Time Series Data, ch. 12).
+    """Complex Morlet wavelet: a wave of a frequency under a Gaussian.
+
+    Cohen (2014, Analyzing Neural Time Series Data, ch. 12).
 
     ``exp(2 pi i f t) exp(-t^2 / 2 s^2)`` with ``s = num_cyc / (2 pi f)``, over num_cyc / f seconds
     to each side. It is scaled so that a sine of amplitude 1 at that frequency has the magnitude 1,
@@ -134,8 +135,9 @@ def extract_multi_wavelet(
     sampling_rate: float | None = None,
     columns: Columns = None,
 ) -> FaceTable:
-    """`extract_wavelet` at a bank of frequencies, spaced by equal ratios: columns of the lowest
-    first.
+    """`extract_wavelet` at a bank of frequencies, spaced by equal ratios.
+
+    The columns of the lowest frequency come first.
 
     Parameters
     ----------
@@ -238,7 +240,8 @@ def session_grids(
             require_positive("freq", freq, "Hz")
             if freq >= grid.rate / 2:
                 raise OptionError(
-                    f"freq: wanted less than {grid.rate / 2:g} Hz, half the rate of {sessions.name(number)}, got {freq:g} Hz"
+                    f"freq: wanted less than {grid.rate / 2:g} Hz, "
+                    f"half the rate of {sessions.name(number)}, got {freq:g} Hz"
                 )
         grids.append((rows, grid))
     return grids
@@ -247,8 +250,9 @@ def session_grids(
 def convolve(
     signals: NDArray[np.float64], grid: Grid, freqs: Sequence[float], num_cyc: float
 ) -> Iterator[NDArray[np.complex128]]:
-    """Signals (signals, rows) of a session convolved with the wavelet of each frequency; missing
-    rows NaN.
+    """Convolve a session's signals with the wavelet of each frequency.
+
+    `signals` are (signals, rows); missing rows stay NaN.
     """
     from scipy.fft import fft, ifft, next_fast_len
 

@@ -60,7 +60,8 @@ def align(table: FaceTable, index: Hashable, subjects: Any) -> Alignment:
     """
     if index not in table.columns:
         raise InputError(
-            f"index: the table has no column {index!r}; wanted one that says which rows belong together"
+            f"index: the table has no column {index!r}; "
+            "wanted one that says which rows belong together"
         )
     if subjects is None and not groups_of(table, None, "subjects").columns:
         subjects = "input"
@@ -75,13 +76,15 @@ def align(table: FaceTable, index: Hashable, subjects: Any) -> Alignment:
     if counts.max() > 1:
         who, at = np.unravel_index(int(counts.argmax()), shape)
         raise InputError(
-            f"subject {found.labels[int(who)]!r}: {counts.max()} rows at {index} {moments[int(at)]}; wanted one face: "
+            f"subject {found.labels[int(who)]!r}: {counts.max()} rows at {index} "
+            f"{moments[int(at)]}; wanted one face: "
             "subjects=['input', 'track']"
         )
     rows = np.full(shape, -1, np.intp)
     rows.ravel()[cell] = known
     if (rows >= 0).sum(axis=0).max(initial=0) < 2:
         raise InputError(
-            f"index: no value of {index!r} is shared by two subjects; use 'frame', or resample(rate) to the same times"
+            f"index: no value of {index!r} is shared by two subjects; use 'frame', "
+            "or resample(rate) to the same times"
         )
     return Alignment(found.labels, list(moments), rows)

@@ -1,6 +1,4 @@
-"""Correlations between subjects, over time or over columns, and what they would be if time were not
-shared.
-"""
+"""Correlations between subjects over time or over columns, and of shifted series."""
 
 from __future__ import annotations
 
@@ -30,8 +28,9 @@ def time_courses(
     summary: Summary,
     shifts: Shifts,
 ) -> tuple[Floats, Floats | None]:
-    """Correlations over moments, (columns, pairs or subjects), and of shifted series (samples,
-    columns).
+    """Correlations over moments, and those of shifted series.
+
+    (columns, pairs or subjects) and (samples, columns).
 
     Parameters
     ----------
@@ -89,12 +88,14 @@ def patterns(
     summary: Summary,
     shifts: Shifts,
 ) -> tuple[Floats, Floats | None]:
-    """Correlations over columns, (moments, pairs or subjects), and of shifted series (samples,
-    moments).
+    """Correlations over columns, and those of shifted series.
+
+    (moments, pairs or subjects) and (samples, moments).
     """
     if len(names) < LEAST:
         raise InputError(
-            f"columns: axis='features' correlates over columns and wants {LEAST} or more, got {len(names)}"
+            f"columns: axis='features' correlates over columns and wants {LEAST} or more, "
+            f"got {len(names)}"
         )
     # (moments, subjects, columns); a row that misses a column is missing
     cube = np.stack([aligned.series(table, name) for name in names], axis=-1).transpose(1, 0, 2)

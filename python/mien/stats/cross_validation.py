@@ -135,8 +135,9 @@ class Trial:
         }
 
     def null(self, permutations: int, seed: int, n_jobs: int) -> NDArray[np.float64]:
-        """Scores with shuffled targets. Each shuffle has a generator of its own, so the order of
-        work does not matter.
+        """Scores with shuffled targets.
+
+        Each shuffle has a generator of its own, so the order of work does not matter.
         """
         joblib: Any = extra("joblib", "scikit-learn")
         seeds = np.random.SeedSequence(seed).spawn(permutations)
@@ -149,8 +150,9 @@ class Trial:
 
 
 def _decision(model: Any, x: NDArray[np.float64], classes: NDArray[Any]) -> Any:
-    """(rows, classes) probabilities or decision values, in the order of all classes; None where
-    there are none.
+    """Probabilities or decision values (rows, classes); None where there are none.
+
+    In the order of all classes.
     """
     if not hasattr(model, "classes_"):
         return None

@@ -15,8 +15,7 @@ __all__: list[str] = []
 
 
 def groups_of(table: FaceTable, by: Any, role: str) -> Sessions:
-    """Groups by a column, several, a mapping or a label for each row, as `set_sessions` takes them;
-    None for its sessions.
+    """Groups of rows, given as `set_sessions` takes them; the sessions for None.
 
     Raises
     ------

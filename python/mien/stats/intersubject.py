@@ -1,6 +1,4 @@
-"""Intersubject correlation: how alike faces behave that saw, or did, the same thing (Hasson et al.
-2004).
-"""
+"""Intersubject correlation: how alike faces behave at the same moments (Hasson 2004)."""
 
 from __future__ import annotations
 
@@ -15,10 +13,10 @@ from numpy.typing import NDArray
 from mien.errors import InputError, OptionError
 from mien.preprocess.columns import Columns, as_table, value_columns
 from mien.stats.aligned import align
+from mien.stats.checks import check_confidence
 from mien.stats.corrections import Correction, check_correction, correct
 from mien.stats.coupling import patterns, time_courses
 from mien.stats.resampling import Summary, bootstrap, interval, p_value, summarize
-from mien.stats.ttests import check_confidence
 from mien.table import FaceTable
 
 if TYPE_CHECKING:
@@ -56,8 +54,9 @@ class ISC:
     null: NDArray[np.float64] | None
 
     def matrix(self, row: Any = None) -> pd.DataFrame:
-        """Correlations of all pairs for one row of `table`, (subjects, subjects); the only one if
-        there is one.
+        """Correlations (subjects, subjects) for one row of `table`.
+
+        The row may be left out if there is one.
 
         Raises
         ------

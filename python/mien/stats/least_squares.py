@@ -1,4 +1,4 @@
-"""Least squares by one decomposition for all targets, with the standard errors of the literature."""
+"""Least squares of many targets at once, with the standard errors that are asked for."""
 
 from __future__ import annotations
 
@@ -101,7 +101,8 @@ def least_squares(
     rows, count = len(x), x.shape[1] + fit_intercept
     if rows <= count:
         raise InputError(
-            f"y: {targets[0]!r} has {rows} complete rows; wanted more than the {count} terms of the model"
+            f"y: {targets[0]!r} has {rows} complete rows; "
+            f"wanted more than the {count} terms of the model"
         )
     z, back = _standardized(x, terms, fit_intercept)
     inverse = _inverse_root(z, terms, fit_intercept)
@@ -136,9 +137,7 @@ def least_squares(
 
 
 def _standardized(x: Floats, terms: Sequence[Any], fit_intercept: bool) -> tuple[Floats, Floats]:
-    """Columns of like size, centred where an intercept takes up their means; and the way back to
-    the coefficients.
-    """
+    """Columns of like size, centred if an intercept takes their means, and the way back."""
     rows, count = x.shape
     z = np.empty((count + fit_intercept, rows)).T  # columns in one piece of memory
     scaled = z[:, int(fit_intercept) :]
@@ -173,7 +172,8 @@ def _inverse_root(z: Floats, terms: Sequence[Any], fit_intercept: bool) -> Float
         at = int(bad.argmax()) if bad.any() else failed_at - 1
         name = terms[at - fit_intercept]
         raise InputError(
-            f"X: {name!r} follows from the terms before it, so their coefficients can't be told apart; leave one out"
+            f"X: {name!r} follows from the terms before it, "
+            "so their coefficients can't be told apart; leave one out"
             + (" (the seven expressions always sum to 1)" if name in EMOTIONS else "")
         )
     inverse: Floats = linalg.solve_triangular(root, np.eye(len(root))) / np.sqrt(len(z))

@@ -17,8 +17,9 @@ FLAT = 1e-10  # of a series' variance: below it a stretch is constant but for ro
 
 
 def standardized(values: Floats) -> tuple[Floats, Floats]:
-    """Each series (..., moments) with mean 0 and variance 1, 0 where it is missing; and 1 where it
-    is known.
+    """Series with mean 0 and variance 1, 0 where missing; and 1 where known.
+
+    Of series (..., moments).
 
     Correlations are the same, and sums of squares lose no digits to large means.
     """
@@ -41,8 +42,9 @@ def standardized(values: Floats) -> tuple[Floats, Floats]:
 
 
 def correlation(n: Any, sx: Any, sy: Any, sxx: Any, syy: Any, sxy: Any) -> Floats:
-    """r from sums over the moments that both series have; NaN of fewer than three, or where one is
-    constant.
+    """r from sums over the moments that both series have.
+
+    NaN of fewer than three, or where one is constant.
     """
     n = np.asarray(n, np.float64)
     some = np.maximum(n, 1)
@@ -72,8 +74,7 @@ def between_rows(x: Floats, in_x: Floats, y: Floats, in_y: Floats) -> Floats:
 
 
 def at_all_shifts(x: Floats, in_x: Floats, y: Floats, in_y: Floats) -> Floats:
-    """Correlation of each series of x with the same of y turned back by 0, 1, ... moments: (series,
-    moments).
+    """Correlations (series, moments) of x with y turned back by 0, 1, ... moments.
 
     Series are turned as if their ends met. By FFT, so all shifts cost about as much as a few.
     """

@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 from mien.errors import InputError, OptionError
 from mien.preprocess.columns import as_table
 from mien.preprocess.extras import extra
+from mien.stats.checks import check_confidence
 from mien.stats.corrections import Correction, check_correction, correct
 from mien.stats.design import Matrix, Variables, variables
 from mien.stats.grouping import groups_of
-from mien.stats.ttests import check_confidence
 from mien.table import FaceTable
 
 __all__ = ["MixedModel", "mixed"]
@@ -60,8 +60,9 @@ def mixed(
     correction: Correction = "fdr_bh",
     fit_options: Mapping[str, object] | None = None,
 ) -> MixedModel:
-    """Linear mixed model of each target by statsmodels' ``MixedLM``: fixed terms, and random
-    intercepts for people.
+    """Linear mixed model of each target, with random intercepts for people.
+
+    Fitted by statsmodels' ``MixedLM``.
 
     Rows that miss a term or a group are left out; rows that miss a target, for that target alone.
 
@@ -136,8 +137,10 @@ def mixed(
 
 
 def _notes(result: Any, warned: list[str]) -> list[str]:
-    """What statsmodels warned of. Its warning of variances near 0 goes by their absolute size,
-    which intensities of 0 to 1 always are below, so they are judged by the residuals' instead.
+    """What statsmodels warned of.
+
+    Its warning of variances near 0 goes by their absolute size, which those of intensities of 0 to
+    1 always are below; here they are judged by the residuals' variance instead.
     """
     notes = [text for text in dict.fromkeys(warned) if "boundary" not in text]
     if np.diag(np.asarray(result.cov_re)).min() < NEAR_ZERO * result.scale:

@@ -56,8 +56,9 @@ class Prediction:
 
     @property
     def coefficients(self) -> pd.DataFrame:
-        """The linear model's weights: `term`, `b`, and `target` (the class, where there are more
-        than two).
+        """The linear model's weights.
+
+        Columns `term`, `b`, and `target` (the class, where there are more than two).
 
         Of two classes b is towards the second in order, ``model.classes_[1]``.
         In units of what reaches the last step of a pipeline: of standard deviations after a

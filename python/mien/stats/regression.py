@@ -13,11 +13,11 @@ from numpy.typing import NDArray
 from mien.errors import InputError, OptionError
 from mien.preprocess.columns import as_table
 from mien.preprocess.timing import same_gaps
+from mien.stats.checks import check_confidence
 from mien.stats.corrections import Correction, check_correction, correct
 from mien.stats.design import Matrix, Variables, variables
 from mien.stats.grouping import groups_of
 from mien.stats.least_squares import Errors, Fit, least_squares
-from mien.stats.ttests import check_confidence
 from mien.table import FaceTable
 
 __all__ = ["Regression", "regress"]
@@ -25,8 +25,9 @@ __all__ = ["Regression", "regress"]
 
 @dataclass(frozen=True)
 class Regression:
-    """What `regress` returns. Unpacks as py-feat's: ``b, se, t, p, df, residuals = table.regress(X,
-    y)``.
+    """What `regress` returns.
+
+    It unpacks as py-feat's: ``b, se, t, p, df, residuals = table.regress(X, y)``.
 
     Attributes
     ----------

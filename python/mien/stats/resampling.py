@@ -77,8 +77,9 @@ def interval(drawn: Floats, confidence: float) -> tuple[Floats, Floats]:
 
 
 def p_value(observed: Floats, null: Floats, alternative: str) -> Floats:
-    """Share of samples (samples, rows), the observed one among them, that are as extreme (Phipson &
-    Smyth 2010).
+    """Share of samples that are as extreme as the observed value (Phipson & Smyth 2010).
+
+    `null` is (samples, rows); the observed value counts as one of the samples.
     """
     known = np.isfinite(null)
     bar = np.abs(observed) if alternative == "two-sided" else observed

@@ -1,4 +1,4 @@
-"""Synchrony of two faces: windowed cross-correlation with lags in true seconds (Boker et al. 2002)."""
+"""Synchrony of two faces: windowed cross-correlation, lags in seconds (Boker 2002)."""
 
 from __future__ import annotations
 
@@ -154,7 +154,8 @@ def synchrony(
     )
     if x.shape[1] < sizes.window + sizes.lag:
         raise InputError(
-            f"tables: they share {x.shape[1] / rate:.3g} s, less than window and max_lag ({window + max_lag:.3g} s)"
+            f"tables: they share {x.shape[1] / rate:.3g} s, "
+            f"less than window and max_lag ({window + max_lag:.3g} s)"
         )
     found = _windowed(x, y, sizes)
     at, r = _peaks(found, sizes)
@@ -296,7 +297,8 @@ def _surrogate_p(
     least, steps = sizes.window + sizes.lag, x.shape[1]
     if steps <= 2 * least:
         raise InputError(
-            f"surrogates: wanted series longer than {2 * least} steps, twice window and max_lag, got {steps}"
+            f"surrogates: wanted series longer than {2 * least} steps, twice window and max_lag, "
+            f"got {steps}"
         )
     turns = np.random.default_rng(seed).integers(least, steps - least + 1, surrogates)
     null = [
