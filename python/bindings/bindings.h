@@ -13,6 +13,8 @@ void register_options(py::module_& m);
 void register_results(py::module_& m);
 void register_device_array(py::module_& m);
 void register_video(py::module_& m);
+void register_container_info(py::module_& m);
+void register_frame_account(py::module_& m);
 void register_engine(py::module_& m);
 void register_hog(py::module_& m);
 void register_runtime(py::module_& m);

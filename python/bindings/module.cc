@@ -10,6 +10,8 @@ PYBIND11_MODULE(_core, m) {
   mien::register_results(m);
   mien::register_device_array(m);
   mien::register_video(m);
+  mien::register_container_info(m);
+  mien::register_frame_account(m);
   mien::register_engine(m);
   mien::register_hog(m);
   mien::register_runtime(m);
