@@ -12,6 +12,7 @@ void register_errors(py::module_& m);
 void register_options(py::module_& m);
 void register_results(py::module_& m);
 void register_device_array(py::module_& m);
+void register_pixels(py::module_& m);
 void register_video(py::module_& m);
 void register_container_info(py::module_& m);
 void register_frame_account(py::module_& m);

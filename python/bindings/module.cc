@@ -9,6 +9,7 @@ PYBIND11_MODULE(_core, m) {
   mien::register_options(m);
   mien::register_results(m);
   mien::register_device_array(m);
+  mien::register_pixels(m);
   mien::register_video(m);
   mien::register_container_info(m);
   mien::register_frame_account(m);

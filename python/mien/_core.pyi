@@ -238,6 +238,18 @@ class FrameAccount:
 def declared_size(path: str | Path) -> int:
     """Bytes that a RIFF or Matroska file claims to have; 0 for others, and where it doesn't say."""
 
+def to_rgb(
+    planes: Sequence[NDArray[np.uint8]],
+    model: str,
+    chroma_shift_x: int,
+    chroma_shift_y: int,
+    matrix: str,
+    full_range: bool,
+    width: int,
+    height: int,
+) -> NDArray[np.uint8]:
+    """RGB values of a frame, (height, width, 3)."""
+
 def video_decoder_version() -> str: ...
 def probe_video(path: str) -> dict[str, Any]: ...
 def build_info() -> dict[str, Any]: ...
