@@ -9,7 +9,10 @@ PYBIND11_MODULE(_core, m) {
   mien::register_options(m);
   mien::register_results(m);
   mien::register_device_array(m);
+  mien::register_pixels(m);
   mien::register_video(m);
+  mien::register_container_info(m);
+  mien::register_frame_account(m);
   mien::register_engine(m);
   mien::register_hog(m);
   mien::register_runtime(m);

@@ -1,6 +1,6 @@
-"""The compiled core (C++). Everything here is private; `mien.Engine` is the public face."""
+"""The compiled core (C++). All of it is private; `mien.Engine` is its public interface."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -161,7 +161,7 @@ class DeviceArray:
     def as_several(self) -> DeviceArray:
         """With one more dimension, of one element, in front."""
     def get(self) -> NDArray[np.uint8]:
-        """A copy on the host."""
+        """A copy in CPU memory."""
     def __dlpack__(
         self,
         *,
@@ -188,9 +188,67 @@ class VideoReader(Iterator[tuple[int, float, str, Any]]):
     ) -> None: ...
     @property
     def decoder(self) -> str:
-        """The codec and, where it isn't the processor, who decodes it: "h264", "h264 (nvdec)"."""
+        """The codec and, where it isn't the CPU, who decodes it: "h264", "h264 (nvdec)"."""
     def __iter__(self) -> VideoReader: ...
     def __next__(self) -> tuple[int, float, str, Any]: ...
+
+class ContainerInfo:
+    """What a container says about its video stream; see cpp/src/video/container_info.h."""
+
+    def __init__(
+        self,
+        *,
+        format: str,
+        size: int,
+        declared_size: int = 0,
+        frames: int = 0,
+        frame_rate: float = 0.0,
+        time_base: tuple[int, int] = (1, 1),
+        duration: int | None = None,
+        duration_tag: str = "",
+        file_duration: float | None = None,
+        index: Sequence[tuple[int, int, int, bool]] = (),
+    ) -> None: ...
+
+class FrameAccount:
+    """Every frame of a video stream in order of presentation, with its time in seconds (NaN if
+    unknown), lost ones among them; see cpp/src/video/frame_account.h.
+    """
+
+    def __init__(self, num: int, den: int, *, counts_frames: bool) -> None: ...
+    def read(
+        self,
+        pts: int | None,
+        dts: int | None,
+        position: int | None,
+        size: int,
+        is_broken: bool,
+        is_discarded: bool,
+    ) -> bool:
+        """A packet was read; whether it has to be decoded."""
+    def failed(self) -> None:
+        """The decoder reported a failure."""
+    def shown(self, stamp: int | None) -> tuple[list[float], float, bool]:
+        """A frame came out: times of those lost before it, its own, and whether it is whole."""
+    def end(self, container: ContainerInfo, read_failed: bool) -> None:
+        """The last packet was read, and the decoder is about to be flushed."""
+    def finish(self) -> list[float]:
+        """Nothing more will come out: times of the frames that were lost."""
+
+def declared_size(path: str | Path) -> int:
+    """Bytes that a RIFF or Matroska file claims to have; 0 for others, and where it doesn't say."""
+
+def to_rgb(
+    planes: Sequence[NDArray[np.uint8]],
+    model: str,
+    chroma_shift_x: int,
+    chroma_shift_y: int,
+    matrix: str,
+    full_range: bool,
+    width: int,
+    height: int,
+) -> NDArray[np.uint8]:
+    """RGB values of a frame, (height, width, 3)."""
 
 def video_decoder_version() -> str: ...
 def probe_video(path: str) -> dict[str, Any]: ...

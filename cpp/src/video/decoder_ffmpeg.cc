@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <limits>
 #include <utility>
 
 #include "device/dispatch.h"
@@ -14,15 +13,15 @@ namespace mien {
 namespace {
 
 // Of a frame with one face, decoding H.264 takes a quarter of all work at 640x360, half of it at
-// 1280x720 and two thirds at 1920x1080 (`mien bench --profile`): there, one thread would leave
-// every core but its own waiting.
+// 1280x720 and two thirds at 1920x1080 (`mien bench --profile`): at large sizes, a single decoder
+// thread would leave the other cores waiting.
 int default_threads(const AVCodecParameters& parameters) {
   constexpr std::int64_t kLarge = std::int64_t{1280} * 720;
   if (std::int64_t{parameters.width} * parameters.height < kLarge) return 1;
   return std::clamp(ThreadPool::available_cores(), 1, 4);
 }
 
-// `device`: null for the processor.
+// `device`: null for the CPU.
 ffmpeg::CodecPtr open_codec(const Demuxer& demuxer, int threads, AVBufferRef* device) {
   const AVCodecParameters* parameters = demuxer.stream().codecpar;
   const std::string name = avcodec_get_name(parameters->codec_id);
@@ -52,6 +51,17 @@ ffmpeg::CodecPtr open_codec(const Demuxer& demuxer, int threads, AVBufferRef* de
   return context;
 }
 
+PacketInfo describe(const AVPacket& packet) {
+  PacketInfo info;
+  info.pts = ffmpeg::known_stamp(packet.pts);
+  info.dts = ffmpeg::known_stamp(packet.dts);
+  info.position = packet.pos;
+  info.size = packet.size;
+  info.is_broken = (packet.flags & AV_PKT_FLAG_CORRUPT) != 0;
+  info.is_discarded = (packet.flags & AV_PKT_FLAG_DISCARD) != 0;
+  return info;
+}
+
 bool is_broken(const AVFrame& frame) {
   return frame.decode_error_flags != 0 || (frame.flags & AV_FRAME_FLAG_CORRUPT) != 0;
 }
@@ -61,11 +71,12 @@ bool is_broken(const AVFrame& frame) {
 VideoDecoder::VideoDecoder(const std::string& path, int threads, AVBufferRef* device)
     : demuxer_(path),
       codec_(open_codec(demuxer_, threads, device)),
-      packet_(ffmpeg::make_packet()) {}
+      packet_(ffmpeg::make_packet()),
+      account_(demuxer_.time_base(), demuxer_.is_avi()) {}
 
-// Whether NVDEC takes a stream, its first frame tells: otherwise it lies on the host, or there is
-// none (FFmpeg's own AV1 decoder does nothing without a device). Then decoding starts anew, with
-// the decoder and the threads that suit the processor.
+// Whether NVDEC takes a stream shows in its first frame: otherwise the frame lies in CPU memory, or
+// there is none (FFmpeg's own AV1 decoder does nothing without a device). Then decoding starts
+// anew, with the decoder and the threads that suit the CPU.
 VideoDecoder VideoDecoder::open(const std::string& path, int threads, Memory memory) {
   if (memory == Memory::kCuda && !cuda_is_emulated()) {
     const ffmpeg::BufferPtr device = ffmpeg::make_cuda_device();
@@ -117,24 +128,11 @@ void VideoDecoder::send() {
     flush();
     return;
   }
-  const bool broken = (packet_->flags & AV_PKT_FLAG_CORRUPT) != 0;
-  const bool discarded = (packet_->flags & AV_PKT_FLAG_DISCARD) != 0;
-  // Discarded packets (before the start of an edit list) are decoded for others' sake and give no
-  // frame.
-  if (!discarded) {
-    // Without a pts the frame of a broken packet could not be told from others, so it is not even
-    // made.
-    if (broken && packet_->pts == AV_NOPTS_VALUE) {
-      ++untold_;
-      return;
-    }
-    const std::int64_t stamp = Demuxer::stamp(packet_->pts, packet_->dts);
-    if (stamp != AV_NOPTS_VALUE) ledger_.sent(stamp, broken);
-  }
+  if (!account_.read(describe(*packet_))) return;
   ++packets_;
   const int result = avcodec_send_packet(codec_.get(), packet_.get());
   if (result == AVERROR(ENOMEM)) throw std::bad_alloc();
-  if (result < 0) ledger_.failed();
+  if (result < 0) account_.failed();
   may_have_frames_ = true;
 }
 
@@ -144,7 +142,7 @@ bool VideoDecoder::receive() {
   if (result == AVERROR(EAGAIN) || result == AVERROR_EOF) return false;
   if (result == AVERROR(ENOMEM)) throw std::bad_alloc();
   if (result < 0) {
-    ledger_.failed();
+    account_.failed();
   } else {
     add_frame(std::move(frame));
   }
@@ -152,53 +150,26 @@ bool VideoDecoder::receive() {
 }
 
 void VideoDecoder::flush() {
-  missing_ = demuxer_.missing();
-  for (const std::int64_t stamp : missing_.stamps) ledger_.sent(stamp, true);
-  if (avcodec_send_packet(codec_.get(), nullptr) < 0) ledger_.failed();
+  account_.end(demuxer_.container(), !demuxer_.read_error().empty());
+  if (avcodec_send_packet(codec_.get(), nullptr) < 0) account_.failed();
   flushing_ = may_have_frames_ = true;
 }
 
 void VideoDecoder::finish() {
-  std::vector<std::int64_t> lost;
-  ledger_.finish(lost);
-  add_lost(lost);
-  for (std::int64_t i = 0; i < missing_.unplaced + untold_; ++i) {
-    ready_.push_back({nullptr, std::numeric_limits<double>::quiet_NaN()});
-  }
+  add_lost(account_.finish());
   ended_ = true;
 }
 
 void VideoDecoder::add_frame(ffmpeg::FramePtr frame) {
-  const std::int64_t stamp = Demuxer::stamp(frame->pts, frame->pkt_dts);
-  bool whole = true;
-  if (stamp != AV_NOPTS_VALUE) {
-    std::vector<std::int64_t> lost;
-    whole = ledger_.shown(stamp, lost);
-    add_lost(lost);
-  }
-  if (is_broken(*frame) || !whole) frame.reset();
-  add(std::move(frame), stamp);
+  const auto pts = ffmpeg::known_stamp(frame->pts);
+  const FrameAccount::Shown shown = account_.shown(pts ? pts : ffmpeg::known_stamp(frame->pkt_dts));
+  add_lost(shown.lost);
+  if (is_broken(*frame) || !shown.is_whole) frame.reset();
+  ready_.push_back({std::move(frame), shown.time});
 }
 
-void VideoDecoder::add_lost(const std::vector<std::int64_t>& stamps) {
-  for (const std::int64_t stamp : stamps) add(nullptr, stamp);
-}
-
-// Note [Times without pts]: AVI counts frames and stores no presentation times. Where frames are
-// reordered, FFmpeg stamps each with the dts of the packet that pushed it out, and those that the
-// end pushes out not at all: they follow by the unit AVI counts in.
-void VideoDecoder::add(ffmpeg::FramePtr frame, std::int64_t stamp) {
-  if (stamp == AV_NOPTS_VALUE && demuxer_.is_avi() && last_stamp_ != AV_NOPTS_VALUE) {
-    stamp = last_stamp_ + 1;
-  }
-  last_stamp_ = stamp;
-  ready_.push_back({std::move(frame), seconds(stamp)});
-}
-
-double VideoDecoder::seconds(std::int64_t stamp) const {
-  if (stamp == AV_NOPTS_VALUE) return std::numeric_limits<double>::quiet_NaN();
-  const AVRational base = demuxer_.stream().time_base;
-  return static_cast<double>(stamp * base.num) / base.den;
+void VideoDecoder::add_lost(const std::vector<double>& times) {
+  for (const double time : times) ready_.push_back({nullptr, time});
 }
 
 }  // namespace mien

@@ -9,7 +9,7 @@
 #include "mien/data.h"
 #include "video/demuxer_ffmpeg.h"
 #include "video/ffmpeg_raii.h"
-#include "video/packet_ledger.h"
+#include "video/frame_account.h"
 
 namespace mien {
 
@@ -39,19 +39,14 @@ class VideoDecoder {
   void flush();
   void finish();
   void add_frame(ffmpeg::FramePtr frame);
-  void add(ffmpeg::FramePtr frame, std::int64_t stamp);
-  void add_lost(const std::vector<std::int64_t>& stamps);
-  double seconds(std::int64_t stamp) const;
+  void add_lost(const std::vector<double>& times);
 
   Demuxer demuxer_;
   ffmpeg::CodecPtr codec_;
   ffmpeg::PacketPtr packet_;
-  PacketLedger ledger_;
+  FrameAccount account_;
   std::deque<Image> ready_;
-  std::int64_t last_stamp_ = AV_NOPTS_VALUE;
-  std::int64_t untold_ = 0;   // broken packets whose place in the order is unknown
   std::int64_t packets_ = 0;  // sent to the decoder
-  Demuxer::Missing missing_;  // known at the end
   bool may_have_frames_ = false;
   bool flushing_ = false;
   bool ended_ = false;

@@ -17,6 +17,7 @@ extern "C" {
 #include <cstdint>
 #include <memory>
 #include <new>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -49,6 +50,12 @@ inline PacketPtr make_packet() {
   PacketPtr packet(av_packet_alloc());
   if (!packet) throw std::bad_alloc();
   return packet;
+}
+
+// Nothing for FFmpeg's "no time stamp".
+inline std::optional<std::int64_t> known_stamp(std::int64_t stamp) {
+  if (stamp == AV_NOPTS_VALUE) return std::nullopt;
+  return stamp;
 }
 
 inline std::string error_text(int code) {

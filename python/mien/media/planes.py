@@ -14,6 +14,7 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from mien import _core
 from mien.errors import InputError
 
 __all__ = [
@@ -30,8 +31,6 @@ __all__ = [
 Bytes = NDArray[np.uint8]
 Model = Literal["yuv", "rgb", "gray"]
 Matrix = Literal["601", "709", "2020"]
-
-_ROUNDED = 13  # fractional bits of the conversion to RGB (image/pixels.h)
 
 
 class Orientation(NamedTuple):
@@ -249,39 +248,20 @@ def orientation_from_matrix(data: bytes) -> Orientation | None:
     return Orientation(transpose, main_x < 0, main_y < 0)
 
 
-_LUMA_WEIGHTS = {"601": (0.299, 0.114), "709": (0.2126, 0.0722), "2020": (0.2627, 0.0593)}
-
-
 def to_rgb(image: Any) -> Bytes:
-    """RGB of a `Image` or a good `mien.media.pyav.DecodedFrame`.
+    """RGB of an `Image` or of a good `mien.media.pyav.DecodedFrame`, as the core converts it.
 
     Returns
     -------
     ndarray of uint8, shape (height, width, 3)
-        The very values that the core computes (``cpp/src/image/pixels.h``).
     """
-    if image.model == "gray":
-        return np.repeat(image.planes[0][:, :, None], 3, axis=2)
-    if image.model == "rgb":
-        return np.stack(image.planes, axis=2)
-    rows = np.arange(image.height)[:, None] >> image.chroma_shift_y
-    columns = np.arange(image.width)[None, :] >> image.chroma_shift_x
-    y = image.planes[0].astype(np.int32)
-    u, v = (plane[rows, columns].astype(np.int32) - 128 for plane in image.planes[1:])
-    kr, kb = _LUMA_WEIGHTS[image.matrix]
-    kg = 1 - kr - kb
-    luma, chroma = (1.0, 1.0) if image.full_range else (255 / 219, 255 / 224)
-
-    def fixed(value: float) -> int:
-        return int(np.floor(value * (1 << _ROUNDED) + 0.5))
-
-    base = fixed(luma) * (y - (0 if image.full_range else 16)) + (1 << (_ROUNDED - 1))
-    red = base + fixed(2 * (1 - kr) * chroma) * v
-    green = (
-        base
-        - fixed(2 * (1 - kb) * kb / kg * chroma) * u
-        - fixed(2 * (1 - kr) * kr / kg * chroma) * v
+    return _core.to_rgb(
+        image.planes,
+        image.model,
+        image.chroma_shift_x,
+        image.chroma_shift_y,
+        image.matrix,
+        image.full_range,
+        image.width,
+        image.height,
     )
-    blue = base + fixed(2 * (1 - kb) * chroma) * u
-    rgb: Bytes = np.clip(np.stack([red, green, blue], axis=2) >> _ROUNDED, 0, 255).astype(np.uint8)
-    return rgb

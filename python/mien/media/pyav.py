@@ -1,13 +1,12 @@
 """Video files through PyAV, for builds of the core without FFmpeg: the same frames, times and
 errors.
 
-The rules are those of ``cpp/src/video``; see `decode`.
+PyAV demuxes and decodes; which frames were lost is the core's account (`mien._core.FrameAccount`).
 """
 
 from __future__ import annotations
 
 import math
-from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,8 +16,9 @@ from typing import Any
 import av
 import av.error
 
+from mien import _core
 from mien.errors import InputError, OptionError
-from mien.media.packet_loss import Missing, PacketLedger, PacketLog, stamp_of
+from mien.media.packet_loss import container_info
 from mien.media.planes import (
     UPRIGHT,
     Bytes,
@@ -34,9 +34,8 @@ from mien.media.planes import (
 __all__ = ["DecodedFrame", "decode", "probe", "to_rgb"]
 
 
-_OUTPUT_CORRUPT = (
-    1 << 3
-)  # AV_CODEC_FLAG_OUTPUT_CORRUPT: damaged frames come out, marked, instead of vanishing
+# AV_CODEC_FLAG_OUTPUT_CORRUPT: damaged frames come out, marked, instead of vanishing.
+_OUTPUT_CORRUPT = 1 << 3
 _ATTACHED_IMAGE = 1 << 10  # AV_DISPOSITION_ATTACHED_PIC
 
 
@@ -191,8 +190,8 @@ def _selected(
         raise InputError(f"{path}: holds no frames; wanted a video with at least one; got: {got}")
     if in_range == 0:
         raise InputError(
-            f"{path}: no frame to analyse; wanted frames with start={start:g} <= time < end={end:g} "
-            f"seconds; got times {first:g} to {last:g}"
+            f"{path}: no frame to analyse; wanted frames with start={start:g} <= time < "
+            f"end={end:g} seconds; got times {first:g} to {last:g}"
         )
 
 
@@ -201,6 +200,7 @@ class _Decoder:
 
     def __init__(self, path: Path, container: Any, stream: Any, threads: int) -> None:
         self.read_error = ""
+        self._path = path
         self._container = container
         self._stream = stream
         self._context = stream.codec_context
@@ -209,28 +209,22 @@ class _Decoder:
         self._context.thread_type = "SLICE"
         self._context.thread_count = threads
         self._context.flags = int(self._context.flags) | _OUTPUT_CORRUPT
-        self._ledger = PacketLedger()
-        self._log = PacketLog(container, stream, path)
-        self._ready: deque[tuple[Any, float]] = deque()
-        self._last: int | None = None
-        self._untold = 0  # broken packets whose place in the order is unknown
+        base = stream.time_base
+        self._account = _core.FrameAccount(
+            base.numerator, base.denominator, counts_frames=container.format.name == "avi"
+        )
 
     def __iter__(self) -> Iterator[tuple[Any, float]]:
         for packet in self._packets():
-            if not packet.is_discard:
-                # Without a pts the frame of a broken packet could not be told from others: don't
-                # make it.
-                if packet.is_corrupt and packet.pts is None:
-                    self._untold += 1
-                    continue
-                stamp = stamp_of(packet.pts, packet.dts)
-                if stamp is not None:
-                    self._ledger.sent(stamp, packet.is_corrupt)
-            self._decode(packet)
-            yield from self._take()
-        missing = self._log.missing(self.read_error)
-        self._flush(missing)
-        yield from self._take()
+            if self._account.read(
+                packet.pts, packet.dts, packet.pos, packet.size, packet.is_corrupt,
+                packet.is_discard,
+            ):  # fmt: skip
+                yield from self._decode(packet)
+        container = container_info(self._container, self._stream, self._path)
+        self._account.end(container, read_failed=bool(self.read_error))
+        yield from self._decode(None)
+        yield from self._lost(self._account.finish())
 
     def _packets(self) -> Iterator[Any]:
         packets = self._container.demux(self._stream)
@@ -245,12 +239,10 @@ class _Decoder:
             # PyAV ends with an empty packet of its own, which has no stamps.
             if packet is None or (packet.size == 0 and packet.dts is None and packet.pts is None):
                 return
-            self._log.note(packet)
-            # An empty packet repeats the frame before it (AVI); decoders would take it for the end.
-            if packet.size > 0:
-                yield packet
+            yield packet
 
-    def _decode(self, packet: Any) -> None:
+    def _decode(self, packet: Any) -> Iterator[tuple[Any, float]]:
+        """The frames that come out when a packet goes in; None: the last ones."""
         try:
             frames = self._context.decode(packet)
         except av.error.EOFError:
@@ -258,44 +250,16 @@ class _Decoder:
         except av.error.FFmpegError as error:
             if isinstance(error, MemoryError):
                 raise
-            self._ledger.failed()
+            self._account.failed()
             return
         for frame in frames:
-            stamp = stamp_of(frame.pts, frame.dts)
-            whole = True
-            if stamp is not None:
-                lost, whole = self._ledger.shown(stamp)
-                self._add_lost(lost)
-            good = whole and not frame.is_corrupt
-            self._add(frame if good else None, stamp)
+            lost, time, whole = self._account.shown(frame.dts if frame.pts is None else frame.pts)
+            yield from self._lost(lost)
+            yield (frame if whole and not frame.is_corrupt else None), time
 
-    def _flush(self, missing: Missing) -> None:
-        for stamp in missing.stamps:
-            self._ledger.sent(stamp, True)
-        self._decode(None)
-        self._add_lost(self._ledger.finish())
-        self._ready.extend([(None, math.nan)] * (missing.unplaced + self._untold))
-
-    def _add_lost(self, stamps: list[int]) -> None:
-        for stamp in stamps:
-            self._add(None, stamp)
-
-    def _add(self, frame: Any, stamp: int | None) -> None:
-        # decoder_ffmpeg.cc, Note [Times without pts]
-        if stamp is None and self._last is not None and self._container.format.name == "avi":
-            stamp = self._last + 1
-        self._last = stamp
-        self._ready.append((frame, self._seconds(stamp)))
-
-    def _seconds(self, stamp: int | None) -> float:
-        if stamp is None:
-            return math.nan
-        base = self._stream.time_base
-        return float(stamp * base.numerator / base.denominator)
-
-    def _take(self) -> Iterator[tuple[Any, float]]:
-        while self._ready:
-            yield self._ready.popleft()
+    @staticmethod
+    def _lost(times: list[float]) -> Iterator[tuple[None, float]]:
+        return ((None, time) for time in times)
 
 
 def _refuse(path: Path, what: str, got: str) -> InputError:
@@ -351,7 +315,8 @@ def _orientation(path: Path, frame: Any) -> Orientation:
             orientation = orientation_from_matrix(bytes(side[i]))
             if orientation is None:
                 raise InputError(
-                    f"{path}: its display matrix can't be applied; wanted a turn by a multiple of 90 degrees"
+                    f"{path}: its display matrix can't be applied; wanted a turn by a multiple of "
+                    "90 degrees"
                 )
             return orientation
     return UPRIGHT

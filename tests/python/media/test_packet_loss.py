@@ -14,7 +14,9 @@ import numpy as np
 import pytest
 from media import BY_NAME, RECIPES, Clip, cut, make_clip
 
+from mien import _core
 from mien.errors import InputError
+from mien.media import packet_loss, pyav
 
 
 def lost(rows) -> list:
@@ -236,31 +238,45 @@ class TestNoVideo:
         assert capfd.readouterr().err == ""
 
 
-class TestLedger:
-    """The bookkeeping by itself; tests/cpp/video/packet_ledger_test.cc holds the core's to the
-    same.
-    """
+class TestAccount:
+    """The core's account by itself; tests/cpp/video/frame_account_test.cc tests more of it."""
+
+    @staticmethod
+    def account(*stamps) -> _core.FrameAccount:
+        """With packets of these stamps read, in units of a second."""
+        account = _core.FrameAccount(1, 1, counts_frames=False)
+        for stamp in stamps:
+            assert account.read(stamp, stamp, None, 1, False, False)
+        return account
 
     def test_hidden_packets_are_no_loss(self):
-        from mien.media.packet_loss import PacketLedger
-
-        ledger = PacketLedger()
-        for stamp in (0, 1, 2):
-            ledger.sent(stamp, False)
-        assert ledger.shown(0) == ([], True)
-        assert ledger.shown(2) == ([], True)  # 1 gave nothing, and nobody complained
-        assert ledger.finish() == []
+        account = self.account(0, 1, 2)
+        assert account.shown(0) == ([], 0, True)
+        assert account.shown(2) == ([], 2, True)  # 1 gave nothing, and nobody complained
+        assert account.finish() == []
 
     def test_failures_find_their_packets(self):
-        from mien.media.packet_loss import PacketLedger
+        account = self.account(0, 4, 2, 1, 3)  # coding order
+        account.failed()
+        assert account.shown(0) == ([], 0, True)
+        assert account.shown(2) == ([1], 2, True)
+        assert account.shown(4) == ([], 4, True)
+        account.failed()
+        assert account.read(5, 5, None, 1, False, False)
+        assert account.finish() == [5]
 
-        ledger = PacketLedger()
-        for stamp in (0, 4, 2, 1, 3):  # coding order
-            ledger.sent(stamp, False)
-        ledger.failed()
-        assert ledger.shown(0) == ([], True)
-        assert ledger.shown(2) == ([1], True)
-        assert ledger.shown(4) == ([], True)
-        ledger.failed()
-        ledger.sent(5, False)
-        assert ledger.finish() == [5]
+    def test_pyav_without_an_index_counts_the_same_frames(self, tmp_path, monkeypatch):
+        """PyAV before 17 does not show the index: what the file lacks is counted, not placed."""
+        path = cut(make_clip(tmp_path / "clip", BY_NAME["h264-mp4"]), 0.6)
+        wanted = list(pyav.decode(path))
+        monkeypatch.setattr(packet_loss, "_index", lambda _: None)
+        rows = list(pyav.decode(path))
+        assert [row.index for row in rows] == list(range(40))
+        assert [row.ok for row in rows] == [row.ok for row in wanted]
+
+    @pytest.mark.parametrize("name", ["mjpeg-avi", "h264-mkv", "h264-mp4"])
+    def test_declared_size(self, name, tmp_path):
+        path = make_clip(tmp_path / "clip", BY_NAME[name])
+        wanted = 0 if name == "h264-mp4" else path.stat().st_size
+        assert _core.declared_size(path) == wanted
+        assert _core.declared_size(cut(path, 0.5)) == wanted
