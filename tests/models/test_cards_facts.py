@@ -109,7 +109,7 @@ class Composer:
     def __init__(self, *_: object) -> None:
         pass
 
-    def canvas(self, _: object, height: int, width: int) -> tuple[np.ndarray, np.ndarray]:
+    def compose(self, _: object, height: int, width: int) -> tuple[np.ndarray, np.ndarray]:
         return np.zeros((height, width, 3), np.uint8), FACES.copy()
 
 

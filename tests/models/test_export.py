@@ -34,7 +34,7 @@ from models.training.onnx.export_behaviour import (
 from models.training.onnx.metadata import read_metadata, write_metadata
 from models.training.onnx.pack import main as pack_main
 from models.training.onnx.pack import sha256, tomllib, write_pack
-from models.training.train.config import read
+from models.training.train.behaviour_config import read
 from tests.models.synthetic import write_dataset, write_datasets
 
 WANTED = {f"mien.{k}" for k in ("format", "role", "name", "version", "license", "heads")}

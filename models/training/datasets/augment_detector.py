@@ -57,10 +57,10 @@ class Composer:
         self._backdrop = next(c for c in datasets if c.name == "lfw")
         self._photographs = backgrounds.photographs()
 
-    def canvas(self, rng: Rng, height: int, width: int) -> tuple[np.ndarray, np.ndarray]:
+    def compose(self, rng: Rng, height: int, width: int) -> tuple[np.ndarray, np.ndarray]:
         """One canvas (H, W, 3) uint8 and its faces (K, 16)."""
         draw = rng.random()
-        image = self._scenery(rng, height, width)
+        image = self._background(rng, height, width)
         faces = np.zeros((0, 16), np.float32)
         if draw < 0.5:
             image, faces = self._place(rng, image, faces, None)
@@ -78,7 +78,7 @@ class Composer:
             image, faces = self._letterbox(rng, image, faces)
         return image, faces
 
-    def _scenery(self, rng: Rng, height: int, width: int) -> np.ndarray:
+    def _background(self, rng: Rng, height: int, width: int) -> np.ndarray:
         draw = rng.random()
         if draw < 0.22:
             return backgrounds.texture(rng, height, width)

@@ -39,7 +39,7 @@ class WiderComposer:
         columns = zip(rows["boxes"], rows["points"], rows["ignored"], strict=True)
         self._faces = [as_faces(*values) for values in columns]
 
-    def canvas(self, rng: Rng, height: int, width: int) -> tuple[np.ndarray, np.ndarray]:
+    def compose(self, rng: Rng, height: int, width: int) -> tuple[np.ndarray, np.ndarray]:
         """One canvas (H, W, 3) uint8 RGB and its faces (K, 16)."""
         row = int(rng.integers(len(self._paths)))
         read = cv2.imread(str(require(self._paths[row], "WIDER FACE")), cv2.IMREAD_COLOR)

@@ -27,7 +27,7 @@ MASKS = ("expression", "affect", "gaze", "action_units", "found")
 
 @dataclass(frozen=True)
 class Fold:
-    """One of `count` equal parts of the training images, left out to watch training by."""
+    """One of `count` equal parts of the training images, left out to validate on."""
 
     index: int = 0
     count: int = 0
@@ -56,12 +56,12 @@ def in_fold(dataset: str, names: Sequence[str], fold: Fold) -> np.ndarray:
 
 
 def rows_of(dataset: str, labels: dict[str, np.ndarray], part: str, fold: Fold) -> np.ndarray:
-    """Rows of a part: `train`, `watch` (the fold), `held_out` (never trained on), `everything`."""
+    """Rows of a part: `train`, `validation` (the fold), `held_out` (never trained on), `everything`."""
     trainable = ~labels["held_out"] & ~labels["drop"]
     folded = in_fold(dataset, labels["names"], fold)
     parts = {
         "train": trainable & ~folded,
-        "watch": trainable & folded,
+        "validation": trainable & folded,
         "held_out": labels["held_out"] & ~labels["drop"],
         "everything": np.ones(len(trainable), bool),
     }
@@ -82,7 +82,7 @@ class Crops(Dataset):
     part : str, optional
         Another part than `training` says, see `rows_of`.
     fold : Fold
-        Left out of the training part, or, as part `watch`, all there is.
+        Left out of the training part, or, as part `validation`, all there is.
     seed : int
         With `epoch` and the sample's index it decides every change made to a crop: the same
         epoch of the same seed is the same again, whatever was drawn before.

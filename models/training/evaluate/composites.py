@@ -23,7 +23,7 @@ def composed(
     tallies = {name: Tally() for name in calls}
     for row in range(count):
         height, width = SHAPES[row % 3]
-        image, faces = composer.canvas(rng, height, width)
+        image, faces = composer.compose(rng, height, width)
         for name, detect in calls.items():
             tallies[name].add(detect(image, FLOOR), faces)
     return {name: tally.report(thresholds[name]) for name, tally in tallies.items()}

@@ -118,7 +118,7 @@ def media(detector: DetectorRunner, folder: Path) -> dict[str, object]:
 def batch_independence(detector: DetectorRunner, dataset: Dataset, size: int = 16) -> bool:
     """Whether images say exactly the same alone and in a batch."""
     composer, rng = Composer([dataset], [1.0]), np.random.default_rng(5)
-    tensor = detector.tensor(np.stack([composer.canvas(rng, 192, 320)[0] for _ in range(size)]))
+    tensor = detector.tensor(np.stack([composer.compose(rng, 192, 320)[0] for _ in range(size)]))
     together = detector.session.run(None, {"input": tensor})
     alone = [detector.session.run(None, {"input": tensor[row : row + 1]}) for row in range(size)]
     return all(

@@ -90,6 +90,12 @@ class FaceLocalizationNet(nn.Module):
         return every[..., 0], every[..., 1:5], every[..., 5:]
 
 
+def normalize(images: Tensor) -> Tensor:
+    """RGB uint8 (N, 3, H, W) to the network's float32 input of the same shape."""
+    mean, std = (images.new_tensor(v, dtype=torch.float32).view(1, 3, 1, 1) for v in (MEAN, STD))
+    return ((images.float() - mean) / std).contiguous(memory_format=torch.channels_last)
+
+
 BACKBONES = ("tiny", "mobilenet025", "resnet50")
 
 

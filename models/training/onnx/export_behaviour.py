@@ -28,7 +28,7 @@ import torch
 from torch import nn
 
 from models.training.datasets.behaviour_set import Crops
-from models.training.datasets.paths import REPOSITORY, require
+from models.training.datasets.paths import REPOSITORY
 from models.training.datasets.teacher_mesh import DATASETS
 from models.training.networks.behaviour import (
     BORDER,
@@ -45,8 +45,9 @@ from models.training.onnx.metadata import write_metadata
 from models.training.onnx.quantized_input import take_bytes
 from models.training.onnx.sensitivity import read_keep
 from models.training.onnx.static_quantization import METHODS, quantize
+from models.training.train.behaviour_config import read
 from models.training.train.checkpoint import checkpoint_path
-from models.training.train.config import read
+from models.training.train.checkpoint_formats import read_checkpoint
 
 NAME = "BehaviourNet"
 VERSION = "1.2.0"
@@ -105,9 +106,8 @@ def metadata(name: str = NAME, version: str = VERSION) -> dict[str, object]:
 
 def load_network(checkpoint: Path, config: Path = CONFIG) -> BehaviourNet:
     """The averaged weights of a checkpoint in its configuration's network, ready to run."""
-    state = torch.load(require(checkpoint, "checkpoint"), weights_only=True, map_location="cpu")
     network = read(config).build()
-    network.load_state_dict(state["average"])
+    network.load_state_dict(read_checkpoint(checkpoint)["ema"])
     return network.eval()
 
 

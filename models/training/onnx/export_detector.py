@@ -20,11 +20,18 @@ from torch import nn
 
 from models.training.datasets.augment_detector import Composer
 from models.training.datasets.faces import load
-from models.training.networks.face_localization_net import MEAN, STD, build_network
+from models.training.networks.face_localization_net import (
+    MEAN,
+    STD,
+    FaceLocalizationNet,
+    build_network,
+)
 from models.training.networks.priors import VARIANCES, Grid
+from models.training.networks.retinaface import RetinaFace
 from models.training.onnx.fp16 import halve
 from models.training.onnx.metadata import write_metadata
 from models.training.onnx.static_quantization import quantize
+from models.training.train.checkpoint_formats import read_checkpoint
 
 MAX_SIDE = 320
 NMS_IOU = 0.4
@@ -56,14 +63,11 @@ def metadata(grid: Grid, version: str, threshold: float) -> dict[str, object]:
     }
 
 
-def load_checkpoint(path: str | Path) -> nn.Module:
+def load_checkpoint(path: str | Path) -> FaceLocalizationNet | RetinaFace:
     """The averaged network of a training checkpoint, in evaluation mode."""
-    state = torch.load(path, weights_only=True, map_location="cpu")
-    if "config" in state:
-        network = build_network(**json.loads(state["config"])["network"])
-    else:  # written before there were configuration files
-        network = build_network(width=state["width"], pyramid=state["pyramid"])
-    network.load_state_dict(state["average"])
+    state = read_checkpoint(Path(path))
+    network = build_network(**json.loads(state["config"])["network"])
+    network.load_state_dict(state["ema"])
     return network.eval()
 
 
@@ -116,7 +120,7 @@ def calibration(count: int, seed: int = 7) -> Iterator[np.ndarray]:
     composer = Composer([load("lfw", held_out=False), load("utkface", held_out=False)], [0.7, 0.3])
     mean, std = np.array(MEAN, np.float32), np.array(STD, np.float32)
     for _ in range(count):
-        images = np.stack([composer.canvas(rng, 320, 320)[0] for _ in range(4)])
+        images = np.stack([composer.compose(rng, 320, 320)[0] for _ in range(4)])
         yield np.ascontiguousarray(((images - mean) / std).transpose(0, 3, 1, 2), dtype=np.float32)
 
 

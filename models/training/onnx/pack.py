@@ -36,6 +36,7 @@ PLACES = tuple(role + form for role in ROLES for form in ("", ".fp16"))
 PROVENANCE = (
     "trained from random weights by models/training/train/{0}.py; card: models/cards/{0}.md"
 )
+TASKS = {"localization": "detector", "behaviour": "behaviour"}  # role to the task of training
 
 
 def sha256(path: Path) -> str:
@@ -109,7 +110,7 @@ def write_pack(
                 "version": said,
                 "precision": keys.get("mien.precision", "int8"),
                 "license": keys.get("mien.license", ""),
-                "provenance": PROVENANCE.format(role),
+                "provenance": PROVENANCE.format(TASKS[role]),
             }
             sections.append(_table(place, values))
     sections += [_table(f"quality.{p}", measured[p]) for p in PLACES if measured.get(p)]
