@@ -1,4 +1,4 @@
-"""Training of face localization: configurations, resuming, early stopping, WIDER FACE's canvases."""
+"""Training of face localization: configurations, resuming, early stopping, WIDER FACE's composites."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ patience = {patience}
 
 
 class Squares:
-    """Two canvases a batch: a bright square on noise is the face."""
+    """Two composites a batch: a bright square on noise is the face."""
 
     def compose(self, rng, height, width):
         image = rng.integers(60, 120, (height, width, 3), np.uint8)
@@ -75,7 +75,7 @@ class Squares:
 
 @pytest.fixture
 def small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    """Writes a small configuration; canvases need no images."""
+    """Writes a small configuration; composites need no images."""
     source = "models.training.datasets.detector_batches.composite_source"
     monkeypatch.setattr(source, lambda *_: Squares())
     monkeypatch.setattr("models.training.train.detector.LOG_EVERY", 2)

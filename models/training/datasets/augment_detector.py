@@ -1,4 +1,4 @@
-"""Canvases for face localization: photographs at any scale, place and roll on backgrounds, spoiled.
+"""Composites for face localization: photographs at any scale, place and roll on backgrounds, spoiled.
 
 A canvas's faces are (K, 16) float32: state (1 face, 0 doubtful: neither face nor background), box
 x0 y0 x1 y1, five points x y, visible part; network pixels from the top-left edge.
@@ -41,7 +41,7 @@ def _visible(boxes: np.ndarray, mask: np.ndarray) -> np.ndarray:
 
 
 class Composer:
-    """Makes canvases; each is a function of the datasets and the generator's state.
+    """Makes composites; each is a function of the datasets and the generator's state.
 
     Parameters
     ----------

@@ -1,7 +1,7 @@
-"""Canvases from WIDER FACE, as RetinaFace was trained on them (Deng et al. 2020).
+"""Composites from WIDER FACE, as RetinaFace was trained on them (Deng et al. 2020).
 
 A part of an image, with the canvas's sides, as large as 0.3 to 1 times what fits in it, is resized
-to the canvas; it is mirrored half of the time and spoiled as the other canvases are. Faces whose
+to the canvas; it is mirrored half of the time and spoiled as the other composites are. Faces whose
 middle lies outside are gone.
 """
 
@@ -22,7 +22,7 @@ SEEN = 0.3  # a face of which less lies on the canvas is doubtful
 
 
 class WiderComposer:
-    """Makes canvases of one split; each is a function of the generator's state.
+    """Makes composites of one split; each is a function of the generator's state.
 
     Parameters
     ----------

@@ -300,7 +300,7 @@ def evidence_share() -> np.ndarray:
     return np.array([EVIDENCE.get(u.partition("_")[0], 0.0) for u in ACTION_UNITS], np.float32)
 
 
-def seen_well() -> np.ndarray:
+def reliably_supervised() -> np.ndarray:
     """(U,) bool: units that are (nearly) the teacher's, to be measured against it."""
     return evidence_share() < SEEN
 

@@ -28,7 +28,7 @@ SIGNS = (
 )
 
 
-def sign_figures(units: pd.DataFrame, human: np.ndarray) -> dict[str, float]:
+def sign_metrics(units: pd.DataFrame, human: np.ndarray) -> dict[str, float]:
     """ROC-AUC against neutral of each of `SIGNS`; NaN for a unit that is not there.
 
     Parameters
@@ -43,15 +43,15 @@ def sign_figures(units: pd.DataFrame, human: np.ndarray) -> dict[str, float]:
     dict
         Such as ``AU01_fear_or_surprise``.
     """
-    figures = {}
+    metrics = {}
     for unit, expressions, _ in SIGNS:
         rows = np.isin(human, ("neutral", *expressions))
-        figures[f"{unit}_{'_or_'.join(expressions)}"] = (
+        metrics[f"{unit}_{'_or_'.join(expressions)}"] = (
             roc_auc((human != "neutral")[rows], units[unit].to_numpy(float)[rows])
             if unit in units
             else math.nan
         )
-    return figures
+    return metrics
 
 
 def teacher_units(names: Sequence[str]) -> pd.DataFrame:

@@ -53,7 +53,7 @@ def assign(
     faces : Tensor (B, K, 16)
         State (1 face, 0 doubtful, -1 padding), box, points, visible part.
     teacher : Tensor (B, P), optional
-        The teacher's face probabilities on the same canvases.
+        The teacher's face probabilities on the same composites.
     share : float
         Weight of the teacher's opinion, 0 to 1.
     """

@@ -40,7 +40,7 @@ from models.training.networks.behaviour import (
     BehaviourNet,
     normalize,
 )
-from models.training.onnx.fp16 import halve
+from models.training.onnx.fp16 import convert_to_fp16
 from models.training.onnx.metadata import write_metadata
 from models.training.onnx.quantized_input import take_bytes
 from models.training.onnx.sensitivity import read_keep
@@ -171,7 +171,7 @@ def export(network: BehaviourNet, folder: Path, keep: list[str], **options: str)
     method = options.pop("method", "percentile")
     export_float(network, files["fp32"], **options)
     heads = head_nodes(files["fp32"])
-    halve(files["fp32"], files["fp16"], keep_float=heads, batches=calibration_batches())
+    convert_to_fp16(files["fp32"], files["fp16"], keep_float=heads, batches=calibration_batches())
     quantize(files["fp32"], files["int8"], calibration_batches(), keep_float=keep, method=method)
     take_bytes(files["int8"], files["int8"])
     return files

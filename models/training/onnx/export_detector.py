@@ -1,7 +1,7 @@
 """Checkpoint to ONNX: ``python -m models.training.onnx.export_detector RUN/last.pt
 localization.onnx``.
 
-Writes the INT8 form of the network, calibrated on canvases of the training images, and its fp32
+Writes the INT8 form of the network, calibrated on composites of the training images, and its fp32
 (``--fp32``) and fp16 forms (``--fp16``); all carry the metadata that the engine reads.
 """
 
@@ -28,7 +28,7 @@ from models.training.networks.face_localization_net import (
 )
 from models.training.networks.priors import VARIANCES, Grid
 from models.training.networks.retinaface import RetinaFace
-from models.training.onnx.fp16 import halve
+from models.training.onnx.fp16 import convert_to_fp16
 from models.training.onnx.metadata import write_metadata
 from models.training.onnx.static_quantization import quantize
 from models.training.train.checkpoint_formats import read_checkpoint
@@ -115,7 +115,7 @@ def float_nodes(path: str | Path, heads: bool = True) -> list[str]:
 
 
 def calibration(count: int, seed: int = 7) -> Iterator[np.ndarray]:
-    """Preprocessed canvases (4, 3, 320, 320) of the training images."""
+    """Preprocessed composites (4, 3, 320, 320) of the training images."""
     rng = np.random.default_rng(seed)
     composer = Composer([load("lfw", held_out=False), load("utkface", held_out=False)], [0.7, 0.3])
     mean, std = np.array(MEAN, np.float32), np.array(STD, np.float32)
@@ -135,7 +135,7 @@ def main() -> None:
     )
     parser.add_argument("--version", default="1.0.0")
     parser.add_argument(
-        "--batches", type=int, default=48, help="calibration batches of four canvases"
+        "--batches", type=int, default=48, help="calibration batches of four composites"
     )
     parser.add_argument("--method", default="minmax", choices=("minmax", "percentile", "entropy"))
     parser.add_argument(
@@ -148,7 +148,7 @@ def main() -> None:
         export_fp32(network, fp32)
         write_metadata(fp32, metadata(network.grid, options.version, options.threshold))
         if options.fp16:
-            halve(fp32, options.fp16, batches=calibration(options.batches))
+            convert_to_fp16(fp32, options.fp16, batches=calibration(options.batches))
         quantize(
             fp32,
             options.target,

@@ -4,14 +4,14 @@
 
 Copies the given ONNX files into the folder under their canonical names and writes ``pack.toml``:
 what the pack is, each file's SHA-256 and origin, and measured quality. A network that is not
-given keeps its place in the pack; figures of weights that were replaced go with them.
+given keeps its place in the pack; metrics of weights that were replaced go with them.
 
 ``--localization-fp16`` and ``--behaviour-fp16`` are the same networks' fp16 files, for GPUs; their
 place in ``pack.toml`` is ``[localization.fp16]``.
 
-Quality figures come from JSON files made by the evaluation commands: ``--quality
+Quality metrics come from JSON files made by the evaluation commands: ``--quality
 localization=REPORT.json``, ``--quality localization.fp16=REPORT.json``; each such file holds
-``{"command": "...", "figures": {"name": number, ...}}``.
+``{"command": "...", "metrics": {"name": number, ...}}``.
 """
 
 from __future__ import annotations
@@ -72,7 +72,7 @@ def write_pack(
     Parameters
     ----------
     quality : dict
-        Network to ``{"command": str, figure: number, ...}``; networks not named keep what the pack
+        Network to ``{"command": str, metric: number, ...}``; networks not named keep what the pack
         says of them, unless their file changes.
 
     Raises
@@ -84,7 +84,7 @@ def write_pack(
     old = folder / "pack.toml"
     known = tomllib.loads(old.read_text()) if old.exists() else {}
     measured = {
-        place: _figures(_at(known.get("quality", {}), place))
+        place: _metrics(_at(known.get("quality", {}), place))
         for place in PLACES
         if place not in files or _at(known, place).get("sha256") == sha256(files[place])
     } | quality
@@ -124,7 +124,7 @@ def _at(table: dict[str, Any], place: str) -> dict[str, Any]:
     return table
 
 
-def _figures(table: dict[str, Any]) -> dict[str, object]:
+def _metrics(table: dict[str, Any]) -> dict[str, object]:
     """A table without those inside it."""
     return {key: value for key, value in table.items() if not isinstance(value, dict)}
 
@@ -144,7 +144,7 @@ def main(arguments: list[str] | None = None) -> None:
         if place not in PLACES:
             parser.error(f"--quality: wanted one of {', '.join(PLACES)}, got {place!r}")
         report = json.loads(Path(path).read_text())
-        quality[place] = {"command": report["command"], **report["figures"]}
+        quality[place] = {"command": report["command"], **report["metrics"]}
     write_pack(options.folder, files, quality, version=options.version)
 
 

@@ -16,7 +16,7 @@ from pathlib import Path
 Write = Callable[[Sequence[str], Path], None]
 """Writes an INT8 file that leaves the named layers in fp32."""
 Measure = Callable[[Path], dict[str, float]]
-"""A figure for each head, of a file."""
+"""A metric for each head, of a file."""
 
 
 @dataclass(frozen=True)

@@ -48,7 +48,7 @@ class BehaviourTask:
     def __init__(self, config: BehaviourConfig, stage: Stage, device: torch.device) -> None:
         self.stage, self.seed, self.device = stage, config.seed, device
         self.teacher = teacher_network(config, stage, device)
-        self.matched = torch.from_numpy(~crops.seen_well())
+        self.matched = torch.from_numpy(~crops.reliably_supervised())
         spec = {"options": stage.labels, "fold": stage.fold, "detected": stage.detected}
         self.data = Crops(config.datasets, True, seed=config.seed, **spec)
         self.order = sampler(stage.sampling, self.data.table["human"], stage.others, config.seed)

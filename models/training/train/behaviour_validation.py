@@ -1,4 +1,4 @@
-"""A few figures of a network on images it does not learn from, to watch training by."""
+"""A few metrics of a network on images it does not learn from, to watch training by."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def summary(results: dict[str, np.ndarray]) -> dict[str, float]:
         miss = np.abs(results["out_" + head] - results[head])[found]
         out[head + "_deg"] = float(np.degrees(miss.mean()))
     # Units that are partly made of expressions would measure the expressions again.
-    seen = crops.seen_well()
+    seen = crops.reliably_supervised()
     pairs = [results[k][found][:, seen].T for k in ("out_action_units", "action_units")]
     out["au_r"] = float(np.mean([np.corrcoef(a, b)[0, 1] for a, b in zip(*pairs, strict=True)]))
     return {k: round(v, 4) for k, v in out.items()}
