@@ -18,8 +18,8 @@ pytest.importorskip("cv2", reason="datasets need OpenCV")
 pytest.importorskip("onnxruntime", reason="evaluation needs onnxruntime")
 pytest.importorskip("mien.metrics", reason="mien is not installed")
 
-from models.training.datasets.crops import EVIDENCE, reliably_supervised
 from models.training.datasets.faces import Dataset
+from models.training.datasets.unit_signals import EVIDENCE, reliably_supervised
 from models.training.evaluate import (
     behaviour,
     behaviour_precisions,

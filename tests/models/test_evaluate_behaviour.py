@@ -13,7 +13,7 @@ pytest.importorskip("cv2", reason="datasets need OpenCV")
 pytest.importorskip("onnxruntime", reason="evaluation needs onnxruntime")
 pytest.importorskip("mien.metrics", reason="mien is not installed")
 
-from models.training.datasets.crops import EVIDENCE, SEEN
+from models.training.datasets.unit_signals import EVIDENCE, SEEN
 from models.training.evaluate import behaviour, behaviour_precisions
 from models.training.evaluate.behaviour_data import labelled
 from models.training.evaluate.behaviour_heads import (

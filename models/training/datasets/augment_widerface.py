@@ -13,7 +13,8 @@ import cv2
 import numpy as np
 
 from models.training.datasets import readers
-from models.training.datasets.augment_detector import SMALLEST, spoil, turn_faces
+from models.training.datasets.camera_effects import degrade
+from models.training.datasets.composite_faces import SMALLEST, turn_faces
 from models.training.datasets.paths import require
 
 Rng = np.random.Generator
@@ -47,7 +48,7 @@ class WiderComposer:
             raise ValueError(f"not a readable image: {self._paths[row]}")
         image = cv2.cvtColor(read, cv2.COLOR_BGR2RGB)
         image, faces = cut(rng, image, self._faces[row], height, width)
-        return spoil(rng, image), faces
+        return degrade(rng, image), faces
 
 
 def as_faces(boxes: np.ndarray, points: np.ndarray, ignored: np.ndarray) -> np.ndarray:

@@ -17,7 +17,7 @@ import cv2
 import numpy as np
 from torch.utils.data import Dataset
 
-from models.training.datasets import crops, detector_points
+from models.training.datasets import alignment, crops, detector_points, head_angles
 from models.training.datasets.augment_behaviour import jitter, photometric, warp_varied
 from models.training.datasets.behaviour_targets import LabelOptions, targets
 from models.training.networks.behaviour import BORDER, SIZE, TEMPLATE, mirror_values
@@ -56,7 +56,10 @@ def in_fold(dataset: str, names: Sequence[str], fold: Fold) -> np.ndarray:
 
 
 def rows_of(dataset: str, labels: dict[str, np.ndarray], part: str, fold: Fold) -> np.ndarray:
-    """Rows of a part: `train`, `validation` (the fold), `held_out` (never trained on), `everything`."""
+    """Rows of a part of a dataset.
+
+    Parts are `train`, `validation` (the fold), `held_out` (never trained on) and `everything`.
+    """
     trainable = ~labels["held_out"] & ~labels["drop"]
     folded = in_fold(dataset, labels["names"], fold)
     parts = {
@@ -135,7 +138,7 @@ class Crops(Dataset):
             matrix = jitter(five, random)
             rgb = warp_varied(np.ascontiguousarray(image), matrix, random)
         else:
-            matrix = crops.similarity(five, np.array(TEMPLATE))
+            matrix = alignment.similarity(five, np.array(TEMPLATE))
             rgb = cv2.warpAffine(image, matrix, (SIZE, SIZE), borderValue=(BORDER,) * 3)
         values = values_in_crop(t, matrix)
         if self.training and random.random() < 0.5:
@@ -170,9 +173,9 @@ def values_in_crop(t: dict[str, np.ndarray], matrix: np.ndarray) -> dict[str, np
     """Head values of one image's labels as they are in the crop that ``matrix`` (2, 3) makes."""
     points = t["points"] @ matrix[:, :2].T + matrix[:, 2]
     angle = np.arctan2(matrix[1, 0], matrix[0, 0])
-    pose = crops.pose_angles(t["rotation"][None])[0]
+    pose = head_angles.pose_angles(t["rotation"][None])[0]
     pose[1] -= angle
-    gaze = crops.gaze_angles(crops.turn_in_plane(t["direction"][None], -angle))[0]
+    gaze = head_angles.gaze_angles(head_angles.turn_in_plane(t["direction"][None], -angle))[0]
     return {
         "expression": t["expression"],
         "action_units": t["action_units"],

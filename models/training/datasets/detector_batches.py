@@ -10,15 +10,15 @@ import torch
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
-from models.training.datasets.augment_detector import Composer
 from models.training.datasets.augment_widerface import WiderComposer
+from models.training.datasets.composer import Composer
 from models.training.datasets.faces import SOURCES, load
 from models.training.datasets.paths import data_dir
 
 WIDER = "widerface"
 NAMES = (*SOURCES, WIDER)
 Composite = tuple[np.ndarray, np.ndarray]
-"""An image (H, W, 3) uint8 RGB and its faces (K, 16), see `augment_detector`."""
+"""An image (H, W, 3) uint8 RGB and its faces (K, 16), see `composite_faces`."""
 
 
 class CompositeSource(Protocol):

@@ -152,6 +152,7 @@ def load(name: str, held_out: bool) -> Dataset:
 
 
 def main() -> None:
+    """Run the command line."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("sources", nargs="*", default=list(SOURCES))
     for name in parser.parse_args().sources:

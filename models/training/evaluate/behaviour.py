@@ -152,6 +152,7 @@ def headline(full: dict[str, Any]) -> dict[str, float]:
 
 
 def main() -> None:
+    """Run the command line."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("onnx", type=Path)
     parser.add_argument("--output", type=Path, required=True, help="metrics for a card, JSON")

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from mien import metrics as measures
-from models.training.datasets.crops import reliably_supervised
+from models.training.datasets.unit_signals import reliably_supervised
 from models.training.networks.behaviour import ACTION_UNITS, EXPRESSIONS
 
 # A unit whose teacher's signal varies less (standard deviation) has no correlation worth the name.
@@ -51,8 +52,8 @@ def expression_metrics(probability: np.ndarray, human: np.ndarray) -> dict[str, 
 def unit_metrics(values: np.ndarray, teacher: np.ndarray) -> dict[str, Any]:
     """Action units (N, U) against the teacher's.
 
-    ``seen`` averages over the units which the teacher sees well (`crops.reliably_supervised`) and that move
-    in these images.
+    ``seen`` averages over the units that are reliably supervised
+    (`unit_signals.reliably_supervised`) and move in these images.
     """
     each = {
         unit: {"pcc": measures.pcc(truth, ours), "mae": measures.mae(truth, ours)}
@@ -89,7 +90,7 @@ def affect_metrics(values: np.ndarray, target: np.ndarray) -> dict[str, Any]:
 
 
 def landmark_metrics(values: np.ndarray, teacher: np.ndarray) -> dict[str, float]:
-    """Points (N, 136), all x before all y, against the teacher's: NME by two measures of the eyes."""
+    """Points (N, 136), all x before all y, against the teacher's: NME by two eye distances."""
     ours, theirs = (points.reshape(-1, 2, 68).transpose(0, 2, 1) for points in (values, teacher))
     errors = measures.point_errors(theirs, ours, by="pupils")
     return {
@@ -125,6 +126,6 @@ def unit_table(values: np.ndarray) -> pd.DataFrame:
     return table.assign(**plain)
 
 
-def _mean(numbers) -> float:
+def _mean(numbers: Iterable[float]) -> float:
     known = [x for x in numbers if not math.isnan(x)]
     return float(np.mean(known)) if known else math.nan

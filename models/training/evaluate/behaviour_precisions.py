@@ -1,7 +1,6 @@
 """fp32, fp16 and INT8 forms of a behaviour network, head by head; writes metrics.
 
-    python -m models.training.evaluate.behaviour_precisions runs/behaviour-{fp32,fp16,int8}.onnx --output
-    quant.json
+    python -m models.training.evaluate.behaviour_precisions FP32 FP16 INT8 --output precisions.json
 
 The first file is what the others are held against. Scores are those of the heads' own truths on
 images that training never saw: human expressions, the teacher's units, points and angles.
@@ -146,6 +145,7 @@ def compare(files: dict[str, Path], sets: dict[str, Labels]) -> dict[str, Any]:
 
 
 def main() -> None:
+    """Run the command line."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("files", type=Path, nargs="+", help="ONNX files, fp32 first")
     parser.add_argument("--output", type=Path, required=True)

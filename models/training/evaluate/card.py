@@ -145,6 +145,7 @@ def _commands(recipe: list[str]) -> str:
 
 
 def main(arguments: list[str] | None = None) -> None:
+    """Run the command line."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("facts", type=Path, help="TOML file of what is not measured")
     parser.add_argument("--metrics", action="append", default=[], metavar="[NAME=]FILE.json")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from models.training.datasets.augment_detector import Composer
+from models.training.datasets.composer import Composer
 from models.training.datasets.faces import Dataset
 from models.training.datasets.teacher_faces import overlap
 from models.training.onnx.detector_runner import Detections

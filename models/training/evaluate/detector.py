@@ -27,7 +27,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from models.training.datasets.augment_detector import Composer
+from models.training.datasets.composer import Composer
 from models.training.datasets.faces import Dataset, load
 from models.training.datasets.paths import data_dir
 from models.training.datasets.teacher_faces import RetinaFace, YuNet, overlap
@@ -161,6 +161,7 @@ def measure(
 
 
 def main() -> None:
+    """Run the command line."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("onnx", type=Path)
     parser.add_argument("--parts", nargs="+", choices=PARTS, default=list(PARTS))

@@ -67,6 +67,7 @@ def compare(files: dict[str, Path], images: list[np.ndarray]) -> dict[str, Any]:
 
 
 def main() -> None:
+    """Run the command line."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("files", type=Path, nargs="+", help="ONNX files, fp32 first")
     parser.add_argument("--output", type=Path, required=True)

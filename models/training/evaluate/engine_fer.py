@@ -136,6 +136,7 @@ def report(
 
 
 def main() -> None:
+    """Run the command line."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("pack", help="folder or name of a pack")
     parser.add_argument("--all", action="store_true", help="every presentation, not just the first")

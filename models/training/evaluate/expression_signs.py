@@ -1,4 +1,4 @@
-"""Action units judged by human expression labels: does the unit part its expression from neutral?"""
+"""Action units judged by human expression labels: a unit against neutral faces."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def sign_metrics(units: pd.DataFrame, human: np.ndarray) -> dict[str, float]:
 
 
 def teacher_units(names: Sequence[str]) -> pd.DataFrame:
-    """The teacher's own signal for the units of `SIGNS` on FER2013, sides averaged; NaN: no face."""
+    """The teacher's signal for the units of `SIGNS` on FER2013, sides averaged; NaN: no face."""
     with np.load(require(label_path("fer2013"), "teacher labels")) as answers:
         place = {name: i for i, name in enumerate(answers["names"].tolist())}
         rows = [place[name] for name in names]

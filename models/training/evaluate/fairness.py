@@ -35,7 +35,7 @@ MOVING = (
 
 
 def utkface_people(names: Iterable[str]) -> pd.DataFrame:
-    """Age, gender and race of UTKFace images, from their names; missing where a name lacks fields."""
+    """Age, gender and race of UTKFace images by their names; missing where a name lacks one."""
     fields = [fields_of(Path("utkface"), str(name)) for name in names]
     # A name that lacks a field is no witness for the others either.
     whole = [f if None not in f else (math.nan, None, None) for f in fields]
@@ -144,6 +144,7 @@ def read(path: Path) -> pd.DataFrame:
 
 
 def main(arguments: list[str] | None = None) -> None:
+    """Run the command line."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("truth", type=Path)
     parser.add_argument("estimate", type=Path)

@@ -117,6 +117,7 @@ def _panel(panel: Axes, axis: str, points: list[Point], metrics: dict[str, str])
 
 
 def main(arguments: list[str] | None = None) -> None:
+    """Run the command line."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("files", type=Path, nargs="+")
     parser.add_argument("--metric", action="append", required=True, metavar="PATH[=NAME]")

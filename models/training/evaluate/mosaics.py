@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import cv2
 import numpy as np
 
-from models.training.datasets.augment_detector import turn_faces
+from models.training.datasets.composite_faces import turn_faces
 from models.training.datasets.faces import Dataset
 
 SIDE = 320

@@ -33,6 +33,7 @@ def multiply_adds(network: nn.Module, x: torch.Tensor) -> int:
 
 
 def main() -> None:
+    """Run the command line."""
     for size in SIZES:
         network = build_network(size)
         work = multiply_adds(network, torch.zeros(1, 3, SIZE, SIZE))

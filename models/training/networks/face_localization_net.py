@@ -76,6 +76,7 @@ class FaceLocalizationNet(nn.Module):
             head.bias.data[::VALUES] = -4.6  # one prior in a hundred holds a face, to begin with
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Images (N, 3, H, W) to scores (N, P), boxes (N, P, 4) and points (N, P, 10)."""
         c3 = self.stage3(self.stem(x))
         c4 = self.stage4(c3)
         c5 = self.stage5(c4)

@@ -1,13 +1,11 @@
 """Writes the behaviour network of a checkpoint as ONNX files with all their metadata.
 
-    python -m models.training.onnx.export_behaviour fast-finetune --config
-    models/training/configs/behaviour-fast.toml \\
-        --output runs
+    python -m models.training.onnx.export_behaviour fast-finetune --output runs
 
 Three forms: ``behaviour-fp32.onnx``, the reference; ``behaviour-fp16.onnx`` for GPUs; and
 ``behaviour-int8.onnx`` (QDQ, per-channel weights, calibrated on augmented training crops), whose
-layers in fp32 are those of `models.training.evaluate.behaviour_sensitivity`'s record, and which takes
-bytes (`models.training.onnx.quantized_input`).
+layers in fp32 are those of the record of `models.training.evaluate.behaviour_sensitivity`, and
+which takes bytes (`models.training.onnx.quantized_input`).
 
 The heads become one matrix product, which always stays in float: it costs next to nothing, where
 six small convolutions with their changes of layout took a tenth of the network's time, and
@@ -59,7 +57,7 @@ PRECISIONS = ("fp32", "fp16", "int8")
 
 
 class _Joined(nn.Module):
-    """The network with all heads in one matrix product, split into a tuple in the order of HEADS."""
+    """The network with all heads in one matrix product, split in the order of HEADS."""
 
     def __init__(self, network: BehaviourNet) -> None:
         super().__init__()
@@ -178,6 +176,7 @@ def export(network: BehaviourNet, folder: Path, keep: list[str], **options: str)
 
 
 def main() -> None:
+    """Run the command line."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("checkpoint", help="its name in the cache, or a file")
     parser.add_argument("--config", type=Path, default=CONFIG, help="that it was trained by")

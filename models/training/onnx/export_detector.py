@@ -18,7 +18,7 @@ import onnx
 import torch
 from torch import nn
 
-from models.training.datasets.augment_detector import Composer
+from models.training.datasets.composer import Composer
 from models.training.datasets.faces import load
 from models.training.networks.face_localization_net import (
     MEAN,
@@ -125,6 +125,7 @@ def calibration(count: int, seed: int = 7) -> Iterator[np.ndarray]:
 
 
 def main() -> None:
+    """Run the command line."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("checkpoint", type=Path)
     parser.add_argument("target", type=Path, help="INT8 ONNX file to write")

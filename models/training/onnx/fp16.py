@@ -51,7 +51,8 @@ def convert_to_fp16(
         raise ValueError(f"{source}: no node to keep in fp32 called {missing[0]!r}")
     if (highest := peak(source, batches)) > LARGEST * ROOM:
         raise ValueError(
-            f"{source}: wanted values below {LARGEST * ROOM:.0f} inside the network, got {highest:.0f}"
+            f"{source}: wanted values below {LARGEST * ROOM:.0f} inside the network, "
+            f"got {highest:.0f}"
         )
     # Nothing is left in fp32 by its kind: ONNX Runtime itself casts where a provider lacks a
     # kernel.

@@ -130,6 +130,7 @@ def _metrics(table: dict[str, Any]) -> dict[str, object]:
 
 
 def main(arguments: list[str] | None = None) -> None:
+    """Run the command line."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path, help="for instance models/packs/default")
     parser.add_argument("--version", default="1.0.0")

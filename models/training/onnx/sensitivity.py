@@ -2,7 +2,8 @@
 
 Each layer is quantized alone, and what that changes in each head is measured. Then all are
 quantized; while some head loses more than it may, the layer that alone changed that head most
-goes back to fp32. `models.training.evaluate.behaviour_sensitivity` does so with the behaviour network.
+goes back to fp32. `models.training.evaluate.behaviour_sensitivity` does so with the behaviour
+network.
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from models.training.datasets import crops
+from models.training.datasets import unit_signals
 from models.training.datasets.behaviour_set import Crops
 from models.training.datasets.sampling import loader, sampler
 from models.training.losses.behaviour import behaviour_losses, total
@@ -48,7 +48,7 @@ class BehaviourTask:
     def __init__(self, config: BehaviourConfig, stage: Stage, device: torch.device) -> None:
         self.stage, self.seed, self.device = stage, config.seed, device
         self.teacher = teacher_network(config, stage, device)
-        self.matched = torch.from_numpy(~crops.reliably_supervised())
+        self.matched = torch.from_numpy(~unit_signals.reliably_supervised())
         spec = {"options": stage.labels, "fold": stage.fold, "detected": stage.detected}
         self.data = Crops(config.datasets, True, seed=config.seed, **spec)
         self.order = sampler(stage.sampling, self.data.table["human"], stage.others, config.seed)

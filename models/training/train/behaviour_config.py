@@ -62,9 +62,10 @@ class Distillation:
 class Stage:
     """One training from start to end.
 
-    Its length is `epochs`, unless minutes are given on the command line. The optimizer is AdamW with
-    the peak learning rate `rate`, reached after the share `warm` of the time, and weight `decay`;
-    gradients longer than `clip` are shortened. `ema` is the decay of the weights' moving average.
+    Its length is `epochs`, unless minutes are given on the command line. The optimizer is AdamW
+    with the peak learning rate `rate`, reached after the share `warm` of the time, and weight
+    `decay`; gradients longer than `clip` are shortened. `ema` is the decay of the weights' moving
+    average.
     """
 
     checkpoint: str  # name of what it writes

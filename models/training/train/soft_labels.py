@@ -32,6 +32,7 @@ def annotate(config: BehaviourConfig, checkpoint: str, device: str = "cpu") -> N
 
 
 def main() -> None:
+    """Run the command line."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("config", type=Path)
     parser.add_argument("checkpoint", help="name of the network that labels")
