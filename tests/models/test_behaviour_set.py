@@ -1,4 +1,4 @@
-"""The behaviour network's data set, on synthetic datasets: parts, targets, augmentation, sampling."""
+"""The behaviour network's dataset, on synthetic datasets: parts, targets, augmentation, sampling."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def _cache(tmp_path, monkeypatch):
 
 def test_parts_share_no_image_and_held_out_ones_are_never_trained_on():
     fold = Fold(0, 3)
-    train, watch = (Crops(BOTH, True, part=p, fold=fold) for p in ("train", "watch"))
+    train, watch = (Crops(BOTH, True, part=p, fold=fold) for p in ("train", "validation"))
     held = Crops(BOTH, False)
     rows = [set(zip(d.table["dataset"], d.table["row"], strict=True)) for d in (train, watch, held)]
     assert all(rows)

@@ -115,7 +115,7 @@ def test_real_images(tmp_path: Path):
     except FileNotFoundError as error:
         absent = [error]
     if absent:
-        reason = f"data set or teachers not there: {absent[0]}"
+        reason = f"dataset or teachers not there: {absent[0]}"
         pytest.fail(reason) if os.environ.get("MIEN_REQUIRE_DATA") == "1" else pytest.skip(reason)
     for module in ("mediapipe", "torch", "onnxruntime"):
         pytest.importorskip(module, reason="the teachers need it")

@@ -1,4 +1,4 @@
-"""The behaviour network's data set: aligned crops with targets and masks.
+"""The behaviour network's dataset: aligned crops with targets and masks.
 
 Which images belong to which part is decided by person where the dataset names persons (LFW's
 folders), so that nobody is on both sides of a split. UTKFace and FER2013 name no persons: there

@@ -1,4 +1,4 @@
-"""What the behaviour network is asked to say of each image, and how much each answer counts.
+"""Targets of the behaviour network for each image, and the weight of each target.
 
 Three kinds of expression labels (`LabelOptions.labels`):
 
@@ -29,7 +29,7 @@ LABELS = ("teacher", "human", "soft")
 
 @dataclass(frozen=True)
 class LabelOptions:
-    """How labels are made of the datasets's and the teachers'."""
+    """How labels are made of the datasets' and the teachers'."""
 
     labels: str = "human"
     # Share of a human label that is spread over all expressions.
@@ -94,9 +94,10 @@ def targets(
         clean, trust = expression, options.soft_trust * found
     else:
         expression, clean, trust = _human_expression(dataset, human, rows, options, train)
-        told = (trust > 0)[:, None]  # where nobody says an expression, the teacher's units stand
-        units = np.where(told, co_annotate(units, clean, RELATIONS.numpy(), evidence), units)
-        known_units = known_units * (told | (evidence < 1))
+        # Where nobody says an expression, the teacher's units stand.
+        known = (trust > 0)[:, None]
+        units = np.where(known, co_annotate(units, clean, RELATIONS.numpy(), evidence), units)
+        known_units = known_units * (known | (evidence < 1))
     return {
         "row": rows,
         "five": labels["five"][rows],

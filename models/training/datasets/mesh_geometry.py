@@ -78,7 +78,7 @@ def eye_in_head(head: np.ndarray) -> np.ndarray:
 
     The iris centre lies on a lever from the eyeball's centre, which sits behind the middle of the
     two eye corners: sine = offset / eye width * EYE_LEVER. The height at rest is not zero and is
-    taken out later as the datasets's median.
+    taken out later as the datasets' median.
     """
     sines = []
     for iris, a, b in ((RIGHT_IRIS, 33, 133), (LEFT_IRIS, 362, 263)):

@@ -66,7 +66,7 @@ def sampler(kind: str, human: np.ndarray, share: float, seed: int) -> Mixture:
 def loader(
     dataset: Dataset, batch: int, order: Mixture | None = None, workers: int = 1
 ) -> DataLoader:
-    """Batches of a data set: as it lies, or in a sampler's order without the last, partial one."""
+    """Batches of a dataset: as it lies, or in a sampler's order without the last, partial one."""
     return DataLoader(
         dataset,
         batch,

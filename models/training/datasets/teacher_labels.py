@@ -1,4 +1,4 @@
-"""Runs the teachers over a data set's images, in parallel, and keeps what they say as Parquet.
+"""Runs the teachers over a dataset's images, in parallel, and keeps what they say as Parquet.
 
     python -m models.training.datasets.teacher_labels lfw DATA --out lfw-labels.parquet
 
@@ -20,7 +20,7 @@ column                          holds
                                 five points x y; pixels from the image's top-left edge
 ==============================  ===============================================================
 
-The file's metadata, key ``mien.labels``, is JSON: the data set, each teacher's file with its
+The file's metadata, key ``mien.labels``, is JSON: the dataset, each teacher's file with its
 SHA-256, thresholds, and how images were shown. Work is done in parts; each is written under another
 name first and then renamed, so that what a stopped run leaves is whole, and running the same
 command again goes on from there. Parts of a run with other settings are refused, not mixed.
@@ -116,7 +116,7 @@ def label(
     Parameters
     ----------
     root : Path
-        Folder of the data set.
+        Folder of the dataset.
     table : pandas.DataFrame
         What its reader returned, or rows of it.
     settings : Settings
@@ -193,7 +193,7 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("dataset", choices=readers.READERS)
-    parser.add_argument("root", type=Path, help="folder of the data set")
+    parser.add_argument("root", type=Path, help="folder of the dataset")
     parser.add_argument("--out", type=Path, required=True, help="Parquet file to write")
     parser.add_argument("--teachers", nargs="+", choices=list(FILES), default=list(FILES))
     parser.add_argument("--processes", type=int, default=os.cpu_count() or 1)

@@ -1,7 +1,6 @@
 """Measures a behaviour network file on what training never saw; writes metrics.
 
-    python -m models.training.evaluate.behaviour behaviour.onnx --output metrics.json [--quality
-    pack.json]
+    python -m models.training.evaluate.behaviour behaviour.onnx --output metrics.json
 
 Human labels exist for expressions alone (FER2013 public/). Every other metric is agreement with
 the teacher, on FER2013 public/ and on the held-out tenth of LFW and UTKFace. Crops are cut by the

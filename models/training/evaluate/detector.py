@@ -1,5 +1,4 @@
-"""Measure a localization ONNX file: ``python -m models.training.evaluate.detector
-FILE``.
+"""Measures a detector's ONNX file: ``python -m models.training.evaluate.detector FILE``.
 
 Prints its metrics as JSON; ``--metrics`` writes them for the model card, ``--quality`` those of the
 pack. The file runs as the engine runs it: letterbox, priors and thresholds from its metadata. Next
@@ -143,7 +142,7 @@ def times(detector: DetectorRunner) -> dict[str, object]:
 def measure(
     path: Path, parts: list[str], composites: int = 400, alone: bool = False
 ) -> dict[str, object]:
-    """Metrics of one localization ONNX file."""
+    """Metrics of a detector's ONNX file."""
     detector, held_out = DetectorRunner(path), load("lfw", held_out=True)
     calls, thresholds = competitors(detector, alone)
     folder = data_dir() / "pyfeat"

@@ -1,4 +1,4 @@
-"""fp32, fp16 and INT8 forms of a localization network, detection by detection; writes metrics.
+"""fp32, fp16 and INT8 forms of a detector, detection by detection; writes metrics.
 
     python -m models.training.evaluate.detector_precisions FP32 FP16 INT8 --output precisions.json
 

@@ -1,7 +1,6 @@
 """How evenly a network serves people: metrics by age, gender and race, and what they come to.
 
-    python -m models.training.evaluate.fairness truth.parquet estimate.parquet --output
-    fairness.json
+    python -m models.training.evaluate.fairness TRUTH ESTIMATE --output fairness.json
 
 Two tables (Parquet or CSV) of the same rows. The truth has the people's attributes (``age``,
 ``gender``, ``race``, whichever are known; ages become bands) and any of these columns, which the

@@ -1,6 +1,6 @@
-"""How large a network is and how much work one input makes it do.
+"""Parameters of a network, and multiply-adds of one input.
 
-python -m models.training.networks.complexity            # both sizes of the behaviour network
+python -m models.training.networks.complexity
 """
 
 from __future__ import annotations

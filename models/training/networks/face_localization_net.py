@@ -83,11 +83,11 @@ class FaceLocalizationNet(nn.Module):
         p3, p4, p5 = (lateral(c) for lateral, c in zip(self.lateral, (c3, c4, c5), strict=True))
         p4 = self.merge[1](p4 + functional.interpolate(p5, scale_factor=2.0))
         p3 = self.merge[0](p3 + functional.interpolate(p4, scale_factor=2.0))
-        said = []
+        outputs = []
         for context, head, level in zip(self.context, self.head, (p3, p4, p5), strict=True):
             out = head(context(level))
-            said.append(out.permute(0, 2, 3, 1).reshape(out.shape[0], -1, VALUES))
-        every = torch.cat(said, 1)
+            outputs.append(out.permute(0, 2, 3, 1).reshape(out.shape[0], -1, VALUES))
+        every = torch.cat(outputs, 1)
         return every[..., 0], every[..., 1:5], every[..., 5:]
 
 
@@ -103,7 +103,7 @@ BACKBONES = ("tiny", "mobilenet025", "resnet50")
 def build_network(
     backbone: str = "tiny", initial: Mapping[str, Tensor] | None = None, **options: int
 ) -> FaceLocalizationNet | RetinaFace:
-    """A localization network with random weights.
+    """A detector with random weights.
 
     Parameters
     ----------

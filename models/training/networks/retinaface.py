@@ -93,9 +93,9 @@ class RetinaFace(nn.Module):
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Images (N, 3, H, W) to scores (N, P), boxes (N, P, 4) and points (N, P, 10)."""
         levels = self.pyramid(self.backbone(x)[self._first :])
-        said = []
+        outputs = []
         for context, level in zip(self.context, levels, strict=True):
             out = self.head(context(level))
-            said.append(out.permute(0, 2, 3, 1).reshape(out.shape[0], -1, VALUES))
-        every = torch.cat(said, 1)
+            outputs.append(out.permute(0, 2, 3, 1).reshape(out.shape[0], -1, VALUES))
+        every = torch.cat(outputs, 1)
         return every[..., 0], every[..., 1:5], every[..., 5:]

@@ -49,7 +49,7 @@ from models.training.train.checkpoint_formats import read_checkpoint
 
 NAME = "BehaviourNet"
 VERSION = "1.2.0"
-# The network's own licence; what its training data allow is told in the card.
+# The network's own licence; the card says what its training data allow.
 LICENSE = "Apache-2.0 (weights learned from non-commercial research data, see the model card)"
 CONFIG = REPOSITORY / "models" / "training" / "configs" / "behaviour-fast.toml"
 RECORD = REPOSITORY / "models" / "training" / "onnx" / "quantized_behaviour.json"

@@ -1,5 +1,6 @@
-"""Checkpoint to ONNX: ``python -m models.training.onnx.export_detector RUN/last.pt
-localization.onnx``.
+"""Writes the detector of a checkpoint as ONNX files with all their metadata.
+
+    python -m models.training.onnx.export_detector RUN/last.pt localization.onnx
 
 Writes the INT8 form of the network, calibrated on composites of the training images, and its fp32
 (``--fp32``) and fp16 forms (``--fp16``); all carry the metadata that the engine reads.
@@ -38,7 +39,7 @@ NMS_IOU = 0.4
 
 
 def metadata(grid: Grid, version: str, threshold: float) -> dict[str, object]:
-    """The keys of the localization contract, for a network whose priors lie on ``grid``."""
+    """Metadata of the `localization` role, for a network whose priors lie on ``grid``."""
     return {
         "mien.format": 1,
         "mien.role": "localization",

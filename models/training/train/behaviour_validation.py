@@ -1,4 +1,4 @@
-"""A few metrics of a network on images it does not learn from, to watch training by."""
+"""Metrics of the behaviour network on images it does not learn from, while it trains."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Labels the expressions of every image by a network: soft labels for the next training.
+"""Labels the expressions of every image by a network: soft labels for the next stage.
 
 python -m models.training.train.soft_labels models/training/configs/behaviour-fast.toml fast-first
 """
