@@ -163,7 +163,7 @@ def test_every_loss_falls_on_a_tiny_batch():
 
 def test_labels_follow_a_turned_and_mirrored_head():
     pytest.importorskip("cv2", reason="datasets need OpenCV")
-    from models.training.datasets.crops import gaze_angles, pose_angles, turn_in_plane
+    from models.training.datasets.head_angles import gaze_angles, pose_angles, turn_in_plane
 
     def about(axis: int, angle: float) -> np.ndarray:
         c, s = np.cos(angle), np.sin(angle)
@@ -195,7 +195,7 @@ def test_labels_follow_a_turned_and_mirrored_head():
 
 def test_similarity_carries_points_to_the_template():
     pytest.importorskip("cv2", reason="datasets need OpenCV")
-    from models.training.datasets.crops import similarity
+    from models.training.datasets.alignment import similarity
 
     template = np.array(TEMPLATE)
     angle, scale, shift = 0.3, 2.5, np.array([40.0, -7.0])
@@ -207,8 +207,9 @@ def test_similarity_carries_points_to_the_template():
 
 def test_every_unit_is_made_of_something_and_affect_stays_in_range():
     pytest.importorskip("cv2", reason="datasets need OpenCV")
-    from models.training.datasets.crops import affect, raw_units
+    from models.training.datasets.circumplex import affect
     from models.training.datasets.teacher_mesh import BLENDSHAPES
+    from models.training.datasets.unit_signals import raw_units
 
     random = np.random.default_rng(2)
     shapes = random.random((5, len(BLENDSHAPES))).astype(np.float32)

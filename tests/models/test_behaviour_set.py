@@ -1,4 +1,4 @@
-"""The behaviour network's data set, on synthetic datasets: parts, targets, augmentation, sampling."""
+"""The behaviour network's dataset, on synthetic datasets: parts, targets, augmentation, sampling."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 torch = pytest.importorskip("torch", reason="training parts need torch")
 pytest.importorskip("cv2", reason="datasets need OpenCV")
 
-from models.training.datasets import crops, detector_points
+from models.training.datasets import alignment, crops, detector_points
 from models.training.datasets.augment_behaviour import jitter, photometric, warp_varied
 from models.training.datasets.behaviour_set import Crops, Fold, in_fold, person
 from models.training.datasets.behaviour_targets import LabelOptions, annotation_path, rarity
@@ -27,7 +27,7 @@ def _cache(tmp_path, monkeypatch):
 
 def test_parts_share_no_image_and_held_out_ones_are_never_trained_on():
     fold = Fold(0, 3)
-    train, watch = (Crops(BOTH, True, part=p, fold=fold) for p in ("train", "watch"))
+    train, watch = (Crops(BOTH, True, part=p, fold=fold) for p in ("train", "validation"))
     held = Crops(BOTH, False)
     rows = [set(zip(d.table["dataset"], d.table["row"], strict=True)) for d in (train, watch, held)]
     assert all(rows)
@@ -60,7 +60,7 @@ def test_held_out_crops_are_the_engines_own():
     dataset = Crops(("lfw",), False)
     images, labels = crops.load("lfw")
     row = dataset.table["row"][0]
-    crop, matrix = crops.crop(images[row], labels["five"][row])
+    crop, matrix = alignment.crop(images[row], labels["five"][row])
     np.testing.assert_array_equal(dataset[0]["crop"], crop)
     points = labels["landmarks"][row] @ matrix[:, :2].T + matrix[:, 2]
     np.testing.assert_allclose(dataset[0]["landmarks"], points.T.reshape(-1), atol=1e-3)
@@ -73,9 +73,9 @@ def test_crops_are_aligned_by_the_detectors_points_where_it_found_the_face():
     points[held[1]] = np.nan
     np.save(detector_points.points_path("lfw"), points)
     dataset = Crops(("lfw",), False, detected=0.7)
-    seen, _ = crops.crop(images[held[0]], points[held[0]])
+    seen, _ = alignment.crop(images[held[0]], points[held[0]])
     np.testing.assert_array_equal(dataset[0]["crop"], seen)
-    missed, _ = crops.crop(images[held[1]], labels["five"][held[1]])
+    missed, _ = alignment.crop(images[held[1]], labels["five"][held[1]])
     np.testing.assert_array_equal(dataset[1]["crop"], missed)
     with pytest.raises(FileNotFoundError, match="detector_points"):
         Crops(BOTH, True, detected=0.7)

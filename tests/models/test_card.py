@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from models.training.evaluate.card import main, read_facts, read_sources, write_card
-from models.training.evaluate.card_tables import figure_table, requirements
-from models.training.evaluate.metrics import FigureError
+from models.training.evaluate.card_tables import metric_table, requirements
+from models.training.evaluate.metrics import MetricsError
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -32,7 +32,7 @@ text = "Convolutions."
 
 [[requirements]]
 what = "FER2013 public test"
-figure = "fer.accuracy"
+metric = "fer.accuracy"
 float = "float.fer.accuracy"
 at_least = 0.68
 aim = 0.74
@@ -40,7 +40,7 @@ format = "percent"
 
 [[requirements]]
 what = "AU12 happy against neutral"
-figure = "fer.auc.AU12"
+metric = "fer.auc.AU12"
 teacher = "teacher.auc.AU12"
 at_least = 0.95
 aim_over_teacher = 0.03
@@ -48,7 +48,7 @@ format = "0.00"
 
 [[requirements]]
 what = "landmarks, NME"
-figure = "lfw.nme"
+metric = "lfw.nme"
 at_least = 0.04
 aim = 0.03
 better = "lower"
@@ -70,15 +70,15 @@ heading = "Units"
 rows = "lfw.units"
 row_title = "unit"
 columns = [
-  {title = "LFW", figure = "lfw.units.{row}.pcc", format = "0.00"},
-  {title = "UTKFace", figure = "utkface.units.{row}.pcc", format = "0.00"},
+  {title = "LFW", metric = "lfw.units.{row}.pcc", format = "0.00"},
+  {title = "UTKFace", metric = "utkface.units.{row}.pcc", format = "0.00"},
 ]
 
 [[tables]]
 heading = "INT8 against float"
 rows = [
-  {title = "expression", figure = "quantization.{column}.expression"},
-  {title = "largest", figure = "quantization.{column}.largest", format = "0"},
+  {title = "expression", metric = "quantization.{column}.expression"},
+  {title = "largest", metric = "quantization.{column}.largest", format = "0"},
 ]
 columns = [{title = "mean", key = "mean"}]
 
@@ -90,7 +90,7 @@ image = "curve.png"
 INT8 = {
     "command": "python -m models.training.evaluate.behaviour FILE",
     "data": "FER2013 public/",
-    "figures": {
+    "metrics": {
         "fer": {
             "accuracy": {"value": 0.7012, "low": 0.686, "high": 0.716},
             "images": 3579,
@@ -103,8 +103,8 @@ INT8 = {
         "ms at 1": {"best": 0.9},
     },
 }
-FLOAT = {"command": "the same, fp32", "figures": {"fer": {"accuracy": 0.703}}}
-TEACHER = {"command": "the teacher", "figures": {"auc": {"AU12": 0.93}}}
+FLOAT = {"command": "the same, fp32", "metrics": {"fer": {"accuracy": 0.703}}}
+TEACHER = {"command": "the teacher", "metrics": {"auc": {"AU12": 0.93}}}
 
 
 @pytest.fixture
@@ -115,11 +115,11 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def arguments(folder: Path, *figures: str) -> list[str]:
+def arguments(folder: Path, *metrics: str) -> list[str]:
     words = [str(folder / "facts.toml"), "--out", str(folder / "card.md")]
-    for item in figures or ("int8.json", "float=float.json", "teacher=teacher.json"):
+    for item in metrics or ("int8.json", "float=float.json", "teacher=teacher.json"):
         name, separator, path = item.rpartition("=")
-        words += ["--figures", f"{name}{separator}{folder / path}"]
+        words += ["--metrics", f"{name}{separator}{folder / path}"]
     return words
 
 
@@ -142,8 +142,8 @@ def test_one_command_writes_both_files_the_same_each_time(folder: Path) -> None:
         written.append([(folder / f"card.{kind}").read_bytes() for kind in ("md", "json")])
     assert written[0] == written[1]
     content = json.loads(written[0][1])
-    assert content["figures"]["fer"]["accuracy"]["value"] == 0.7012
-    assert content["figures"]["float"]["fer"]["accuracy"] == 0.703
+    assert content["metrics"]["fer"]["accuracy"]["value"] == 0.7012
+    assert content["metrics"]["float"]["fer"]["accuracy"] == 0.703
     assert [r["reached"] for r in content["requirements"]] == [
         "at least",
         "at least",
@@ -156,13 +156,13 @@ def test_one_command_writes_both_files_the_same_each_time(folder: Path) -> None:
 def test_order_of_keys_in_the_files_does_not_matter_to_the_json(folder: Path) -> None:
     main(arguments(folder))
     before = (folder / "card.json").read_bytes()
-    shuffled = dict(reversed(INT8.items())) | {"figures": dict(reversed(INT8["figures"].items()))}
+    shuffled = dict(reversed(INT8.items())) | {"metrics": dict(reversed(INT8["metrics"].items()))}
     (folder / "int8.json").write_text(json.dumps(shuffled))
     main(arguments(folder))
     assert (folder / "card.json").read_bytes() == before
 
 
-def test_prose_holds_figures(card: str) -> None:
+def test_prose_holds_metrics(card: str) -> None:
     assert "Right in 70.1 % [68.6 %, 71.6 %] of 3,579 images, in 0.90 ms." in card
     assert "{{" not in card
 
@@ -190,13 +190,13 @@ def test_tables(card: str) -> None:
 
 def test_every_command_is_named(card: str) -> None:
     assert card.endswith(
-        "## How the figures were made\n\n- FER2013 public/: `python -m models.training.evaluate.behaviour FILE`\n"
+        "## How the metrics were made\n\n- FER2013 public/: `python -m models.training.evaluate.behaviour FILE`\n"
         "- `the same, fp32`\n- `the teacher`\n"
     )
     headings = [line for line in card.splitlines() if line.startswith("## ")]
     assert headings == [
         "## Intended use", "## License", "## Network", "## Data", "## Teachers", "## Recipe",
-        "## What it must show", "## Figures", "## Limits", "## How the figures were made",
+        "## What it must show", "## Metrics", "## Limits", "## How the metrics were made",
     ]  # fmt: skip
 
 
@@ -214,7 +214,7 @@ def test_every_command_is_named(card: str) -> None:
 )
 def test_what_is_reached(measured: float | None, better: str, reached: str) -> None:
     bounds = {"at_least": 0.5, "aim": 0.8 if better == "higher" else 0.1}
-    want = {"what": "it", "figure": "x", "better": better, **bounds}
+    want = {"what": "it", "metric": "x", "better": better, **bounds}
     assert requirements([want], {"x": measured})[0]["reached"] == reached
 
 
@@ -228,7 +228,7 @@ def test_what_is_reached(measured: float | None, better: str, reached: str) -> N
         ('limits = "It', 'limit = "It', "no limits"),
         ('title = "A network"', 'title = "A network"\nauthor = "x"', "no such key: author"),
         ('format = "0.00"', 'format = "parts"', "'parts'"),
-        ('teacher = "teacher.auc.AU12"\n', "", "needs the teacher's figure"),
+        ('teacher = "teacher.auc.AU12"\n', "", "needs the teacher's metric"),
         ('gives = "points"', 'shows = "points"', "teachers"),
         ('image = "curve.png"', "", "columns, confusion or image"),
     ],
@@ -245,12 +245,12 @@ def test_mistakes_are_named_and_nothing_is_written(
 
 
 def test_files_that_contradict_each_other_are_refused(folder: Path) -> None:
-    with pytest.raises(FigureError, match=r"fer\.accuracy: one file has"):
+    with pytest.raises(MetricsError, match=r"fer\.accuracy: one file has"):
         read_sources([str(folder / "int8.json"), str(folder / "float.json")])
 
 
 def test_a_table_of_nothing_is_refused() -> None:
-    with pytest.raises(FigureError, match="no rows"):
-        figure_table({"heading": "x", "rows": [], "columns": [{"title": "y", "figure": "z"}]}, {})
-    with pytest.raises(FigureError, match="neither a nor b has a figure"):
-        figure_table({"heading": "x", "rows": ["a"], "columns": ["b"]}, {})
+    with pytest.raises(MetricsError, match="no rows"):
+        metric_table({"heading": "x", "rows": [], "columns": [{"title": "y", "metric": "z"}]}, {})
+    with pytest.raises(MetricsError, match="neither a nor b has a metric"):
+        metric_table({"heading": "x", "rows": ["a"], "columns": ["b"]}, {})

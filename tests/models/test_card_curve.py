@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from models.training.evaluate.card_tables import figure_table
+from models.training.evaluate.card_tables import metric_table
 from models.training.evaluate.learning_curve import draw, main, read_points, table
-from models.training.evaluate.metrics import FigureError, read_figures
+from models.training.evaluate.metrics import MetricsError, read_metrics
 
 METRICS = {"fer.accuracy": "accuracy", "units.AU12.pcc": "AU12, r"}
 SIZES = ((1000, 300), (4000, 1200), (16000, 5000))
@@ -19,11 +19,11 @@ SIZES = ((1000, 300), (4000, 1200), (16000, 5000))
 def runs(tmp_path: Path) -> list[Path]:
     paths = []
     for i, (images, people) in enumerate((*SIZES, SIZES[2])):  # the largest, by two seeds
-        figures = {
+        metrics = {
             "fer": {"accuracy": {"value": 0.4 + 0.1 * i}},
             "units": {"AU12": {"pcc": 0.6 + 0.1 * i}},
         }
-        content = {"command": "train", "images": images, "people": people, "figures": figures}
+        content = {"command": "train", "images": images, "people": people, "metrics": metrics}
         paths.append(tmp_path / f"run-{i}.json")
         paths[-1].write_text(json.dumps(content))
     return paths
@@ -76,11 +76,11 @@ def test_the_command_writes_what_a_card_can_show(runs: list[Path], tmp_path: Pat
     assert image.read_bytes().startswith(b"\x89PNG")
     column = {
         "title": "accuracy",
-        "figure": 'learning_curve.{row}."fer.accuracy"',
+        "metric": 'learning_curve.{row}."fer.accuracy"',
         "format": "0.00",
     }
     wanted = {"heading": "Learning curve", "rows": "learning_curve", "columns": [column]}
-    (shown,) = figure_table(wanted, read_figures(out)["figures"])
+    (shown,) = metric_table(wanted, read_metrics(out)["metrics"])
     assert shown.splitlines()[-1] == "| 16,000 images, 5,000 people | 0.65 [0.60, 0.70] |"
 
 
@@ -90,11 +90,11 @@ def test_the_command_writes_what_a_card_can_show(runs: list[Path], tmp_path: Pat
         ({"people": 0}, r"people, got \[1000, 0\]"),
         ({"images": "many"}, "numbers of images"),
         ({"varied": "both"}, "varied"),
-        ({"figures": {"fer": {"accuracy": None}, "units": {"AU12": {"pcc": 1}}}}, "no number"),
-        ({"figures": {}}, r"fer\.accuracy"),
+        ({"metrics": {"fer": {"accuracy": None}, "units": {"AU12": {"pcc": 1}}}}, "no number"),
+        ({"metrics": {}}, r"fer\.accuracy"),
     ],
 )
 def test_mistakes_are_named(runs: list[Path], change: dict[str, object], says: str) -> None:
     runs[0].write_text(json.dumps(json.loads(runs[0].read_text()) | change))
-    with pytest.raises(FigureError, match=says):
+    with pytest.raises(MetricsError, match=says):
         read_points(runs, list(METRICS))

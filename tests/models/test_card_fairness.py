@@ -1,4 +1,4 @@
-"""Fairness by age, gender and race: tables in, figures of a card out."""
+"""Fairness by age, gender and race: tables in, metrics of a card out."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-metrics = pytest.importorskip("mien.metrics", reason="mien is not installed")
+measures = pytest.importorskip("mien.metrics", reason="mien is not installed")
 from mien.schema import EMOTIONS
-from models.training.evaluate.fairness import age_bands, fairness_figures, main, utkface_people
-from models.training.evaluate.metrics import FigureError, read_figures
+from models.training.evaluate.fairness import age_bands, fairness_metrics, main, utkface_people
+from models.training.evaluate.metrics import MetricsError, read_metrics
 
 UNITS = ["AU01", "AU12"]
 
@@ -48,36 +48,36 @@ def faces() -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     return truth, estimate.assign(AU43=0.0), people
 
 
-def test_figures_are_those_of_the_metrics(faces) -> None:
+def test_metrics_are_those_of_mien(faces) -> None:
     truth, estimate, people = faces
-    figures = fairness_figures(truth, estimate, people, resamples=50)
-    assert list(figures["groups"]) == ["age", "gender", "race"]
-    assert list(figures["groups"]["age"]) == ["0-12", "13-25", "26-45", "46-65", "66 and over"]
-    for gender, group in figures["groups"]["gender"].items():
+    metrics = fairness_metrics(truth, estimate, people, resamples=50)
+    assert list(metrics["groups"]) == ["age", "gender", "race"]
+    assert list(metrics["groups"]["age"]) == ["0-12", "13-25", "26-45", "46-65", "66 and over"]
+    for gender, group in metrics["groups"]["gender"].items():
         rows = (people["gender"] == gender).to_numpy()
         assert group["n"] == rows.sum()
         said = estimate.loc[rows, list(EMOTIONS)].idxmax(axis=1)
         wanted = {
-            "expression_uar": metrics.uar(truth.loc[rows, "expression"], said),
-            "valence_ccc": metrics.ccc(truth.loc[rows, "valence"], estimate.loc[rows, "valence"]),
+            "expression_uar": measures.uar(truth.loc[rows, "expression"], said),
+            "valence_ccc": measures.ccc(truth.loc[rows, "valence"], estimate.loc[rows, "valence"]),
             "units_pcc": np.mean(
-                [metrics.pcc(truth.loc[rows, u], estimate.loc[rows, u]) for u in UNITS]
+                [measures.pcc(truth.loc[rows, u], estimate.loc[rows, u]) for u in UNITS]
             ),
-            "landmarks_nme": metrics.nme(truth[rows], estimate[rows]),
+            "landmarks_nme": measures.nme(truth[rows], estimate[rows]),
         }
         for name, value in wanted.items():
             assert group[name]["value"] == pytest.approx(value)
             assert group[name]["low"] <= value <= group[name]["high"]
     said = estimate[list(EMOTIONS)].idxmax(axis=1)
-    gender = figures["fairness"]["gender"]
+    gender = metrics["fairness"]["gender"]
     assert gender["expression_equality_of_opportunity"] == pytest.approx(
-        metrics.equality_of_opportunity(truth["expression"], said, people["gender"])
+        measures.equality_of_opportunity(truth["expression"], said, people["gender"])
     )
     assert gender["arousal_ccc"] == pytest.approx(
-        metrics.fairness_ccc(truth["arousal"], estimate["arousal"], people["gender"])
+        measures.fairness_ccc(truth["arousal"], estimate["arousal"], people["gender"])
     )
     each = [
-        metrics.equal_opportunity_difference(
+        measures.equal_opportunity_difference(
             truth[u] >= 0.5, estimate[u] >= 0.5, people["gender"], positive=True
         )
         for u in UNITS
@@ -87,7 +87,7 @@ def test_figures_are_those_of_the_metrics(faces) -> None:
 
 def test_what_serves_all_alike_is_fair(faces) -> None:
     truth, _, people = faces
-    fair = fairness_figures(truth, truth, people, resamples=0)["fairness"]["gender"]
+    fair = fairness_metrics(truth, truth, people, resamples=0)["fairness"]["gender"]
     assert fair["expression_equality_of_opportunity"] == 1
     assert fair["expression_equal_opportunity_difference"] == 0
     assert fair["units_equal_opportunity_difference"] == 0
@@ -102,10 +102,10 @@ def test_the_command(faces, tmp_path: Path) -> None:
     words = [str(tmp_path / n) for n in ("truth.parquet", "estimate.csv")]
     options = ["--output", str(out), "--data", "faces", "--resamples", "20"]
     main([*words, *options])
-    content = read_figures(out)
+    content = read_metrics(out)
     assert content["data"] == "faces"
-    wanted = fairness_figures(truth, estimate, people, resamples=20)["fairness"]["race"]
-    assert content["figures"]["fairness"]["race"] == pytest.approx(wanted, rel=1e-4)
+    wanted = fairness_metrics(truth, estimate, people, resamples=20)["fairness"]["race"]
+    assert content["metrics"]["fairness"]["race"] == pytest.approx(wanted, rel=1e-4)
     json.loads(out.read_text(), parse_constant=pytest.fail)
 
 
@@ -122,7 +122,7 @@ def test_people_of_utkface() -> None:
 
 def test_rows_of_other_faces_are_refused(faces) -> None:
     truth, estimate, people = faces
-    with pytest.raises(FigureError, match="same faces"):
-        fairness_figures(truth, estimate[1:], people)
-    with pytest.raises(FigureError, match="age, gender, race"):
-        fairness_figures(truth, estimate, people[[]])
+    with pytest.raises(MetricsError, match="same faces"):
+        fairness_metrics(truth, estimate[1:], people)
+    with pytest.raises(MetricsError, match="age, gender, race"):
+        fairness_metrics(truth, estimate, people[[]])

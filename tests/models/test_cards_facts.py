@@ -1,4 +1,4 @@
-"""The cards' TOML files: all figures they name are made by evaluation, and cards are never older
+"""The cards' TOML files: all metrics they name are made by evaluation, and cards are never older
 than them.
 """
 
@@ -18,8 +18,8 @@ pytest.importorskip("cv2", reason="datasets need OpenCV")
 pytest.importorskip("onnxruntime", reason="evaluation needs onnxruntime")
 pytest.importorskip("mien.metrics", reason="mien is not installed")
 
-from models.training.datasets.crops import EVIDENCE, seen_well
 from models.training.datasets.faces import Dataset
+from models.training.datasets.unit_signals import EVIDENCE, reliably_supervised
 from models.training.evaluate import (
     behaviour,
     behaviour_precisions,
@@ -109,7 +109,7 @@ class Composer:
     def __init__(self, *_: object) -> None:
         pass
 
-    def canvas(self, _: object, height: int, width: int) -> tuple[np.ndarray, np.ndarray]:
+    def compose(self, _: object, height: int, width: int) -> tuple[np.ndarray, np.ndarray]:
         return np.zeros((height, width, 3), np.uint8), FACES.copy()
 
 
@@ -130,7 +130,7 @@ def teacher_units(names: list[str]) -> pd.DataFrame:
 
 
 def behaviour_tree(folder: Path, patch: pytest.MonkeyPatch) -> dict[str, Any]:
-    """Figures of the behaviour network as its evaluation commands write them."""
+    """Metrics of the behaviour network as its evaluation commands write them."""
     human = np.array(EXPRESSIONS)[np.arange(COUNT) % 7]
     images = [np.zeros((48, 48, 3), np.uint8)] * COUNT
     for module in (behaviour, behaviour_precisions):
@@ -148,14 +148,14 @@ def behaviour_tree(folder: Path, patch: pytest.MonkeyPatch) -> dict[str, Any]:
     return {
         **behaviour.report(files["int8"], sets, resamples=0),
         "float": behaviour.report(files["fp32"], sets, resamples=0),
-        "half": behaviour.report(files["fp16"], sets, resamples=0),
+        "fp16": behaviour.report(files["fp16"], sets, resamples=0),
         "precisions": behaviour_precisions.compare(files, sets),
         "engine": engine_fer.report("pack", ["x4"]),
     }
 
 
 def detector_tree(folder: Path, patch: pytest.MonkeyPatch) -> dict[str, Any]:
-    """Figures of the localization network as its evaluation command writes them."""
+    """Metrics of the localization network as its evaluation command writes them."""
     image = np.zeros((320, 320, 3), np.uint8)
     names = ("network", "yunet", "retinaface")
     calls = dict.fromkeys(names, lambda *_: FOUND.copy())
@@ -180,36 +180,36 @@ def detector_tree(folder: Path, patch: pytest.MonkeyPatch) -> dict[str, Any]:
     patch.setattr(detector_precisions, "peak", lambda *_: 1.0)
     path = folder / "localization.onnx"
     path.write_bytes(b"network")
-    figures = detector.measure(path, list(detector.PARTS), canvases=3)
+    metrics = detector.measure(path, list(detector.PARTS), composites=3)
     files = dict.fromkeys(("fp32", "fp16", "int8"), path)
     precisions = detector_precisions.compare(files, [image])
-    return figures | {"half": figures, "precisions": precisions}
+    return metrics | {"fp16": metrics, "precisions": precisions}
 
 
 TREES = {"behaviour": behaviour_tree, "detector": detector_tree}
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_every_figure_is_one_that_evaluation_makes(name, tmp_path, monkeypatch):
+def test_every_metric_is_one_that_evaluation_makes(name, tmp_path, monkeypatch):
     facts = read_facts(CARDS / f"{name}.toml")
-    figures = plain(TREES[name](tmp_path, monkeypatch))
-    card = write_card(facts, figures, [{"under": "", "command": "it"}])
+    metrics = plain(TREES[name](tmp_path, monkeypatch))
+    card = write_card(facts, metrics, [{"under": "", "command": "it"}])
     assert "{{" not in card
-    rows = json.loads(card_json(facts, figures, []))["requirements"]
+    rows = json.loads(card_json(facts, metrics, []))["requirements"]
     assert [r["what"] for r in rows if r["reached"] == "not measured"] == []
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_the_card_says_what_its_facts_and_figures_say(name):
+def test_the_card_says_what_its_facts_and_metrics_say(name):
     beside = CARDS / f"{name}.json"
     if not beside.exists():
         pytest.skip(
             f"models/cards/{name}.json is not made yet: python -m models.training.evaluate.card"
         )
     facts, said = read_facts(CARDS / f"{name}.toml"), json.loads(beside.read_text())
-    assert card_json(facts, said["figures"], said["sources"]) == beside.read_text()
-    # Rows of some tables come in the order of the figures' files, which JSON does not keep.
-    card = write_card(facts, said["figures"], said["sources"])
+    assert card_json(facts, said["metrics"], said["sources"]) == beside.read_text()
+    # Rows of some tables come in the order of the metrics' files, which JSON does not keep.
+    card = write_card(facts, said["metrics"], said["sources"])
     assert sorted(card.split("\n")) == sorted((CARDS / f"{name}.md").read_text().split("\n"))
 
 
@@ -219,6 +219,6 @@ def test_shares_of_expressions_are_those_of_training():
     text = " ".join(made.split())
     shares = [f"{unit} {share:.0%}".replace("%", " %") for unit, share in EVIDENCE.items()]
     assert ", ".join(shares) + "." in text
-    own = [unit for unit, seen in zip(ACTION_UNITS, seen_well(), strict=True) if seen]
+    own = [unit for unit, seen in zip(ACTION_UNITS, reliably_supervised(), strict=True) if seen]
     units = list(dict.fromkeys(unit.partition("_")[0] for unit in own))
     assert f"They are {', '.join(units[:-1])} and {units[-1]}." in text

@@ -154,7 +154,7 @@ def test_mirrored_faces_keep_the_viewers_order() -> None:
     pytest.importorskip("cv2", reason="opencv is not installed")
     pytest.importorskip("skimage", reason="scikit-image is not installed")
     pytest.importorskip("torch", reason="torch is not installed")
-    from models.training.datasets.augment_detector import turn_faces
+    from models.training.datasets.composite_faces import turn_faces
 
     points = [3.0, 4, 7, 4, 5, 6, 3, 8, 7, 8]
     face = np.array([[1.0, 2, 2, 8, 9, *points, 1.0]], np.float32)

@@ -1,4 +1,4 @@
-"""Evaluation of the behaviour network on synthetic predictions whose figures are known."""
+"""Evaluation of the behaviour network on synthetic predictions whose metrics are known."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ pytest.importorskip("cv2", reason="datasets need OpenCV")
 pytest.importorskip("onnxruntime", reason="evaluation needs onnxruntime")
 pytest.importorskip("mien.metrics", reason="mien is not installed")
 
-from models.training.datasets.crops import EVIDENCE, SEEN
+from models.training.datasets.unit_signals import EVIDENCE, SEEN
 from models.training.evaluate import behaviour, behaviour_precisions
 from models.training.evaluate.behaviour_data import labelled
 from models.training.evaluate.behaviour_heads import (
-    affect_figures,
-    angle_figures,
-    expression_figures,
-    landmark_figures,
-    unit_figures,
+    affect_metrics,
+    angle_metrics,
+    expression_metrics,
+    landmark_metrics,
+    unit_metrics,
     unit_table,
 )
-from models.training.evaluate.expression_signs import SIGNS, sign_figures
+from models.training.evaluate.expression_signs import SIGNS, sign_metrics
 from models.training.networks.behaviour import (
     ACTION_UNITS,
     EXPRESSIONS,
@@ -67,15 +67,15 @@ def labels_and_values(count: int = 60, seed: int = 0) -> tuple[dict, dict]:
 def test_expressions_right_half_of_the_time():
     human = np.array([3, 3, 3, 3, 6, 6])
     said = np.array([3, 3, 3, 6, 6, 3])
-    figures = expression_figures(probabilities(said), human)
-    assert figures["accuracy"] == pytest.approx(4 / 6)
-    assert figures["uar"] == pytest.approx((3 / 4 + 1 / 2) / 2)
-    assert figures["f1"] == pytest.approx((6 / 8 + 2 / 4) / 2)
-    assert figures["classes"]["happiness"]["recall"] == pytest.approx(3 / 4)
+    metrics = expression_metrics(probabilities(said), human)
+    assert metrics["accuracy"] == pytest.approx(4 / 6)
+    assert metrics["uar"] == pytest.approx((3 / 4 + 1 / 2) / 2)
+    assert metrics["f1"] == pytest.approx((6 / 8 + 2 / 4) / 2)
+    assert metrics["classes"]["happiness"]["recall"] == pytest.approx(3 / 4)
     # Of eight pairs happy and not, three score higher, four tie, one scores lower.
-    assert figures["classes"]["happiness"]["roc_auc"] == pytest.approx((3 + 4 / 2) / 8)
-    counts = np.array(figures["confusion"]["counts"])
-    assert figures["confusion"]["labels"] == list(EXPRESSIONS)
+    assert metrics["classes"]["happiness"]["roc_auc"] == pytest.approx((3 + 4 / 2) / 8)
+    counts = np.array(metrics["confusion"]["counts"])
+    assert metrics["confusion"]["labels"] == list(EXPRESSIONS)
     assert counts[3, 3] == 3
     assert counts[3, 6] == counts[6, 3] == counts[6, 6] == 1
     assert counts.sum() == 6
@@ -88,16 +88,16 @@ def test_units_are_averaged_over_those_the_teacher_sees():
     teacher[:, still] = 0.3
     values = 0.5 * teacher + 0.1
     values[:, AU12[0]] = 1 - teacher[:, AU12[0]]
-    figures = unit_figures(values, teacher)
-    seen = figures["seen"]["units"]
+    metrics = unit_metrics(values, teacher)
+    seen = metrics["seen"]["units"]
     assert all(EVIDENCE.get(unit.partition("_")[0], 0) < SEEN for unit in seen)
     assert not {"AU04_L", "AU09", "AU28"} & set(seen)
     assert {"AU02_L", "AU12_L", "AU12_R", "AU26"} <= set(seen)
-    assert figures["each"]["AU12_L"]["pcc"] == pytest.approx(-1)
-    assert figures["seen"]["pcc"] == pytest.approx((len(seen) - 2) / len(seen))
-    assert math.isnan(figures["each"]["AU28"]["pcc"])
+    assert metrics["each"]["AU12_L"]["pcc"] == pytest.approx(-1)
+    assert metrics["seen"]["pcc"] == pytest.approx((len(seen) - 2) / len(seen))
+    assert math.isnan(metrics["each"]["AU28"]["pcc"])
     wrong = np.abs(values - teacher)[:, AU12[1]].mean()
-    assert figures["each"]["AU12_R"]["mae"] == pytest.approx(wrong)
+    assert metrics["each"]["AU12_R"]["mae"] == pytest.approx(wrong)
 
 
 def test_units_with_sides_show_the_stronger_one():
@@ -111,12 +111,12 @@ def test_units_with_sides_show_the_stronger_one():
 
 def test_affect_off_by_a_constant():
     target = np.array([[0.5, 0.2], [-0.5, -0.2], [0.1, -0.6]])
-    figures = affect_figures(target + np.array([0.0, 0.1]), target)
-    assert figures["valence"] == pytest.approx({"ccc": 1, "pcc": 1, "rmse": 0, "sagr": 1})
-    assert figures["arousal"]["rmse"] == pytest.approx(0.1)
+    metrics = affect_metrics(target + np.array([0.0, 0.1]), target)
+    assert metrics["valence"] == pytest.approx({"ccc": 1, "pcc": 1, "rmse": 0, "sagr": 1})
+    assert metrics["arousal"]["rmse"] == pytest.approx(0.1)
     spread = 2 * target[:, 1].var()
-    assert figures["arousal"]["ccc"] == pytest.approx(spread / (spread + 0.1**2))
-    assert figures["ccc"] == pytest.approx((1 + figures["arousal"]["ccc"]) / 2)
+    assert metrics["arousal"]["ccc"] == pytest.approx(spread / (spread + 0.1**2))
+    assert metrics["ccc"] == pytest.approx((1 + metrics["arousal"]["ccc"]) / 2)
 
 
 def test_landmarks_two_pixels_off():
@@ -124,27 +124,27 @@ def test_landmarks_two_pixels_off():
     points[:, 36:42] = (30, 40)
     points[:, 42:48] = (70, 40)
     flat = points.transpose(0, 2, 1).reshape(3, 136)
-    figures = landmark_figures(flat + np.repeat([0.0, 2.0], 68), flat)
-    assert figures == pytest.approx(dict.fromkeys(figures, 0.05))
+    metrics = landmark_metrics(flat + np.repeat([0.0, 2.0], 68), flat)
+    assert metrics == pytest.approx(dict.fromkeys(metrics, 0.05))
 
 
 def test_angles_in_degrees():
     teacher = np.array([[0.1, 0.0], [0.2, -0.1], [0.3, 0.1]])
-    figures = angle_figures(teacher + np.array([math.radians(2), 0]), teacher, ("Pitch", "Yaw"))
-    assert figures["Pitch"]["mae_degrees"] == pytest.approx(2)
-    assert figures["mae_degrees"] == pytest.approx(1)
-    assert figures["pcc"] == pytest.approx(1)
+    metrics = angle_metrics(teacher + np.array([math.radians(2), 0]), teacher, ("Pitch", "Yaw"))
+    assert metrics["Pitch"]["mae_degrees"] == pytest.approx(2)
+    assert metrics["mae_degrees"] == pytest.approx(1)
+    assert metrics["pcc"] == pytest.approx(1)
 
 
 def test_signs_part_an_expression_from_neutral_alone():
     human = np.array(["happiness", "happiness", "neutral", "neutral", "anger"])
     units = pd.DataFrame({"AU12": [0.9, 0.2, 0.1, 0.3, 1.0], "AU04": [0, 0, 0.5, math.nan, 0.4]})
-    figures = sign_figures(units, human)
-    assert figures["AU12_happiness"] == pytest.approx(3 / 4)
-    assert figures["AU04_anger"] == 0
-    assert math.isnan(figures["AU26_surprise"])
-    assert "AU01_fear_or_surprise" in figures
-    assert len(figures) == len(SIGNS)
+    metrics = sign_metrics(units, human)
+    assert metrics["AU12_happiness"] == pytest.approx(3 / 4)
+    assert metrics["AU04_anger"] == 0
+    assert math.isnan(metrics["AU26_surprise"])
+    assert "AU01_fear_or_surprise" in metrics
+    assert len(metrics) == len(SIGNS)
 
 
 def test_equal_networks_lose_nothing():
@@ -186,10 +186,10 @@ def test_faces_the_teacher_missed_do_not_count():
     labels["found"][:30] = False
     for head in ("action_units", "landmarks", "pose", "gaze"):
         values[head][:30] = 99.0
-    figures = behaviour_precisions.scores({"a": values}, {"a": labels})
-    assert figures["action_units"]["mae"] == 0
-    assert figures["pose"]["mae_degrees"] == 0
-    assert behaviour.teacher_figures(values, labels)["landmarks"]["nme_pupils"] == 0
+    metrics = behaviour_precisions.scores({"a": values}, {"a": labels})
+    assert metrics["action_units"]["mae"] == 0
+    assert metrics["pose"]["mae_degrees"] == 0
+    assert behaviour.teacher_metrics(values, labels)["landmarks"]["nme_pupils"] == 0
 
 
 class Mirrored:
@@ -204,11 +204,11 @@ class Mirrored:
 
 def test_mirrored_images_with_mirrored_answers():
     labels, values = labels_and_values(8)
-    figures = behaviour.mirror_figures(Mirrored(values), values, labels["crop"])
-    assert {figures[head]["mae"] for head in values} == {0.0}
-    assert figures["pose"]["Yaw"]["pcc"] == pytest.approx(1)
+    metrics = behaviour.mirror_metrics(Mirrored(values), values, labels["crop"])
+    assert {metrics[head]["mae"] for head in values} == {0.0}
+    assert metrics["pose"]["Yaw"]["pcc"] == pytest.approx(1)
     stubborn = Mirrored(mirror_values(values))
-    turned = behaviour.mirror_figures(stubborn, values, labels["crop"])
+    turned = behaviour.mirror_metrics(stubborn, values, labels["crop"])
     assert turned["pose"]["Yaw"]["pcc"] == pytest.approx(-1)
 
 

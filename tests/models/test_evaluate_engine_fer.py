@@ -16,7 +16,7 @@ from models.training.evaluate.engine_fer import (
     GREY,
     PRESENTATIONS,
     Presentation,
-    expression_figures,
+    expression_metrics,
     largest_faces,
 )
 
@@ -57,9 +57,9 @@ def test_a_image_without_a_face_is_a_wrong_answer():
     rows = [face(i, 50, label) for i, label in enumerate(labels)]
     rows[1] = {"input": "1"}  # disgust: no face
     rows[2] = face(2, 50, "surprise")  # fear: mistaken
-    figures = expression_figures(largest_faces(table(rows), 8), np.array(labels))
-    assert figures["not_found"] == pytest.approx(1 / 8)
-    assert figures["accuracy"] == pytest.approx(6 / 8)
-    assert figures["accuracy_where_found"] == pytest.approx(6 / 7)
-    assert figures["recall"]["disgust"] == figures["recall"]["fear"] == 0
-    assert figures["uar"] == pytest.approx(5 / 7)
+    metrics = expression_metrics(largest_faces(table(rows), 8), np.array(labels))
+    assert metrics["not_found"] == pytest.approx(1 / 8)
+    assert metrics["accuracy"] == pytest.approx(6 / 8)
+    assert metrics["accuracy_where_found"] == pytest.approx(6 / 7)
+    assert metrics["recall"]["disgust"] == metrics["recall"]["fear"] == 0
+    assert metrics["uar"] == pytest.approx(5 / 7)

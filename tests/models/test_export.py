@@ -34,7 +34,7 @@ from models.training.onnx.export_behaviour import (
 from models.training.onnx.metadata import read_metadata, write_metadata
 from models.training.onnx.pack import main as pack_main
 from models.training.onnx.pack import sha256, tomllib, write_pack
-from models.training.train.config import read
+from models.training.train.behaviour_config import read
 from tests.models.synthetic import write_dataset, write_datasets
 
 WANTED = {f"mien.{k}" for k in ("format", "role", "name", "version", "license", "heads")}
@@ -162,7 +162,7 @@ def test_a_checkpoint_becomes_its_configurations_network(tmp_path):
 
 def test_a_pack_names_and_hashes_its_files(files, tmp_path):
     quality = tmp_path / "q.json"
-    quality.write_text(json.dumps({"command": "judge FILE", "figures": {"data": "x", "r": 0.5}}))
+    quality.write_text(json.dumps({"command": "judge FILE", "metrics": {"data": "x", "r": 0.5}}))
     pack = tmp_path / "pack"
     pack_main([str(pack), "--behaviour", str(files["int8"]), "--quality", f"behaviour={quality}"])
     said = tomllib.loads((pack / "pack.toml").read_text())
@@ -191,9 +191,9 @@ def test_a_pack_holds_the_fp16_form_beside_its_network(files, tmp_path):
     write_pack(pack, {"behaviour": files["int8"], "behaviour.fp16": files["fp16"]}, quality)
     write_pack(pack, {"behaviour": files["int8"]}, {"behaviour": {"command": "c", "r": 0.5}})
     said = tomllib.loads((pack / "pack.toml").read_text())
-    half = said["behaviour"]["fp16"]
-    assert (half["file"], half["precision"]) == ("behaviour.fp16.onnx", "fp16")
-    assert half["sha256"] == sha256(pack / "behaviour.fp16.onnx") == sha256(files["fp16"])
+    fp16 = said["behaviour"]["fp16"]
+    assert (fp16["file"], fp16["precision"]) == ("behaviour.fp16.onnx", "fp16")
+    assert fp16["sha256"] == sha256(pack / "behaviour.fp16.onnx") == sha256(files["fp16"])
     assert said["quality"]["behaviour"]["r"] == 0.5
     assert said["quality"]["behaviour"]["fp16"]["r"] == 0.25
     newer = tmp_path / "newer.onnx"

@@ -13,17 +13,17 @@ pytest.importorskip(
 
 from models.training.datasets.teacher_mesh import BLENDSHAPES, POINTS
 from models.training.networks.behaviour import ACTION_UNITS, MIRROR_LANDMARKS, MIRROR_UNITS
-from models.training.train import face_shape
-from models.training.train.face_shape import Faces
+from models.training.train import face_shape, face_shape_data, face_shape_model
+from models.training.train.face_shape_data import Faces
 
-MEAN = face_shape.align(
+MEAN = face_shape_data.align(
     np.random.default_rng(1).normal(size=(1, 68, 2))
     + np.where(np.isin(np.arange(68), range(42, 48)), 5, 0)[None, :, None] * [1, 0]
 )[0]
 
 
 def symmetric(face):
-    return (face + face_shape.mirror(face[None])[0]) / 2
+    return (face + face_shape_data.mirror(face[None])[0]) / 2
 
 
 @pytest.fixture(scope="module")
@@ -34,7 +34,7 @@ def world():
     movement = rng.normal(0, 0.05, (len(ACTION_UNITS), 68, 2))
     movement = (movement + movement[MIRROR_UNITS][:, MIRROR_LANDMARKS] * [-1, 1]) / 2
     allowed = np.zeros((len(ACTION_UNITS), 68), bool)
-    for points, names in face_shape.PARTS:
+    for points, names in face_shape_model.PARTS:
         follows = [unit[:4] in names for unit in ACTION_UNITS]
         allowed[np.ix_(follows, points)] = True
     movement[~allowed] = 0
@@ -58,25 +58,27 @@ class TestAlign:
         angle, size = rng.uniform(-1, 1, 20), rng.uniform(20, 200, 20)
         turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]]) * size
         seen = np.einsum("ijn,npj->npi", turn, faces) + rng.normal(0, 50, (20, 1, 2))
-        np.testing.assert_allclose(face_shape.align(seen), face_shape.align(faces), atol=1e-9)
+        np.testing.assert_allclose(
+            face_shape_data.align(seen), face_shape_data.align(faces), atol=1e-9
+        )
 
     def test_only_the_fixed_points_count(self):
-        laid = face_shape.align(self.faces())
-        fixed = list(face_shape.FIXED)
+        laid = face_shape_data.align(self.faces())
+        fixed = list(face_shape_data.FIXED)
         np.testing.assert_allclose(
             laid[:, fixed], np.broadcast_to(laid[0, fixed], (20, 9, 2)), atol=1e-9
         )
         assert laid[:, 57].std() > 0.1
 
     def test_eyes_of_the_mean_are_one_apart(self):
-        mean = face_shape.align(self.faces()).mean(0)
+        mean = face_shape_data.align(self.faces()).mean(0)
         np.testing.assert_allclose(mean[36:42].mean(0), [-0.5, 0], atol=1e-9)
         np.testing.assert_allclose(mean[42:48].mean(0), [0.5, 0], atol=1e-9)
 
 
 def test_nobody_is_in_two_folds(world):
     faces, *_ = world
-    fold = face_shape.folds_of(faces.people)
+    fold = face_shape_model.folds_of(faces.people)
     assert set(fold) == {0, 1, 2}
     for person in np.unique(faces.people):
         assert len(set(fold[faces.people == person])) == 1
@@ -84,7 +86,7 @@ def test_nobody_is_in_two_folds(world):
 
 def test_the_model_finds_what_made_the_world(world):
     faces, neutral, movement = world
-    found_neutral, found_movement, drawn = face_shape.fit(faces, 34)
+    found_neutral, found_movement, drawn = face_shape_model.fit(faces, 34)
     seen = [i for i, u in enumerate(ACTION_UNITS) if u != "AU09"]
     np.testing.assert_allclose(found_neutral, neutral, atol=2e-3)
     np.testing.assert_allclose(found_movement[seen], movement[seen], atol=2e-3)
@@ -93,7 +95,7 @@ def test_the_model_finds_what_made_the_world(world):
 
 def test_it_is_symmetric(world):
     faces, *_ = world
-    neutral, movement, _ = face_shape.fit(faces, 10)
+    neutral, movement, _ = face_shape_model.fit(faces, 10)
     np.testing.assert_allclose(neutral, symmetric(neutral), atol=1e-6)
     other = movement[MIRROR_UNITS][:, MIRROR_LANDMARKS] * [-1, 1]
     np.testing.assert_allclose(movement, other, atol=1e-6)
@@ -101,30 +103,32 @@ def test_it_is_symmetric(world):
 
 def test_fewer_components_are_those_of_a_smaller_fit(world):
     faces, *_ = world
-    large = face_shape.Model(faces.landmarks, faces.units, 12).coefficients(4)
-    small = face_shape.Model(faces.landmarks, faces.units, 4).coefficients(4)
+    large = face_shape_model.Model(faces.landmarks, faces.units, 12).coefficients(4)
+    small = face_shape_model.Model(faces.landmarks, faces.units, 4).coefficients(4)
     for a, b in zip(large, small, strict=True):
         np.testing.assert_allclose(a, b, atol=1e-6)
 
 
 def test_every_point_is_in_one_part():
-    points = [point for part, _ in face_shape.PARTS for point in part]
+    points = [point for part, _ in face_shape_model.PARTS for point in part]
     assert sorted(points) == list(range(68))
 
 
 def test_points_follow_the_units_of_their_part_alone(world):
     faces, *_ = world
-    _, movement, _ = face_shape.fit(faces, 10)
+    _, movement, _ = face_shape_model.fit(faces, 10)
     moved = {unit[:4] for unit, m in zip(ACTION_UNITS, movement, strict=True) if m[:17].any()}
     assert moved == {"AU26"}
-    free = face_shape.Model(faces.landmarks, faces.units, 10, restricted=False).coefficients(10)[1]
+    free = face_shape_model.Model(faces.landmarks, faces.units, 10, restricted=False).coefficients(
+        10
+    )[1]
     assert free[ACTION_UNITS.index("AU12_L"), :17].all()
 
 
 class TestFigures:
     def test_a_perfect_world_has_r2_of_one(self, world):
         faces, *_ = world
-        figures = face_shape.cross_validate(faces, (2, 34))
+        figures = face_shape_model.cross_validate(faces, (2, 34))
         assert figures[34]["r2"] > 0.995
         assert figures[2]["r2"] < figures[34]["r2"]
         assert figures[34]["rms"] == pytest.approx(1e-3 * np.sqrt(2), abs=1e-3)
@@ -133,15 +137,15 @@ class TestFigures:
         faces, *_ = world
         rng = np.random.default_rng(4)
         noise = Faces(faces.landmarks, rng.permutation(faces.units), faces.people)
-        assert face_shape.cross_validate(noise, (1,))[1]["r2"] < 0.05
+        assert face_shape_model.cross_validate(noise, (1,))[1]["r2"] < 0.05
 
     def test_the_smaller_of_two_equals_is_taken(self):
         assert face_shape.choose({5: {"r2": 0.4}, 10: {"r2": 0.599}, 20: {"r2": 0.6}}) == 10
 
 
 def test_the_nose_wrinkler_is_drawn_alike_on_both_sides():
-    (moves,) = face_shape.drawn_movement().values()
-    np.testing.assert_array_equal(moves, face_shape.mirror(moves[None])[0])
+    (moves,) = face_shape_model.drawn_movement().values()
+    np.testing.assert_array_equal(moves, face_shape_data.mirror(moves[None])[0])
     assert moves[31, 1] < 0 < moves[21, 1]
 
 
@@ -183,4 +187,4 @@ def test_build_from_synthetic_caches(tmp_path, monkeypatch):
 def test_no_cache(tmp_path, monkeypatch):
     monkeypatch.setenv("MIEN_CACHE", str(tmp_path))
     with pytest.raises(FileNotFoundError, match=r"models\.training\.datasets\.crops"):
-        face_shape.load()
+        face_shape_data.load()

@@ -12,7 +12,7 @@ onnx = pytest.importorskip("onnx", reason="quantization needs onnx")
 ort = pytest.importorskip("onnxruntime", reason="quantization needs onnxruntime")
 from onnx import TensorProto, helper, numpy_helper
 
-from models.training.onnx.fp16 import halve, peak
+from models.training.onnx.fp16 import convert_to_fp16, peak
 from models.training.onnx.metadata import read_metadata, write_metadata
 from models.training.onnx.quantized_input import take_bytes, takes_bytes, to_bytes
 from models.training.onnx.sensitivity import Sensitivity, read_keep, search
@@ -138,7 +138,7 @@ def test_int8_rows_do_not_depend_on_their_batch(source, tmp_path):
 
 def test_metadata_are_carried_over_and_say_the_precision(source, tmp_path):
     quantize(source, tmp_path / "int8.onnx", batches())
-    halve(source, tmp_path / "fp16.onnx")
+    convert_to_fp16(source, tmp_path / "fp16.onnx")
     for precision in ("int8", "fp16"):
         found = read_metadata(tmp_path / f"{precision}.onnx")
         assert found["mien.role"] == "behaviour"
@@ -165,7 +165,7 @@ def test_kept_ranges_stand_in_for_the_calibration_images(source, tmp_path):
 
 def test_fp16_keeps_float_ends_and_is_close(source, tmp_path):
     target = tmp_path / "fp16.onnx"
-    halve(source, target)
+    convert_to_fp16(source, target)
     graph = onnx.load(str(target)).graph
     ends = [*graph.input, *graph.output]
     assert {e.type.tensor_type.elem_type for e in ends} == {TensorProto.FLOAT}
@@ -177,28 +177,30 @@ def test_fp16_keeps_float_ends_and_is_close(source, tmp_path):
 def test_fp16_keeps_the_nodes_it_is_told_to(source, tmp_path):
     """Two neighbours, the last one among them: nothing is rounded between them nor on the way out."""
     kept, halved = tmp_path / "kept.onnx", tmp_path / "halved.onnx"
-    halve(source, kept, keep_float=["conv1", "relu1", "conv2"])
-    halve(source, halved)
+    convert_to_fp16(source, kept, keep_float=["conv1", "relu1", "conv2"])
+    convert_to_fp16(source, halved)
     kinds = [node.op_type for node in onnx.load(str(kept)).graph.node]
     assert kinds.count("Cast") == 2
     wanted, a, b = (run(path, batches()[0]) for path in (source, kept, halved))
     assert 0 < np.abs(a - wanted).mean() < np.abs(b - wanted).mean()
     with pytest.raises(ValueError, match="'conv9'"):
-        halve(source, kept, keep_float=["conv9"])
+        convert_to_fp16(source, kept, keep_float=["conv9"])
 
 
 def test_all_kept_in_fp32_changes_nothing_but_the_input(source, tmp_path):
-    halve(source, tmp_path / "kept.onnx", keep_float=node_names(source))
+    convert_to_fp16(source, tmp_path / "kept.onnx", keep_float=node_names(source))
     rounded = batches()[0].astype(np.float16).astype(np.float32)
     np.testing.assert_array_equal(run(tmp_path / "kept.onnx", rounded), run(source, rounded))
 
 
 def test_values_too_large_for_fp16_are_an_error(source, tmp_path):
-    halve(source, tmp_path / "fp16.onnx", batches=batches())
+    convert_to_fp16(source, tmp_path / "fp16.onnx", batches=batches())
     inside = peak(source, batches())
     assert inside >= max(np.abs(run(source, batch)).max() for batch in batches()) > 0
     with pytest.raises(ValueError, match="wanted values below 4094 inside the network"):
-        halve(source, tmp_path / "fp16.onnx", batches=[1e6 * batch for batch in batches()])
+        convert_to_fp16(
+            source, tmp_path / "fp16.onnx", batches=[1e6 * batch for batch in batches()]
+        )
     assert peak(source, ()) == 0
 
 
@@ -224,7 +226,7 @@ def _search(source: Path, scratch: Path, limit: float, **options) -> Sensitivity
 def test_search_finds_the_fragile_layer(tmp_path):
     source = write_network(tmp_path / "fp32.onnx", fragile=True)
     found = _search(source, tmp_path, limit=0.05)
-    changes = {layer: figures["output"] for layer, figures in found.alone.items()}
+    changes = {layer: metrics["output"] for layer, metrics in found.alone.items()}
     assert set(changes) == {"conv0", "conv1", "conv2"}
     assert changes["conv1"] > 5 * max(changes["conv0"], changes["conv2"])
     assert found.keep == ["conv1"]

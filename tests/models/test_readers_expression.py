@@ -324,7 +324,7 @@ def test_afewva(tmp_path: Path):
 def test_unknown_reader_and_folder(tmp_path: Path):
     with pytest.raises(KeyError, match="no reader named 'celeba'"):
         readers.read("celeba", tmp_path)
-    with pytest.raises(MissingFileError, match="lfw: no folder of the data set"):
+    with pytest.raises(MissingFileError, match="lfw: no folder of the dataset"):
         readers.read("lfw", tmp_path / "nowhere")
 
 

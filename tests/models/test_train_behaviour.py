@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import json
 from dataclasses import replace
 from pathlib import Path
@@ -15,17 +14,21 @@ pytest.importorskip("cv2", reason="datasets need OpenCV")
 
 from models.training.losses.behaviour import behaviour_losses, total
 from models.training.networks.behaviour import ACTION_UNITS, SIZE, WIDTHS, build_network
-from models.training.train import behaviour
-from models.training.train.behaviour import Trainer, checkpoint_path
-from models.training.train.config import read
-from models.training.train.ema import Average
-from models.training.train.log import EpochLog
-from models.training.train.schedule import Clock, Patience, one_cycle
+from models.training.train.__main__ import main
+from models.training.train.behaviour import behaviour_trainer
+from models.training.train.behaviour_config import read
+from models.training.train.checkpoint import checkpoint_path
+from models.training.train.ema import MovingAverage
+from models.training.train.learning_rate import one_cycle
+from models.training.train.log import TrainingLog
+from models.training.train.schedule import Patience, WholeProgress
 from models.training.train.soft_labels import annotate
+from models.training.train.trainer import Trainer, TrainingOptions
 from tests.models.synthetic import write_datasets
 
 CONFIGS = Path(__file__).parents[2] / "models" / "training" / "configs"
 TINY = """
+task = "behaviour"
 seed = 1
 datasets = ["lfw", "fer2013"]
 [network]
@@ -49,7 +52,7 @@ labels = { labels = "human" }
 [stages.finetune]
 checkpoint = "fine"
 init = "first"
-watch = ["fer2013"]
+validation = ["fer2013"]
 labels = { labels = "soft" }
 [stages.distil]
 checkpoint = "small"
@@ -78,51 +81,51 @@ def tiny(tmp_path, monkeypatch) -> Path:
 
 def train(path: Path, stage: str, resume: bool = False) -> Trainer:
     config = read(path)
-    trainer = Trainer(config, config.stage(stage), resume=resume)
+    trainer = behaviour_trainer(config, config.stage(stage), TrainingOptions(resume=resume))
     trainer.train()
     return trainer
 
 
-def log_of(name: str) -> list[dict[str, str]]:
-    with checkpoint_path(name).with_suffix(".csv").open(newline="") as file:
-        return list(csv.DictReader(file))
+def log_of(name: str) -> list[dict[str, float]]:
+    text = checkpoint_path(name).with_suffix(".jsonl").read_text()
+    return [json.loads(line) for line in text.splitlines()]
 
 
 def test_stages_follow_one_another(tiny):
-    behaviour.main([str(tiny), "--stage", "pretrain"])
-    behaviour.main([str(tiny), "--stage", "first"])
+    main([str(tiny), "--stage", "pretrain", "--device", "cpu"])
+    main([str(tiny), "--stage", "first", "--device", "cpu"])
     annotate(read(tiny), "first")
-    behaviour.main([str(tiny), "--stage", "finetune"])
+    main([str(tiny), "--stage", "finetune", "--device", "cpu"])
     rows = log_of("fine")
-    assert [row["epoch"] for row in rows] == ["0", "1", "2"]
-    assert 0 <= float(rows[-1]["fer2013 accuracy"]) <= 1
+    assert [row["round"] for row in rows] == [1, 2, 3]
+    assert 0 <= rows[-1]["fer2013 accuracy"] <= 1
     for head in ("action_units", "landmarks"):
-        assert float(rows[-1][head]) < float(log_of("pre")[0][head]), head
+        assert rows[-1][head] < log_of("pre")[0][head], head
 
 
 def test_a_stopped_training_resumes_to_the_very_same_weights(tiny, monkeypatch):
-    whole = train(tiny, "pretrain").run
-    write = EpochLog.write
+    whole = train(tiny, "pretrain").state
+    write = TrainingLog.write
 
-    def stop(log, epoch, numbers):
-        write(log, epoch, numbers)
-        if epoch == 1:
+    def stop(log, step, values):
+        write(log, step, values)
+        if values["round"] == 2:
             raise KeyboardInterrupt
 
-    monkeypatch.setattr(EpochLog, "write", stop)
+    monkeypatch.setattr(TrainingLog, "write", stop)
     with pytest.raises(KeyboardInterrupt):
         train(tiny, "pretrain")
-    monkeypatch.setattr(EpochLog, "write", write)
+    monkeypatch.setattr(TrainingLog, "write", write)
     torch.rand(5)  # random numbers drawn in between are of no consequence
-    rest = train(tiny, "pretrain", resume=True).run
-    assert rest.epoch == whole.epoch == 3
+    rest = train(tiny, "pretrain", resume=True).state
+    assert rest.rounds == whole.rounds == 3
     for ours, theirs in (
         (rest.network, whole.network),
-        (rest.average.network, whole.average.network),
+        (rest.ema.network, whole.ema.network),
     ):
         for key, value in theirs.state_dict().items():
             assert torch.equal(ours.state_dict()[key], value), key
-    assert [row["epoch"] for row in log_of("pre")] == ["0", "1", "2"]
+    assert [row["round"] for row in log_of("pre")] == [1, 2, 3]
 
 
 def old_checkpoint(path: Path, **changed: object) -> None:
@@ -130,8 +133,10 @@ def old_checkpoint(path: Path, **changed: object) -> None:
     state = torch.load(path, weights_only=True)
     old = {"name": "pre", "epochs": 16, "minutes": 122.0, "batch": 16, "rate": 3e-3, "decay": 0.02}
     old |= {"warm": 0.15, "others": 1.0, "threads": 1, "seed": 1, "soft": True} | changed
-    keys = ("network", "average", "steps", "optimizer", "clock")
-    torch.save({k: state[k] for k in keys} | {"epoch": 1, "arguments": json.dumps(old)}, path)
+    names = {"network": "network", "average": "ema", "steps": "ema_steps"}
+    names |= {"optimizer": "optimizer", "clock": "progress"}
+    kept = {was: state[now] for was, now in names.items()}
+    torch.save(kept | {"epoch": 1, "arguments": json.dumps(old)}, path)
 
 
 def test_checkpoints_from_before_configurations_resume(tiny):
@@ -140,13 +145,15 @@ def test_checkpoints_from_before_configurations_resume(tiny):
     config = read(tiny)
     # What the stage started from is not needed any more.
     stage = replace(config.stage("pretrain"), epochs=5, init="gone")
-    trainer = Trainer(config, stage, resume=True)
-    steps = trainer.run.clock.steps
+    trainer = behaviour_trainer(config, stage, TrainingOptions(resume=True))
+    steps = trainer.state.progress.steps
     assert steps > 0
+    assert trainer.state.rounds == 1
     trainer.train()
-    assert trainer.run.clock.steps > steps
+    assert trainer.state.progress.steps > steps
     state = torch.load(checkpoint_path("pre"), weights_only=True)
-    assert {"network", "average", "steps", "optimizer", "clock", "epoch", "arguments"} <= set(state)
+    wanted = {"network", "ema", "ema_steps", "optimizer", "progress", "rounds", "config"}
+    assert wanted <= set(state)
 
 
 def test_a_checkpoint_trained_otherwise_is_refused(tiny):
@@ -161,18 +168,18 @@ def test_a_distilled_network_comes_to_say_what_its_teacher_says(tiny):
     train(tiny, "first")
     train(tiny, "distil")
     first, *_, last = log_of("small")
-    assert float(last["expression"]) < float(first["expression"])
-    assert float(last["landmarks"]) < 0.5 * float(first["landmarks"])
+    assert last["expression"] < first["expression"]
+    assert last["landmarks"] < 0.5 * first["landmarks"]
 
 
 def test_training_ends_when_the_fold_learns_no_more(tiny):
     trainer = train(tiny, "patient")
-    losses = [float(row["fold loss"]) for row in log_of("patient")]
+    losses = [row["validation_loss"] for row in log_of("patient")]
     assert len(losses) < 40
     assert losses[-1] > min(losses)
     best = torch.load(checkpoint_path("patient.best"), weights_only=True)
-    assert best["epoch"] == losses.index(min(losses)) + 1
-    assert trainer.run.patience.best == pytest.approx(min(losses), rel=1e-5)
+    assert best["rounds"] == losses.index(min(losses)) + 1
+    assert trainer.state.patience.best == pytest.approx(min(losses), rel=1e-5)
 
 
 def test_large_learns_from_a_few_steps():
@@ -202,7 +209,7 @@ def test_large_learns_from_a_few_steps():
 def test_finetune_is_the_training_the_default_pack_had():
     stage = read(CONFIGS / "behaviour-fast.toml").stage("finetune")
     assert (stage.batch, stage.rate, stage.warm, stage.others) == (96, 1.5e-3, 0.06, 0.4)
-    assert (stage.decay, stage.clip, stage.average, stage.sampling) == (0.02, 5.0, 0.998, "mixture")
+    assert (stage.decay, stage.clip, stage.ema, stage.sampling) == (0.02, 5.0, 0.998, "mixture")
     labels = stage.labels
     assert (labels.labels, labels.smoothing, labels.soft_share) == ("soft", 0.1, 0.35)
     assert (labels.soft_trust, labels.balance, stage.error) == (0.4, 0.1, "rmse")
@@ -225,7 +232,7 @@ def test_every_configuration_is_read_and_its_stages_are_linked():
             assert stage.init is None or stage.init in written
             if stage.teacher:
                 assert stage.teacher.checkpoint in written
-                assert config.teacher(stage.teacher).heads.keys() == WIDTHS.keys()
+                assert config.build_teacher(stage.teacher).heads.keys() == WIDTHS.keys()
             written.add(stage.checkpoint)
 
 
@@ -263,15 +270,15 @@ def test_rate_rises_then_falls():
     assert one_cycle(1.0, 0.1) == 1e-3
 
 
-def test_a_clock_goes_on_where_it_stood():
-    clock = Clock(None, 4)
-    clock.tick()
-    other = Clock(None, 4)
-    other.restore(clock.state())
-    assert other.progress() == 0.25
-    timed = Clock(minutes=1.0, steps=4)
+def test_progress_goes_on_where_it_stood():
+    progress = WholeProgress(None, 4)
+    progress.tick()
+    other = WholeProgress(None, 4)
+    other.restore(progress.state())
+    assert other.value == 0.25
+    timed = WholeProgress(minutes=1.0, steps=4)
     timed.restore({"steps": 7, "seconds": 61.0})
-    assert timed.done()
+    assert timed.value == 1
     assert timed.steps == 7
 
 
@@ -288,7 +295,7 @@ def test_patience_counts_epochs_without_a_new_best():
 def test_average_by_hand():
     network = torch.nn.Linear(1, 1, bias=False)
     network.weight.data.fill_(0.0)
-    average = Average(network, decay=0.5)
+    average = MovingAverage(network, decay=0.5)
     network.weight.data.fill_(1.0)
     average.update(network)  # decay 1/11 in the first step
     assert average.network.weight.item() == pytest.approx(10 / 11)
@@ -296,7 +303,7 @@ def test_average_by_hand():
 
 def test_average_holds_still_where_training_does():
     network = torch.nn.BatchNorm1d(2)
-    average = Average(network)
+    average = MovingAverage(network)
     network(torch.randn(8, 2))
     average.update(network)
     assert int(average.network.num_batches_tracked) == 1

@@ -10,7 +10,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from models.training.datasets.crops import similarity
+from models.training.datasets.alignment import similarity
 from models.training.networks.behaviour import BORDER, SIZE, TEMPLATE
 
 MIDDLE = np.array([(SIZE - 1) / 2, (SIZE - 1) / 2])

@@ -1,7 +1,7 @@
-"""Canvases from WIDER FACE, as RetinaFace was trained on them (Deng et al. 2020).
+"""Composites from WIDER FACE, as RetinaFace was trained on them (Deng et al. 2020).
 
 A part of an image, with the canvas's sides, as large as 0.3 to 1 times what fits in it, is resized
-to the canvas; it is mirrored half of the time and spoiled as the other canvases are. Faces whose
+to the canvas; it is mirrored half of the time and spoiled as the other composites are. Faces whose
 middle lies outside are gone.
 """
 
@@ -13,7 +13,8 @@ import cv2
 import numpy as np
 
 from models.training.datasets import readers
-from models.training.datasets.augment_detector import SMALLEST, spoil, turn_faces
+from models.training.datasets.camera_effects import degrade
+from models.training.datasets.composite_faces import SMALLEST, turn_faces
 from models.training.datasets.paths import require
 
 Rng = np.random.Generator
@@ -22,7 +23,7 @@ SEEN = 0.3  # a face of which less lies on the canvas is doubtful
 
 
 class WiderComposer:
-    """Makes canvases of one split; each is a function of the generator's state.
+    """Makes composites of one split; each is a function of the generator's state.
 
     Parameters
     ----------
@@ -39,7 +40,7 @@ class WiderComposer:
         columns = zip(rows["boxes"], rows["points"], rows["ignored"], strict=True)
         self._faces = [as_faces(*values) for values in columns]
 
-    def canvas(self, rng: Rng, height: int, width: int) -> tuple[np.ndarray, np.ndarray]:
+    def compose(self, rng: Rng, height: int, width: int) -> tuple[np.ndarray, np.ndarray]:
         """One canvas (H, W, 3) uint8 RGB and its faces (K, 16)."""
         row = int(rng.integers(len(self._paths)))
         read = cv2.imread(str(require(self._paths[row], "WIDER FACE")), cv2.IMREAD_COLOR)
@@ -47,7 +48,7 @@ class WiderComposer:
             raise ValueError(f"not a readable image: {self._paths[row]}")
         image = cv2.cvtColor(read, cv2.COLOR_BGR2RGB)
         image, faces = cut(rng, image, self._faces[row], height, width)
-        return spoil(rng, image), faces
+        return degrade(rng, image), faces
 
 
 def as_faces(boxes: np.ndarray, points: np.ndarray, ignored: np.ndarray) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""The behaviour network's data set: aligned crops with targets and masks.
+"""The behaviour network's dataset: aligned crops with targets and masks.
 
 Which images belong to which part is decided by person where the dataset names persons (LFW's
 folders), so that nobody is on both sides of a split. UTKFace and FER2013 name no persons: there
@@ -17,7 +17,7 @@ import cv2
 import numpy as np
 from torch.utils.data import Dataset
 
-from models.training.datasets import crops, detector_points
+from models.training.datasets import alignment, crops, detector_points, head_angles
 from models.training.datasets.augment_behaviour import jitter, photometric, warp_varied
 from models.training.datasets.behaviour_targets import LabelOptions, targets
 from models.training.networks.behaviour import BORDER, SIZE, TEMPLATE, mirror_values
@@ -27,7 +27,7 @@ MASKS = ("expression", "affect", "gaze", "action_units", "found")
 
 @dataclass(frozen=True)
 class Fold:
-    """One of `count` equal parts of the training images, left out to watch training by."""
+    """One of `count` equal parts of the training images, left out to validate on."""
 
     index: int = 0
     count: int = 0
@@ -56,12 +56,15 @@ def in_fold(dataset: str, names: Sequence[str], fold: Fold) -> np.ndarray:
 
 
 def rows_of(dataset: str, labels: dict[str, np.ndarray], part: str, fold: Fold) -> np.ndarray:
-    """Rows of a part: `train`, `watch` (the fold), `held_out` (never trained on), `everything`."""
+    """Rows of a part of a dataset.
+
+    Parts are `train`, `validation` (the fold), `held_out` (never trained on) and `everything`.
+    """
     trainable = ~labels["held_out"] & ~labels["drop"]
     folded = in_fold(dataset, labels["names"], fold)
     parts = {
         "train": trainable & ~folded,
-        "watch": trainable & folded,
+        "validation": trainable & folded,
         "held_out": labels["held_out"] & ~labels["drop"],
         "everything": np.ones(len(trainable), bool),
     }
@@ -82,7 +85,7 @@ class Crops(Dataset):
     part : str, optional
         Another part than `training` says, see `rows_of`.
     fold : Fold
-        Left out of the training part, or, as part `watch`, all there is.
+        Left out of the training part, or, as part `validation`, all there is.
     seed : int
         With `epoch` and the sample's index it decides every change made to a crop: the same
         epoch of the same seed is the same again, whatever was drawn before.
@@ -135,7 +138,7 @@ class Crops(Dataset):
             matrix = jitter(five, random)
             rgb = warp_varied(np.ascontiguousarray(image), matrix, random)
         else:
-            matrix = crops.similarity(five, np.array(TEMPLATE))
+            matrix = alignment.similarity(five, np.array(TEMPLATE))
             rgb = cv2.warpAffine(image, matrix, (SIZE, SIZE), borderValue=(BORDER,) * 3)
         values = values_in_crop(t, matrix)
         if self.training and random.random() < 0.5:
@@ -170,9 +173,9 @@ def values_in_crop(t: dict[str, np.ndarray], matrix: np.ndarray) -> dict[str, np
     """Head values of one image's labels as they are in the crop that ``matrix`` (2, 3) makes."""
     points = t["points"] @ matrix[:, :2].T + matrix[:, 2]
     angle = np.arctan2(matrix[1, 0], matrix[0, 0])
-    pose = crops.pose_angles(t["rotation"][None])[0]
+    pose = head_angles.pose_angles(t["rotation"][None])[0]
     pose[1] -= angle
-    gaze = crops.gaze_angles(crops.turn_in_plane(t["direction"][None], -angle))[0]
+    gaze = head_angles.gaze_angles(head_angles.turn_in_plane(t["direction"][None], -angle))[0]
     return {
         "expression": t["expression"],
         "action_units": t["action_units"],

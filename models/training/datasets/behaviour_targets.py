@@ -1,4 +1,4 @@
-"""What the behaviour network is asked to say of each image, and how much each answer counts.
+"""Targets of the behaviour network for each image, and the weight of each target.
 
 Three kinds of expression labels (`LabelOptions.labels`):
 
@@ -13,11 +13,12 @@ soft       human labels mixed with an earlier network's answers, which are all t
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import torch
 
-from models.training.datasets import crops
+from models.training.datasets import circumplex, crops, unit_signals
 from models.training.datasets.paths import cache_dir, require
 from models.training.losses.behaviour import RELATIONS
 from models.training.losses.relations import co_annotate, expression_from_units
@@ -28,7 +29,7 @@ LABELS = ("teacher", "human", "soft")
 
 @dataclass(frozen=True)
 class LabelOptions:
-    """How labels are made of the datasets's and the teachers'."""
+    """How labels are made of the datasets' and the teachers'."""
 
     labels: str = "human"
     # Share of a human label that is spread over all expressions.
@@ -48,9 +49,10 @@ class LabelOptions:
                 raise ValueError(f"{name}: wanted 0 to 1, got {getattr(self, name)}")
 
 
-def annotation_path(dataset: str):
-    """Where `models.training.train.soft_labels` puts an earlier network's expression probabilities (N,
-    7).
+def annotation_path(dataset: str) -> Path:
+    """File of an earlier network's expression probabilities (N, 7).
+
+    `models.training.train.soft_labels` writes it.
     """
     return cache_dir() / "behaviour" / f"soft-{dataset}.npy"
 
@@ -83,7 +85,7 @@ def targets(
     """
     found, human = labels["found"][rows], labels["expression"][rows]
     units = labels["units"][rows]
-    evidence = crops.evidence_share()
+    evidence = unit_signals.evidence_share()
     known_units = found[:, None] * np.ones_like(evidence)
     if options.labels == "teacher":
         expression = expression_from_units(torch.from_numpy(units), RELATIONS).numpy()
@@ -92,9 +94,10 @@ def targets(
         clean, trust = expression, options.soft_trust * found
     else:
         expression, clean, trust = _human_expression(dataset, human, rows, options, train)
-        told = (trust > 0)[:, None]  # where nobody says an expression, the teacher's units stand
-        units = np.where(told, co_annotate(units, clean, RELATIONS.numpy(), evidence), units)
-        known_units = known_units * (told | (evidence < 1))
+        # Where nobody says an expression, the teacher's units stand.
+        known = (trust > 0)[:, None]
+        units = np.where(known, co_annotate(units, clean, RELATIONS.numpy(), evidence), units)
+        known_units = known_units * (known | (evidence < 1))
     return {
         "row": rows,
         "five": labels["five"][rows],
@@ -103,7 +106,7 @@ def targets(
         "direction": labels["gaze"][rows],
         "action_units": units.astype(np.float32),
         "expression": expression,
-        "affect": crops.affect(clean, units),
+        "affect": circumplex.affect(clean, units),
         "human": human,
         "mask_expression": trust,
         "mask_affect": (trust > 0) & found,

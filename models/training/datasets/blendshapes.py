@@ -1,11 +1,10 @@
 """The table of BLENDSHAPES.md: which of the teacher's signals stand for which action unit.
 
-    python -m models.training.datasets.blendshapes             # writes the table into
-    BLENDSHAPES.md python -m models.training.datasets.blendshapes --measure   # prints MEASURED anew
-    from the teacher's labels
+    python -m models.training.datasets.blendshapes             # writes the table
+    python -m models.training.datasets.blendshapes --measure   # prints MEASURED anew
 
-What a unit is made of is taken from `models.training.datasets.crops`, so that the table cannot fall
-behind it.
+What a unit is made of is taken from `models.training.datasets.unit_signals`, so that the table
+cannot fall behind it.
 """
 
 from __future__ import annotations
@@ -15,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
-from models.training.datasets import crops
+from models.training.datasets import mesh_geometry, unit_signals
 from models.training.losses.relations import RELATIONS, unit_number
 from models.training.networks.behaviour import ACTION_UNITS
 
@@ -84,12 +83,12 @@ def evident(unit: str) -> list[str]:
 
 def made_of(unit: str) -> str:
     """What a unit's signal is made of, for people."""
-    if unit in crops.UNSEEN:
+    if unit in unit_signals.UNSEEN:
         return "nothing"
     if unit in GEOMETRY:
         return f"mesh: {GEOMETRY[unit]}"
-    names = ", ".join(f"`{n.format('*')}`" for n in crops.UNIT_BLENDSHAPES[unit])
-    return f"mean of {names}" if len(crops.UNIT_BLENDSHAPES[unit]) > 1 else names
+    names = ", ".join(f"`{n.format('*')}`" for n in unit_signals.UNIT_BLENDSHAPES[unit])
+    return f"mean of {names}" if len(unit_signals.UNIT_BLENDSHAPES[unit]) > 1 else names
 
 
 def table() -> str:
@@ -108,7 +107,7 @@ def table() -> str:
             made_of(unit),
             "left, right" if f"{unit}_L" in ACTION_UNITS else "one",
             ", ".join(measured) or "not measured",
-            f"{crops.EVIDENCE[unit]:.0%}" if unit in crops.EVIDENCE else "",
+            f"{unit_signals.EVIDENCE[unit]:.0%}" if unit in unit_signals.EVIDENCE else "",
         )
         rows.append(f"| {' | '.join(cells)} |")
     return "\n".join(rows)
@@ -133,12 +132,14 @@ def measure() -> dict[str, dict[str, float]]:
 
     with np.load(require(label_path("fer2013"), "teacher labels")) as answer:
         found = answer["found"]
-        head = crops.head_frame(answer["points"][found], crops.rotations(answer["matrices"][found]))
-        raw = crops.raw_units(answer["shapes"][found], head)
+        head = mesh_geometry.head_frame(
+            answer["points"][found], mesh_geometry.rotations(answer["matrices"][found])
+        )
+        raw = unit_signals.raw_units(answer["shapes"][found], head)
         named = np.array([fer2013.LABELS[n.split("/")[1]] for n in answer["names"][found]])
     measured: dict[str, dict[str, float]] = {}
     for unit in bases():
-        if unit in crops.UNSEEN or not evident(unit):
+        if unit in unit_signals.UNSEEN or not evident(unit):
             continue
         columns = [i for i, u in enumerate(ACTION_UNITS) if u.partition("_")[0] == unit]
         signal = raw[:, columns].mean(1)
@@ -151,6 +152,7 @@ def measure() -> dict[str, dict[str, float]]:
 
 
 def main() -> None:
+    """Run the command line."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--measure", action="store_true", help="print MEASURED and do nothing else")
     if parser.parse_args().measure:

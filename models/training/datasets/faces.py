@@ -1,6 +1,6 @@
 """Images with all their faces labelled by teachers, decoded once into memory-mapped arrays.
 
-``python -m models.training.datasets.faces`` makes the cache (``<MIEN_CACHE>/localization``): for
+``python -m models.training.datasets.faces`` makes the cache (``<MIEN_CACHE>/detector``): for
 each source ``<name>.npy``, uint8 (N, S, S, 3) RGB, and ``<name>.faces.npy``, float32 (M, 17):
 image, sure (1) or doubtful (0), box x0 y0 x1 y1, five points x y, teachers' score; pixels of the
 image from its top-left edge.
@@ -29,7 +29,7 @@ SURE = 0.8  # one teacher alone must say at least this; two that agree, half of 
 
 @dataclass(frozen=True)
 class Source:
-    """One data set: where it lies and how large its images are kept and shown to the teachers."""
+    """One dataset: where it lies and how large its images are kept and shown to the teachers."""
 
     name: str
     archive: str
@@ -69,7 +69,7 @@ def _members(source: Source) -> list[str]:
 
 
 def _folder() -> Path:
-    folder = cache_dir() / "localization"
+    folder = cache_dir() / "detector"
     folder.mkdir(exist_ok=True)
     return folder
 
@@ -108,7 +108,7 @@ def _shown(image: np.ndarray, side: int) -> np.ndarray:
 
 
 def build(source: Source, batch: int = 16) -> None:
-    """Decode one data set and label it with both teachers."""
+    """Decode one dataset and label it with both teachers."""
     members = _members(source)
     images = np.empty((len(members), source.side, source.side, 3), np.uint8)
     with zipfile.ZipFile(data_dir() / source.archive) as opened:
@@ -152,6 +152,7 @@ def load(name: str, held_out: bool) -> Dataset:
 
 
 def main() -> None:
+    """Run the command line."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("sources", nargs="*", default=list(SOURCES))
     for name in parser.parse_args().sources:

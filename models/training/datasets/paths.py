@@ -5,7 +5,7 @@ Three folders, each named by an environment variable with a default beside the c
 =================  ======================  ==============================================
 variable           default                 holds
 =================  ======================  ==============================================
-``MIEN_DATA``      ``../shared/data``      the data sets, as archives (see ``README.md``)
+``MIEN_DATA``      ``../shared/data``      the datasets, as archives (see ``README.md``)
 ``MIEN_MODEL_DIR`` ``../shared/models``    weights as their authors published them
 ``MIEN_CACHE``     ``~/.cache/mien``       decoded images, teacher labels, checkpoints
 =================  ======================  ==============================================
@@ -29,7 +29,7 @@ def _existing(variable: str, default: Path, what: str) -> Path:
 
 
 def data_dir() -> Path:
-    """Folder of the data sets; raises FileNotFoundError when it does not exist."""
+    """Folder of the datasets; raises FileNotFoundError when it does not exist."""
     return _existing("MIEN_DATA", REPOSITORY.parent / "shared" / "data", "training data")
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 import torch
-from torch.utils.data import DataLoader, Sampler
+from torch.utils.data import DataLoader, Dataset, Sampler
 
 SAMPLING = ("mixture", "balanced")
 
@@ -63,8 +63,10 @@ def sampler(kind: str, human: np.ndarray, share: float, seed: int) -> Mixture:
     return {"mixture": Mixture, "balanced": Balanced}[kind](human, share, seed)
 
 
-def loader(dataset, batch: int, order: Mixture | None = None, workers: int = 1) -> DataLoader:
-    """Batches of a data set: as it lies, or in a sampler's order without the last, partial one."""
+def loader(
+    dataset: Dataset, batch: int, order: Mixture | None = None, workers: int = 1
+) -> DataLoader:
+    """Batches of a dataset: as it lies, or in a sampler's order without the last, partial one."""
     return DataLoader(
         dataset,
         batch,

@@ -1,4 +1,4 @@
-"""Teachers of face localization: boxes and five points from RetinaFace and YuNet.
+"""Teachers of the detector: boxes and five points from RetinaFace and YuNet.
 
 Both return one array an image, (K, 15) float32: score, x0, y0, x1, y1, five points x, y; pixels
 from the image's top-left edge, best first.
@@ -92,17 +92,20 @@ class YuNet:
 
     def _one(self, image: np.ndarray, threshold: float) -> np.ndarray:
         bgr = _planes(image)
-        said = dict(zip(self._names, self._session.run(None, {self._input: bgr}), strict=True))
+        outputs = dict(zip(self._names, self._session.run(None, {self._input: bgr}), strict=True))
         every = []
         for stride in (8, 16, 32):
             rows, columns = image.shape[0] // stride, image.shape[1] // stride
             y, x = np.mgrid[:rows, :columns]
             cell = np.stack([x.ravel(), y.ravel()], 1).astype(np.float32)
-            classes, objects = said[f"cls_{stride}"].reshape(-1), said[f"obj_{stride}"].reshape(-1)
+            classes, objects = (
+                outputs[f"cls_{stride}"].reshape(-1),
+                outputs[f"obj_{stride}"].reshape(-1),
+            )
             score = np.sqrt(np.clip(classes, 0, 1) * np.clip(objects, 0, 1))
-            box = said[f"bbox_{stride}"].reshape(-1, 4)
+            box = outputs[f"bbox_{stride}"].reshape(-1, 4)
             middle, half = (cell + box[:, :2]) * stride, np.exp(box[:, 2:]) * stride / 2
-            points = (np.tile(cell, 5) + said[f"kps_{stride}"].reshape(-1, 10)) * stride
+            points = (np.tile(cell, 5) + outputs[f"kps_{stride}"].reshape(-1, 10)) * stride
             faces = np.concatenate([score[:, None], middle - half, middle + half, points], 1)
             every.append(faces[score > threshold])
         return suppress(np.concatenate(every).astype(np.float32), 0.4)

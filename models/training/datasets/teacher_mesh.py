@@ -113,7 +113,9 @@ class Teacher:
     def __exit__(self, *_: object) -> None:
         self._task.close()
 
-    def __call__(self, rgb: np.ndarray, upscale: int = 1, border: float = 0.0):
+    def __call__(
+        self, rgb: np.ndarray, upscale: int = 1, border: float = 0.0
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray] | None:
         """Read one (H, W, 3) uint8 RGB image.
 
         Returns
@@ -160,6 +162,7 @@ def decode(data: bytes) -> np.ndarray:
 
 
 def label_path(dataset: str) -> Path:
+    """File of what the teacher said of a dataset's images."""
     return cache_dir() / "behaviour" / f"teacher-{dataset}.npz"
 
 
@@ -193,6 +196,7 @@ def label(dataset: str, limit: int | None = None) -> Path:
 
 
 def main() -> None:
+    """Run the command line."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--dataset", choices=sorted(DATASETS), required=True)
     parser.add_argument("--limit", type=int, default=None, help="only the first images")

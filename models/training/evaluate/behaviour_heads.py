@@ -1,22 +1,23 @@
-"""Figures of each head of the behaviour network: values in, nested numbers out."""
+"""Metrics of each head of the behaviour network: values in, nested numbers out."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from mien import metrics
-from models.training.datasets.crops import seen_well
+from mien import metrics as measures
+from models.training.datasets.unit_signals import reliably_supervised
 from models.training.networks.behaviour import ACTION_UNITS, EXPRESSIONS
 
 # A unit whose teacher's signal varies less (standard deviation) has no correlation worth the name.
 MOVING = 0.02
 
 
-def expression_figures(probability: np.ndarray, human: np.ndarray) -> dict[str, Any]:
+def expression_metrics(probability: np.ndarray, human: np.ndarray) -> dict[str, Any]:
     """Expressions against human labels.
 
     Parameters
@@ -27,20 +28,20 @@ def expression_figures(probability: np.ndarray, human: np.ndarray) -> dict[str, 
     """
     names = np.array(EXPRESSIONS)
     truth, guess = names[human], names[probability.argmax(1)]
-    table = metrics.class_table(truth, guess).set_index("class")
+    table = measures.class_table(truth, guess).set_index("class")
     classes = {name: row.to_dict() for name, row in table.iterrows()}
     for i, name in enumerate(EXPRESSIONS):
         if name in classes:
-            classes[name]["roc_auc"] = metrics.roc_auc(human == i, probability[:, i])
-            classes[name]["pr_auc"] = metrics.pr_auc(human == i, probability[:, i])
+            classes[name]["roc_auc"] = measures.roc_auc(human == i, probability[:, i])
+            classes[name]["pr_auc"] = measures.pr_auc(human == i, probability[:, i])
     size = range(len(EXPRESSIONS))
     said = probability.argmax(1)
     counts = [[int(((human == i) & (said == j)).sum()) for j in size] for i in size]
     return {
         "images": len(human),
-        "accuracy": metrics.accuracy(truth, guess),
-        "uar": metrics.uar(truth, guess),
-        "f1": metrics.f1(truth, guess),
+        "accuracy": measures.accuracy(truth, guess),
+        "uar": measures.uar(truth, guess),
+        "f1": measures.f1(truth, guess),
         "roc_auc": _mean(c["roc_auc"] for c in classes.values()),
         "pr_auc": _mean(c["pr_auc"] for c in classes.values()),
         "classes": classes,
@@ -48,14 +49,14 @@ def expression_figures(probability: np.ndarray, human: np.ndarray) -> dict[str, 
     }
 
 
-def unit_figures(values: np.ndarray, teacher: np.ndarray) -> dict[str, Any]:
+def unit_metrics(values: np.ndarray, teacher: np.ndarray) -> dict[str, Any]:
     """Action units (N, U) against the teacher's.
 
-    ``seen`` averages over the units which the teacher sees well (`crops.seen_well`) and that move
-    in these images.
+    ``seen`` averages over the units that are reliably supervised
+    (`unit_signals.reliably_supervised`) and move in these images.
     """
     each = {
-        unit: {"pcc": metrics.pcc(truth, ours), "mae": metrics.mae(truth, ours)}
+        unit: {"pcc": measures.pcc(truth, ours), "mae": measures.mae(truth, ours)}
         for unit, truth, ours in zip(ACTION_UNITS, teacher.T, values.T, strict=True)
     }
     seen = seen_units(teacher)
@@ -70,49 +71,49 @@ def unit_figures(values: np.ndarray, teacher: np.ndarray) -> dict[str, Any]:
 
 
 def seen_units(teacher: np.ndarray) -> list[int]:
-    """Columns of the units (N, U) which the teacher sees well, see `unit_figures`."""
-    return np.flatnonzero(seen_well() & (teacher.std(0) >= MOVING)).tolist()
+    """Columns of the units (N, U) which the teacher sees well, see `unit_metrics`."""
+    return np.flatnonzero(reliably_supervised() & (teacher.std(0) >= MOVING)).tolist()
 
 
-def affect_figures(values: np.ndarray, target: np.ndarray) -> dict[str, Any]:
+def affect_metrics(values: np.ndarray, target: np.ndarray) -> dict[str, Any]:
     """Valence and arousal (N, 2) against targets."""
-    figures: dict[str, Any] = {
+    metrics: dict[str, Any] = {
         name: {
-            "ccc": metrics.ccc(target[:, i], values[:, i]),
-            "pcc": metrics.pcc(target[:, i], values[:, i]),
-            "rmse": metrics.rmse(target[:, i], values[:, i]),
-            "sagr": metrics.sagr(target[:, i], values[:, i]),
+            "ccc": measures.ccc(target[:, i], values[:, i]),
+            "pcc": measures.pcc(target[:, i], values[:, i]),
+            "rmse": measures.rmse(target[:, i], values[:, i]),
+            "sagr": measures.sagr(target[:, i], values[:, i]),
         }
         for i, name in enumerate(("valence", "arousal"))
     }
-    return figures | {"ccc": (figures["valence"]["ccc"] + figures["arousal"]["ccc"]) / 2}
+    return metrics | {"ccc": (metrics["valence"]["ccc"] + metrics["arousal"]["ccc"]) / 2}
 
 
-def landmark_figures(values: np.ndarray, teacher: np.ndarray) -> dict[str, float]:
-    """Points (N, 136), all x before all y, against the teacher's: NME by two measures of the eyes."""
+def landmark_metrics(values: np.ndarray, teacher: np.ndarray) -> dict[str, float]:
+    """Points (N, 136), all x before all y, against the teacher's: NME by two eye distances."""
     ours, theirs = (points.reshape(-1, 2, 68).transpose(0, 2, 1) for points in (values, teacher))
-    errors = metrics.point_errors(theirs, ours, by="pupils")
+    errors = measures.point_errors(theirs, ours, by="pupils")
     return {
-        "nme_outer_eyes": metrics.nme(theirs, ours, by="outer_eyes"),
-        "nme_pupils": metrics.nme(theirs, ours, by="pupils"),
+        "nme_outer_eyes": measures.nme(theirs, ours, by="outer_eyes"),
+        "nme_pupils": measures.nme(theirs, ours, by="pupils"),
         "nme_pupils_90th_percentile": float(np.nanpercentile(errors, 90)),
     }
 
 
-def angle_figures(
+def angle_metrics(
     values: np.ndarray, teacher: np.ndarray, names: tuple[str, ...]
 ) -> dict[str, Any]:
     """Angles (N, K) in radians against the teacher's, in degrees."""
-    figures: dict[str, Any] = {}
+    metrics: dict[str, Any] = {}
     for i, name in enumerate(names):
-        figures[name] = {
-            "mae_degrees": math.degrees(metrics.mae(teacher[:, i], values[:, i])),
-            "pcc": metrics.pcc(teacher[:, i], values[:, i]),
+        metrics[name] = {
+            "mae_degrees": math.degrees(measures.mae(teacher[:, i], values[:, i])),
+            "pcc": measures.pcc(teacher[:, i], values[:, i]),
             "teacher_sd_degrees": math.degrees(teacher[:, i].std()),
         }
     for key in ("mae_degrees", "pcc"):
-        figures[key] = _mean(figures[name][key] for name in names)
-    return figures
+        metrics[key] = _mean(metrics[name][key] for name in names)
+    return metrics
 
 
 def unit_table(values: np.ndarray) -> pd.DataFrame:
@@ -125,6 +126,6 @@ def unit_table(values: np.ndarray) -> pd.DataFrame:
     return table.assign(**plain)
 
 
-def _mean(numbers) -> float:
+def _mean(numbers: Iterable[float]) -> float:
     known = [x for x in numbers if not math.isnan(x)]
     return float(np.mean(known)) if known else math.nan

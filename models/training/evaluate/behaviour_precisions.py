@@ -1,7 +1,6 @@
-"""fp32, fp16 and INT8 forms of a behaviour network, head by head; writes figures.
+"""fp32, fp16 and INT8 forms of a behaviour network, head by head; writes metrics.
 
-    python -m models.training.evaluate.behaviour_precisions runs/behaviour-{fp32,fp16,int8}.onnx --output
-    quant.json
+    python -m models.training.evaluate.behaviour_precisions FP32 FP16 INT8 --output precisions.json
 
 The first file is what the others are held against. Scores are those of the heads' own truths on
 images that training never saw: human expressions, the teacher's units, points and angles.
@@ -17,13 +16,13 @@ import numpy as np
 
 from models.training.evaluate.behaviour_data import Labels, held_out
 from models.training.evaluate.behaviour_heads import (
-    affect_figures,
-    angle_figures,
-    expression_figures,
-    landmark_figures,
-    unit_figures,
+    affect_metrics,
+    angle_metrics,
+    expression_metrics,
+    landmark_metrics,
+    unit_metrics,
 )
-from models.training.evaluate.metrics import write_figures
+from models.training.evaluate.metrics import write_metrics
 from models.training.evaluate.timing import crop_milliseconds
 from models.training.onnx.behaviour_runner import BehaviourRunner, Values, batch_independent
 
@@ -62,15 +61,15 @@ def scores(values: dict[str, Values], sets: dict[str, Labels]) -> Scores:
     known = {s: labels["human"] >= 0 for s, labels in sets.items()}
     human = np.concatenate([labels["human"][known[s]] for s, labels in sets.items()])
     probability = np.concatenate([values[s]["expression"][known[s]] for s in sets])
-    figures = {
-        "expression": expression_figures(probability, human),
-        "action_units": unit_figures(*joined("action_units", "found"))["seen"],
-        "affect": affect_figures(*joined("affect", "mask_affect")),
-        "landmarks": landmark_figures(*joined("landmarks", "found")),
-        "pose": angle_figures(*joined("pose", "found"), ("Pitch", "Roll", "Yaw")),
-        "gaze": angle_figures(*joined("gaze", "found"), ("gaze_pitch", "gaze_yaw")),
+    metrics = {
+        "expression": expression_metrics(probability, human),
+        "action_units": unit_metrics(*joined("action_units", "found"))["seen"],
+        "affect": affect_metrics(*joined("affect", "mask_affect")),
+        "landmarks": landmark_metrics(*joined("landmarks", "found")),
+        "pose": angle_metrics(*joined("pose", "found"), ("Pitch", "Roll", "Yaw")),
+        "gaze": angle_metrics(*joined("gaze", "found"), ("gaze_pitch", "gaze_yaw")),
     }
-    return {head: {name: figures[head][name] for name in names} for head, names in LIMITS.items()}
+    return {head: {name: metrics[head][name] for name in names} for head, names in LIMITS.items()}
 
 
 def lost(reference: Scores, other: Scores) -> Scores:
@@ -94,31 +93,31 @@ def losses(reference: Scores, other: Scores) -> dict[str, float]:
 
 def changes(reference: dict[str, Values], other: dict[str, Values]) -> dict[str, float]:
     """Each head's mean absolute change over the spread (standard deviation) of its columns."""
-    figures = {}
+    metrics = {}
     for head in LIMITS:
         before, after = (
             np.concatenate([values[head] for values in sets.values()])
             for sets in (reference, other)
         )
-        figures[head] = float(np.abs(after - before).mean() / before.std(0).mean())
-    return figures
+        metrics[head] = float(np.abs(after - before).mean() / before.std(0).mean())
+    return metrics
 
 
 def difference(reference: dict[str, Values], other: dict[str, Values]) -> dict[str, Any]:
     """How far the outputs themselves move: mean and largest absolute change in each head's unit."""
-    figures: dict[str, Any] = {}
+    metrics: dict[str, Any] = {}
     for head in LIMITS:
         moved = np.concatenate([np.abs(other[s][head] - reference[s][head]) for s in reference])
-        figures[head] = {"mean": float(moved.mean()), "largest": float(moved.max())}
+        metrics[head] = {"mean": float(moved.mean()), "largest": float(moved.max())}
     same = [
         other[s]["expression"].argmax(1) == reference[s]["expression"].argmax(1) for s in reference
     ]
-    figures["expression"]["same_class"] = float(np.concatenate(same).mean())
-    return figures
+    metrics["expression"]["same_class"] = float(np.concatenate(same).mean())
+    return metrics
 
 
 def compare(files: dict[str, Path], sets: dict[str, Labels]) -> dict[str, Any]:
-    """Figures of every file, and what each but the first loses against the first."""
+    """Metrics of every file, and what each but the first loses against the first."""
     networks = {name: BehaviourRunner(path) for name, path in files.items()}
     values = {
         name: {s: network(labels["crop"]) for s, labels in sets.items()}
@@ -146,6 +145,7 @@ def compare(files: dict[str, Path], sets: dict[str, Labels]) -> dict[str, Any]:
 
 
 def main() -> None:
+    """Run the command line."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("files", type=Path, nargs="+", help="ONNX files, fp32 first")
     parser.add_argument("--output", type=Path, required=True)
@@ -156,15 +156,15 @@ def main() -> None:
     files = {BehaviourRunner(path).metadata["mien.precision"]: path for path in options.files}
     if len(files) != len(options.files):
         parser.error(f"wanted files of different precision, got {', '.join(files)}")
-    figures = compare(files, held_out(options.detected))
-    write_figures(
+    metrics = compare(files, held_out(options.detected))
+    write_metrics(
         options.output,
-        figures,
+        metrics,
         command="python -m models.training.evaluate.behaviour_precisions FP32 FP16 INT8"
         + " --detected" * options.detected,
         data="FER2013 public/; a held-out tenth of LFW and UTKFace",
     )
-    for name, entry in figures["precision"].items():
+    for name, entry in metrics["precision"].items():
         worst = {h: max(v.values(), key=abs) for h, v in entry.get("lost", {}).items()}
         text = " ".join(f"{head} {amount:+.4f}" for head, amount in worst.items())
         print(f"{name}: {entry['milliseconds_one_thread']['best']:.2f} ms {text}")

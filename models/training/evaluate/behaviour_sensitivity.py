@@ -1,7 +1,7 @@
 """Finds the behaviour network's layers that 8 bits would harm, and keeps the record.
 
-    python -m models.training.evaluate.behaviour_sensitivity runs/behaviour-fp32.onnx --output
-    models/training/onnx/quantized_behaviour.json
+    python -m models.training.evaluate.behaviour_sensitivity runs/behaviour-fp32.onnx \\
+        --output models/training/onnx/quantized_behaviour.json
 
 It measures on training images, never on those that judge the network. The record is what
 `models.training.onnx.export_behaviour` quantizes by.
@@ -26,6 +26,8 @@ from models.training.onnx.behaviour_runner import BehaviourRunner, Values
 from models.training.onnx.export_behaviour import calibration_batches, head_nodes
 from models.training.onnx.sensitivity import Sensitivity, search
 from models.training.onnx.static_quantization import METHODS, node_names, quantize
+
+COMMAND = "python -m models.training.evaluate.behaviour_sensitivity"
 
 
 def measure(fp32: Path, images: int, method: str) -> Sensitivity:
@@ -55,6 +57,7 @@ def measure(fp32: Path, images: int, method: str) -> Sensitivity:
 
 
 def main() -> None:
+    """Run the command line."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("fp32", type=Path, help="ONNX file of the behaviour network")
     parser.add_argument("--output", type=Path, required=True, help="the record, JSON")
@@ -64,7 +67,7 @@ def main() -> None:
     torch.set_num_threads(1)
     found = measure(options.fp32, options.images, options.method)
     record: dict[str, Any] = {
-        "command": f"python -m models.training.evaluate.behaviour_sensitivity FP32 --images {options.images}",
+        "command": f"{COMMAND} FP32 --images {options.images}",
         "data": "training images of each dataset, not augmented",
         "limits": LIMITS,
         **asdict(found),

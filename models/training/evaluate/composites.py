@@ -1,10 +1,10 @@
-"""What detectors find and miss on canvases composed of held-out photographs, at any threshold."""
+"""What detectors find and miss on composites composed of held-out photographs, at any threshold."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from models.training.datasets.augment_detector import Composer
+from models.training.datasets.composer import Composer
 from models.training.datasets.faces import Dataset
 from models.training.datasets.teacher_faces import overlap
 from models.training.onnx.detector_runner import Detections
@@ -17,20 +17,20 @@ SHAPES = ((192, 320), (256, 320), (320, 320))
 def composed(
     dataset: Dataset, calls: dict[str, Detections], count: int, thresholds: dict[str, float]
 ) -> dict[str, object]:
-    """Figures of detectors on ``count`` canvases, at their own thresholds and at `THRESHOLDS`."""
+    """Metrics of detectors on ``count`` composites, at their own thresholds and at `THRESHOLDS`."""
     composer = Composer([dataset], [1.0])
     rng = np.random.default_rng(99)
     tallies = {name: Tally() for name in calls}
     for row in range(count):
         height, width = SHAPES[row % 3]
-        image, faces = composer.canvas(rng, height, width)
+        image, faces = composer.compose(rng, height, width)
         for name, detect in calls.items():
             tallies[name].add(detect(image, FLOOR), faces)
     return {name: tally.report(thresholds[name]) for name, tally in tallies.items()}
 
 
 class Tally:
-    """Matches of detections with labelled faces at IoU 0.5, over many canvases."""
+    """Matches of detections with labelled faces at IoU 0.5, over many composites."""
 
     def __init__(self) -> None:
         self._hits: list[
@@ -38,11 +38,11 @@ class Tally:
         ] = []  # score, IoU, point error, face size
         self._sizes: list[float] = []
         self._false: list[tuple[float, bool]] = []  # score, on a canvas without any face
-        self._canvases = self._empty = 0
+        self._composites = self._empty = 0
 
     def add(self, found: np.ndarray, faces: np.ndarray) -> None:
         """Count the detections (K, 15) of one canvas with faces (M, 16)."""
-        self._canvases += 1
+        self._composites += 1
         self._empty += len(faces) == 0
         real, doubtful = faces[faces[:, 0] == 1], faces[faces[:, 0] == 0]
         sizes = (real[:, 3:5] - real[:, 1:3]).max(1) if len(real) else np.zeros(0)
@@ -60,9 +60,9 @@ class Tally:
                 self._false.append((face[0], len(faces) == 0))
 
     def report(self, own: float) -> dict[str, object]:
-        """Figures at the detector's own threshold and at several."""
+        """Metrics at the detector's own threshold and at several."""
         out: dict[str, object] = {
-            "canvases": self._canvases,
+            "composites": self._composites,
             "without_face": self._empty,
             "faces": len(self._sizes),
             "own": {"threshold": own} | self.at(own),
@@ -70,14 +70,14 @@ class Tally:
         return out | {f"at_{threshold}": self.at(threshold) for threshold in THRESHOLDS}
 
     def at(self, threshold: float) -> dict[str, float]:
-        """Figures at one score threshold; errors are those of faces found."""
+        """Metrics at one score threshold; errors are those of faces found."""
         hits = np.array(self._hits).reshape(-1, 4)
         false = np.array(self._false).reshape(-1, 2)
         sizes = np.array(self._sizes)
         kept, wrong = hits[hits[:, 0] >= threshold], false[false[:, 0] >= threshold]
         line = {
             "recall": len(kept) / max(len(sizes), 1),
-            "false_per_canvas": len(wrong) / max(self._canvases, 1),
+            "false_per_composite": len(wrong) / max(self._composites, 1),
             "false_on_faceless": float(wrong[:, 1].sum()),
         }
         if len(kept):

@@ -1,7 +1,6 @@
-"""Measure a localization ONNX file: ``python -m models.training.evaluate.detector
-FILE``.
+"""Measures a detector's ONNX file: ``python -m models.training.evaluate.detector FILE``.
 
-Prints its figures as JSON; ``--figures`` writes them for the model card, ``--quality`` those of the
+Prints its metrics as JSON; ``--metrics`` writes them for the model card, ``--quality`` those of the
 pack. The file runs as the engine runs it: letterbox, priors and thresholds from its metadata. Next
 to it, on the very same images at the same size, run YuNet-n and the RetinaFace teacher.
 
@@ -9,7 +8,7 @@ to it, on the very same images at the same size, run YuNet-n and the RetinaFace 
 ``lfw``        share of held-out LFW photographs whose main face is found
 ``alarms``     false detections an image, on several kinds of images without faces
 ``small``      average precision of faces of 16, 24, 32 and 48 pixels in mosaics
-``canvases``   recall by size, false detections, errors on composed canvases, at any threshold
+``composites``   recall by size, false detections, errors on composed composites, at any threshold
 ``media``      test media, frame by frame, against YuNet at 640 pixels
 ``batch``      whether an image's numbers depend on its batch
 ``ms``         time of one 320x192 input on one thread, the network alone
@@ -27,18 +26,18 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from models.training.datasets.augment_detector import Composer
+from models.training.datasets.composer import Composer
 from models.training.datasets.faces import Dataset, load
 from models.training.datasets.paths import data_dir
 from models.training.datasets.teacher_faces import RetinaFace, YuNet, overlap
 from models.training.evaluate.composites import composed
 from models.training.evaluate.detector_targets import false_alarms, found_of, small_faces
 from models.training.evaluate.media import frames
-from models.training.evaluate.metrics import plain, write_figures
+from models.training.evaluate.metrics import plain, write_metrics
 from models.training.evaluate.timing import call_milliseconds
 from models.training.onnx.detector_runner import Detections, DetectorRunner, letterbox
 
-PARTS = ("lfw", "alarms", "small", "canvases", "media", "batch", "ms")
+PARTS = ("lfw", "alarms", "small", "composites", "media", "batch", "ms")
 SIZES = (16, 24, 32, 48)
 FACES = (
     "0-f1-su-ph.jpg",
@@ -118,7 +117,7 @@ def media(detector: DetectorRunner, folder: Path) -> dict[str, object]:
 def batch_independence(detector: DetectorRunner, dataset: Dataset, size: int = 16) -> bool:
     """Whether images say exactly the same alone and in a batch."""
     composer, rng = Composer([dataset], [1.0]), np.random.default_rng(5)
-    tensor = detector.tensor(np.stack([composer.canvas(rng, 192, 320)[0] for _ in range(size)]))
+    tensor = detector.tensor(np.stack([composer.compose(rng, 192, 320)[0] for _ in range(size)]))
     together = detector.session.run(None, {"input": tensor})
     alone = [detector.session.run(None, {"input": tensor[row : row + 1]}) for row in range(size)]
     return all(
@@ -141,9 +140,9 @@ def times(detector: DetectorRunner) -> dict[str, object]:
 
 
 def measure(
-    path: Path, parts: list[str], canvases: int = 400, alone: bool = False
+    path: Path, parts: list[str], composites: int = 400, alone: bool = False
 ) -> dict[str, object]:
-    """Figures of one localization ONNX file."""
+    """Metrics of a detector's ONNX file."""
     detector, held_out = DetectorRunner(path), load("lfw", held_out=True)
     calls, thresholds = competitors(detector, alone)
     folder = data_dir() / "pyfeat"
@@ -151,7 +150,7 @@ def measure(
         "lfw": lambda: found_of(held_out, calls, thresholds, detector.side),
         "alarms": lambda: false_alarms(held_out, folder, calls, thresholds, detector.side),
         "small": lambda: {str(size): small_faces(held_out, calls, size) for size in SIZES},
-        "canvases": lambda: composed(held_out, calls, canvases, thresholds),
+        "composites": lambda: composed(held_out, calls, composites, thresholds),
         "media": lambda: media(detector, folder),
         "batch": lambda: {"independent": batch_independence(detector, held_out)},
         "ms": lambda: times(detector),
@@ -161,33 +160,34 @@ def measure(
 
 
 def main() -> None:
+    """Run the command line."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("onnx", type=Path)
     parser.add_argument("--parts", nargs="+", choices=PARTS, default=list(PARTS))
-    parser.add_argument("--canvases", type=int, default=400)
+    parser.add_argument("--composites", type=int, default=400)
     parser.add_argument("--alone", action="store_true", help="without the teachers: quicker")
-    parser.add_argument("--figures", type=Path, help="write the figures here, for the card")
-    parser.add_argument("--quality", type=Path, help="write the headline figures for a pack here")
+    parser.add_argument("--metrics", type=Path, help="write the metrics here, for the card")
+    parser.add_argument("--quality", type=Path, help="write the headline metrics for a pack here")
     options = parser.parse_args()
     torch.set_num_threads(1)
-    figures = measure(options.onnx, options.parts, options.canvases, options.alone)
-    print(json.dumps(plain(figures), indent=1))
-    command = f"python -m models.training.evaluate.detector FILE --canvases {options.canvases}"
-    if options.figures:
-        write_figures(options.figures, figures, command=command, data=DATA)
+    metrics = measure(options.onnx, options.parts, options.composites, options.alone)
+    print(json.dumps(plain(metrics), indent=1))
+    command = f"python -m models.training.evaluate.detector FILE --composites {options.composites}"
+    if options.metrics:
+        write_metrics(options.metrics, metrics, command=command, data=DATA)
     if options.quality:
-        write_figures(options.quality, headline(figures), command=command, data=DATA)
+        write_metrics(options.quality, headline(metrics), command=command, data=DATA)
 
 
-def headline(figures: dict[str, object]) -> dict[str, object]:
-    """The figures that a pack states."""
+def headline(metrics: dict[str, object]) -> dict[str, object]:
+    """The metrics that a pack states."""
     return {
         "data": DATA,
-        "score_threshold": figures["thresholds"]["network"],
-        "held_out_lfw_found": figures["lfw"]["network"],
-        "false_detections_per_face_free_image": figures["alarms"]["all"]["network"],
-        "average_precision_24_px": figures["small"]["24"]["network"],
-        "canvases_recall": figures["canvases"]["network"]["own"]["recall"],
+        "score_threshold": metrics["thresholds"]["network"],
+        "held_out_lfw_found": metrics["lfw"]["network"],
+        "false_detections_per_face_free_image": metrics["alarms"]["all"]["network"],
+        "average_precision_24_px": metrics["small"]["24"]["network"],
+        "canvases_recall": metrics["composites"]["network"]["own"]["recall"],
     }
 
 

@@ -1,4 +1,4 @@
-"""fp32, fp16 and INT8 forms of a localization network, detection by detection; writes figures.
+"""fp32, fp16 and INT8 forms of a detector, detection by detection; writes metrics.
 
     python -m models.training.evaluate.detector_precisions FP32 FP16 INT8 --output precisions.json
 
@@ -17,7 +17,7 @@ import torch
 
 from models.training.datasets.faces import load
 from models.training.datasets.teacher_faces import overlap
-from models.training.evaluate.metrics import write_figures
+from models.training.evaluate.metrics import write_metrics
 from models.training.onnx.detector_runner import DetectorRunner, letterbox
 from models.training.onnx.fp16 import LARGEST, peak
 from models.training.onnx.metadata import read_metadata
@@ -67,6 +67,7 @@ def compare(files: dict[str, Path], images: list[np.ndarray]) -> dict[str, Any]:
 
 
 def main() -> None:
+    """Run the command line."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("files", type=Path, nargs="+", help="ONNX files, fp32 first")
     parser.add_argument("--output", type=Path, required=True)
@@ -77,7 +78,7 @@ def main() -> None:
         parser.error(f"wanted files of different precision, got {', '.join(files)}")
     side = DetectorRunner(options.files[0]).side
     images = [letterbox(photo, side)[0] for photo in load("lfw", held_out=True).images]
-    write_figures(options.output, compare(files, images), command=COMMAND, data=DATA)
+    write_metrics(options.output, compare(files, images), command=COMMAND, data=DATA)
 
 
 if __name__ == "__main__":

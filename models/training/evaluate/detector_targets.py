@@ -86,7 +86,7 @@ def small_faces(held_out: Dataset, calls: dict[str, Detections], size: int) -> d
         doubtful.append(faces[faces[:, 0] != 1, 1:5])
         for name, call in calls.items():
             found[name].append(call(image, FLOOR)[:, [1, 2, 3, 4, 0]])
-    return {"canvases": len(truth), "faces": sum(map(len, truth))} | {
+    return {"composites": len(truth), "faces": sum(map(len, truth))} | {
         name: average_precision(boxes, truth, ignore=doubtful, iou=IOU)
         for name, boxes in found.items()
     }

@@ -26,8 +26,8 @@ import mien
 from mien.schema import EMOTIONS
 from models.training.datasets import fer2013
 from models.training.datasets.teacher_mesh import decode, read_members
-from models.training.evaluate.expression_signs import sign_figures, teacher_units
-from models.training.evaluate.metrics import plain, write_figures
+from models.training.evaluate.expression_signs import sign_metrics, teacher_units
+from models.training.evaluate.metrics import plain, write_metrics
 
 GREY = 114
 
@@ -84,7 +84,7 @@ def largest_faces(table: pd.DataFrame, count: int) -> pd.DataFrame:
     return best.reindex(range(count))
 
 
-def expression_figures(faces: pd.DataFrame, human: np.ndarray) -> dict[str, Any]:
+def expression_metrics(faces: pd.DataFrame, human: np.ndarray) -> dict[str, Any]:
     """Accuracy of all images, those without a face being wrong, and of those with one."""
     probability = faces.loc[:, list(EMOTIONS)].to_numpy(float)
     found = np.isfinite(probability).all(1)
@@ -107,14 +107,14 @@ def run(
     human: np.ndarray,
     presentation: Presentation,
 ) -> dict[str, Any]:
-    """Figures of one presentation."""
+    """Metrics of one presentation."""
     table = engine.analyze([presentation(image) for image in images])
     faces = largest_faces(table, len(images))
     scores = faces["FaceScore"].dropna()
     return {
         "side": presentation(images[0]).shape[0],
-        **expression_figures(faces, human),
-        "units_over_neutral": sign_figures(faces, human),
+        **expression_metrics(faces, human),
+        "units_over_neutral": sign_metrics(faces, human),
         "face_score": {f"p{q}": float(scores.quantile(q / 100)) for q in (1, 5, 25, 50)},
     }
 
@@ -122,7 +122,7 @@ def run(
 def report(
     pack: str | Path, names: Sequence[str], score_threshold: float | None = None
 ) -> dict[str, Any]:
-    """Figures of ``pack`` under the named presentations, and the teacher's."""
+    """Metrics of ``pack`` under the named presentations, and the teacher's."""
     engine = mien.Engine(pack, device="cpu", threads=1, score_threshold=score_threshold)
     members, images, human = held_out()
     shown = {name: run(engine, images, human, PRESENTATIONS[name]) for name in names}
@@ -130,25 +130,26 @@ def report(
         "engine_fer": {
             "score_threshold": engine.options["score_threshold"],
             **shown,
-            "teacher_units_over_neutral": sign_figures(teacher_units(members), human),
+            "teacher_units_over_neutral": sign_metrics(teacher_units(members), human),
         }
     }
 
 
 def main() -> None:
+    """Run the command line."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("pack", help="folder or name of a pack")
     parser.add_argument("--all", action="store_true", help="every presentation, not just the first")
     parser.add_argument("--score-threshold", type=float, help="instead of the pack's own")
-    parser.add_argument("--output", type=Path, help="figures for a card, JSON")
+    parser.add_argument("--output", type=Path, help="metrics for a card, JSON")
     options = parser.parse_args()
     names = list(PRESENTATIONS) if options.all else list(PRESENTATIONS)[:1]
-    figures = report(options.pack, names, options.score_threshold)
-    print(json.dumps(plain(figures), indent=1))
+    metrics = report(options.pack, names, options.score_threshold)
+    print(json.dumps(plain(metrics), indent=1))
     if options.output:
-        write_figures(
+        write_metrics(
             options.output,
-            figures,
+            metrics,
             command="python -m models.training.evaluate.engine_fer PACK" + " --all" * options.all,
             data="FER2013 public/ (human labels), through the engine's own align and warp",
         )

@@ -1,4 +1,4 @@
-"""Action units judged by human expression labels: does the unit part its expression from neutral?"""
+"""Action units judged by human expression labels: a unit against neutral faces."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ SIGNS = (
 )
 
 
-def sign_figures(units: pd.DataFrame, human: np.ndarray) -> dict[str, float]:
+def sign_metrics(units: pd.DataFrame, human: np.ndarray) -> dict[str, float]:
     """ROC-AUC against neutral of each of `SIGNS`; NaN for a unit that is not there.
 
     Parameters
@@ -43,19 +43,19 @@ def sign_figures(units: pd.DataFrame, human: np.ndarray) -> dict[str, float]:
     dict
         Such as ``AU01_fear_or_surprise``.
     """
-    figures = {}
+    metrics = {}
     for unit, expressions, _ in SIGNS:
         rows = np.isin(human, ("neutral", *expressions))
-        figures[f"{unit}_{'_or_'.join(expressions)}"] = (
+        metrics[f"{unit}_{'_or_'.join(expressions)}"] = (
             roc_auc((human != "neutral")[rows], units[unit].to_numpy(float)[rows])
             if unit in units
             else math.nan
         )
-    return figures
+    return metrics
 
 
 def teacher_units(names: Sequence[str]) -> pd.DataFrame:
-    """The teacher's own signal for the units of `SIGNS` on FER2013, sides averaged; NaN: no face."""
+    """The teacher's signal for the units of `SIGNS` on FER2013, sides averaged; NaN: no face."""
     with np.load(require(label_path("fer2013"), "teacher labels")) as answers:
         place = {name: i for i, name in enumerate(answers["names"].tolist())}
         rows = [place[name] for name in names]

@@ -1,7 +1,6 @@
-"""How evenly a network serves people: figures by age, gender and race, and what they come to.
+"""How evenly a network serves people: metrics by age, gender and race, and what they come to.
 
-    python -m models.training.evaluate.fairness truth.parquet estimate.parquet --output
-    fairness.json
+    python -m models.training.evaluate.fairness TRUTH ESTIMATE --output fairness.json
 
 Two tables (Parquet or CSV) of the same rows. The truth has the people's attributes (``age``,
 ``gender``, ``race``, whichever are known; ages become bands) and any of these columns, which the
@@ -21,10 +20,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from mien import metrics
+from mien import metrics as measures
 from mien.schema import EMOTIONS, group_of
 from models.training.datasets.readers.utkface import fields_of
-from models.training.evaluate.metrics import FigureError, write_figures
+from models.training.evaluate.metrics import MetricsError, write_metrics
 
 ATTRIBUTES = ("age", "gender", "race")
 AGES = {"0-12": 12, "13-25": 25, "26-45": 45, "46-65": 65, "66 and over": math.inf}
@@ -35,7 +34,7 @@ MOVING = (
 
 
 def utkface_people(names: Iterable[str]) -> pd.DataFrame:
-    """Age, gender and race of UTKFace images, from their names; missing where a name lacks fields."""
+    """Age, gender and race of UTKFace images by their names; missing where a name lacks one."""
     fields = [fields_of(Path("utkface"), str(name)) for name in names]
     # A name that lacks a field is no witness for the others either.
     whole = [f if None not in f else (math.nan, None, None) for f in fields]
@@ -47,10 +46,10 @@ def age_bands(ages: pd.Series) -> pd.Series:
     return pd.cut(ages, [-1, *AGES.values()], labels=list(AGES))
 
 
-def fairness_figures(
+def fairness_metrics(
     truth: pd.DataFrame, estimate: pd.DataFrame, people: pd.DataFrame, *, resamples: int = 500
 ) -> dict[str, Any]:
-    """Figures by group with 95 % intervals, and the fairness measures of each attribute.
+    """Metrics by group with 95 % intervals, and the fairness measures of each attribute.
 
     Parameters
     ----------
@@ -62,20 +61,20 @@ def fairness_figures(
     Returns
     -------
     dict
-        ``groups.ATTRIBUTE.GROUP`` holds ``n`` and each figure; ``fairness.ATTRIBUTE`` the measures.
+        ``groups.ATTRIBUTE.GROUP`` holds ``n`` and each metric; ``fairness.ATTRIBUTE`` the measures.
     """
     people = people[[a for a in ATTRIBUTES if a in people.columns]].reset_index(drop=True)
     if people.empty or len(truth) != len(estimate) or len(truth) != len(people):
-        raise FigureError(f"wanted rows of the same faces, and one of {', '.join(ATTRIBUTES)}")
+        raise MetricsError(f"wanted rows of the same faces, and one of {', '.join(ATTRIBUTES)}")
     if "age" in people and pd.api.types.is_numeric_dtype(people["age"]):
         people = people.assign(age=age_bands(people["age"]))
     groups: dict[str, Any] = {a: {} for a in people.columns}
     fairness: dict[str, Any] = {a: {} for a in people.columns}
     for left, right, by_group, overall in _heads(truth, estimate):
-        found = metrics.group_table(left, right, people, by_group, resamples=resamples)
+        found = measures.group_table(left, right, people, by_group, resamples=resamples)
         for attribute, group, n, name, *value in found.itertuples(index=False):
-            figure = dict(zip(("value", "low", "high"), value, strict=False))
-            groups[attribute].setdefault(str(group), {"n": n})[name] = figure
+            metric = dict(zip(("value", "low", "high"), value, strict=False))
+            groups[attribute].setdefault(str(group), {"n": n})[name] = metric
         for attribute in people.columns:
             for name, measure in overall.items():
                 fairness[attribute][name] = measure(left, right, people[attribute].to_numpy(object))
@@ -83,22 +82,22 @@ def fairness_figures(
 
 
 def _heads(truth: pd.DataFrame, estimate: pd.DataFrame) -> Iterable[tuple[Any, Any, dict, dict]]:
-    """Of every head that both tables have: rows, rows, figures of a group, measures over groups."""
+    """Of every head that both tables have: rows, rows, metrics of a group, measures over groups."""
     if "expression" in truth:
         guess = estimate["expression"] if "expression" in estimate else _likeliest(estimate)
         yield (
             truth["expression"].to_numpy(object),
             guess.to_numpy(object),
-            {"expression_uar": metrics.uar, "expression_f1": metrics.f1},
+            {"expression_uar": measures.uar, "expression_f1": measures.f1},
             {
-                "expression_equality_of_opportunity": metrics.equality_of_opportunity,
-                "expression_equal_opportunity_difference": metrics.equal_opportunity_difference,
+                "expression_equality_of_opportunity": measures.equality_of_opportunity,
+                "expression_equal_opportunity_difference": measures.equal_opportunity_difference,
             },
         )
     for name in ("valence", "arousal"):
         if name in truth and name in estimate:
             sides = (t[name].to_numpy(float) for t in (truth, estimate))
-            yield (*sides, {f"{name}_ccc": metrics.ccc}, {f"{name}_ccc": metrics.fairness_ccc})
+            yield (*sides, {f"{name}_ccc": measures.ccc}, {f"{name}_ccc": measures.fairness_ccc})
     units = [
         c for c in truth if group_of(c) == "aus" and c in estimate and truth[c].std() >= MOVING
     ]
@@ -106,12 +105,12 @@ def _heads(truth: pd.DataFrame, estimate: pd.DataFrame) -> Iterable[tuple[Any, A
         sides = (t[units].to_numpy(float) for t in (truth, estimate))
         yield (
             *sides,
-            {"units_pcc": _mean_pcc, "units_mae": lambda a, b: metrics.mae(a.ravel(), b.ravel())},
+            {"units_pcc": _mean_pcc, "units_mae": lambda a, b: measures.mae(a.ravel(), b.ravel())},
             {"units_equal_opportunity_difference": _units_difference},
         )
     if {"x_0", "y_67"} <= set(truth) & set(estimate):
-        sides = (metrics.landmark_points(t) for t in (truth, estimate))
-        yield (*sides, {"landmarks_nme": metrics.nme}, {})
+        sides = (measures.landmark_points(t) for t in (truth, estimate))
+        yield (*sides, {"landmarks_nme": measures.nme}, {})
 
 
 def _likeliest(table: pd.DataFrame) -> pd.Series:
@@ -122,7 +121,7 @@ def _likeliest(table: pd.DataFrame) -> pd.Series:
 
 def _mean_pcc(truth: np.ndarray, estimate: np.ndarray) -> float:
     """Mean correlation over units; those that don't move in these rows are left out."""
-    each = [metrics.pcc(a, b) for a, b in zip(truth.T, estimate.T, strict=True)]
+    each = [measures.pcc(a, b) for a, b in zip(truth.T, estimate.T, strict=True)]
     known = [r for r in each if not math.isnan(r)]
     return float(np.mean(known)) if known else math.nan
 
@@ -133,7 +132,7 @@ def _units_difference(truth: np.ndarray, estimate: np.ndarray, groups: np.ndarra
     for a, b in zip(truth.T, estimate.T, strict=True):
         rows = ~np.isnan(a) & ~np.isnan(b)
         sides = (a[rows] >= PRESENT, b[rows] >= PRESENT)
-        each.append(metrics.equal_opportunity_difference(*sides, groups[rows], positive=True))
+        each.append(measures.equal_opportunity_difference(*sides, groups[rows], positive=True))
     known = [d for d in each if not math.isnan(d)]
     return float(np.mean(known)) if known else math.nan
 
@@ -144,6 +143,7 @@ def read(path: Path) -> pd.DataFrame:
 
 
 def main(arguments: list[str] | None = None) -> None:
+    """Run the command line."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("truth", type=Path)
     parser.add_argument("estimate", type=Path)
@@ -153,13 +153,13 @@ def main(arguments: list[str] | None = None) -> None:
     options = parser.parse_args(arguments)
     truth = read(options.truth)
     try:
-        figures = fairness_figures(
+        metrics = fairness_metrics(
             truth, read(options.estimate), truth, resamples=options.resamples
         )
-    except FigureError as error:
+    except MetricsError as error:
         parser.error(str(error))
     command = f"python -m models.training.evaluate.fairness {options.truth} {options.estimate}"
-    write_figures(options.output, figures, command=command, data=options.data or options.truth.name)
+    write_metrics(options.output, metrics, command=command, data=options.data or options.truth.name)
 
 
 if __name__ == "__main__":

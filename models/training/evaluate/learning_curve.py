@@ -1,19 +1,19 @@
-"""What more images and more people would give: one table and one figure of several trainings.
+"""What more images and more people would give: a table and a plot of several trainings.
 
     python -m models.training.evaluate.learning_curve run-*.json --metric fer2013.accuracy \\
         --metric lfw.units.AU12.pcc --out curve.json --image curve.png
 
-Each file is one training's: ``{"images": 28288, "people": 5100, "command": "...", "figures":
+Each file is one training's: ``{"images": 28288, "people": 5100, "command": "...", "metrics":
 {...}}``. Where two sweeps are mixed, one over images at a fixed number of people and one over
 people, ``"varied": "images"`` or ``"people"`` says in which panel a training belongs; without it,
 in both. Trainings of the same size (other seeds) are averaged, and their range is shown. Nothing is
 fitted: as Fung & McDuff (2019, arXiv:1911.05946) draw it, performance stands over the number of
 images and over the number of people.
 
-``curve.json`` is a file of figures for `models.training.evaluate.card`; its table there::
+``curve.json`` is a file of metrics for `models.training.evaluate.card`; its table there::
 
     rows = "learning_curve"
-    columns = [{title = "accuracy", figure = "learning_curve.{row}.\\"fer2013.accuracy\\""}]
+    columns = [{title = "accuracy", metric = "learning_curve.{row}.\\"fer2013.accuracy\\""}]
 """
 
 from __future__ import annotations
@@ -28,11 +28,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from models.training.evaluate.metrics import (
-    FigureError,
+    MetricsError,
     look_up,
     number,
-    read_figures,
-    write_figures,
+    read_metrics,
+    write_metrics,
 )
 
 if TYPE_CHECKING:
@@ -49,18 +49,18 @@ def read_points(paths: Sequence[Path], metrics: Sequence[str]) -> list[Point]:
 
     Raises
     ------
-    FigureError
+    MetricsError
         A file without size, or without one of the metrics.
     """
     runs: dict[tuple[int, int, str], list[dict[str, Any]]] = {}
     for path in paths:
-        content = read_figures(path)
+        content = read_metrics(path)
         sizes = [content.get(axis) for axis in AXES]
         if not all(isinstance(size, int) and size > 0 for size in sizes):
-            raise FigureError(f"{path}: wanted numbers of images and people, got {sizes}")
+            raise MetricsError(f"{path}: wanted numbers of images and people, got {sizes}")
         if (varied := content.get("varied", "")) not in ("", *AXES):
-            raise FigureError(f"{path}: varied: wanted images or people, got {varied!r}")
-        runs.setdefault((*sizes, varied), []).append(content["figures"])
+            raise MetricsError(f"{path}: varied: wanted images or people, got {varied!r}")
+        runs.setdefault((*sizes, varied), []).append(content["metrics"])
     return [
         dict(zip((*AXES, "varied"), size, strict=True))
         | {"runs": len(runs[size])}
@@ -70,9 +70,9 @@ def read_points(paths: Sequence[Path], metrics: Sequence[str]) -> list[Point]:
 
 
 def _over_runs(runs: list[dict[str, Any]], metric: str) -> dict[str, float]:
-    values = [number(look_up(figures, metric)) for figures in runs]
+    values = [number(look_up(values, metric)) for values in runs]
     if None in values:
-        raise FigureError(f"{metric}: no number in one of the trainings")
+        raise MetricsError(f"{metric}: no number in one of the trainings")
     return {"value": float(np.mean(values)), "low": min(values), "high": max(values)}
 
 
@@ -117,23 +117,25 @@ def _panel(panel: Axes, axis: str, points: list[Point], metrics: dict[str, str])
 
 
 def main(arguments: list[str] | None = None) -> None:
+    """Run the command line."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("files", type=Path, nargs="+")
     parser.add_argument("--metric", action="append", required=True, metavar="PATH[=NAME]")
     parser.add_argument("--data", default="held-out images", help="what was measured on")
-    parser.add_argument("--out", type=Path, required=True, help="the table, as a file of figures")
+    parser.add_argument("--out", type=Path, required=True, help="the table, as a file of metrics")
     parser.add_argument("--image", type=Path, help="PNG or PDF")
     options = parser.parse_args(arguments)
     metrics = {path: name or path for path, _, name in (m.partition("=") for m in options.metric)}
     try:
         points = read_points(options.files, list(metrics))
-    except FigureError as error:
+    except MetricsError as error:
         parser.error(str(error))
     command = shlex.join(
         ["python", "-m", "models.training.evaluate.learning_curve", *(arguments or sys.argv[1:])]
     )
-    figures = {"learning_curve": table(points)}
-    write_figures(options.out, figures, command=command, data=options.data)
+    write_metrics(
+        options.out, {"learning_curve": table(points)}, command=command, data=options.data
+    )
     if options.image:
         draw(points, metrics).savefig(options.image, dpi=160)
 

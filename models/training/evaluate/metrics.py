@@ -1,8 +1,8 @@
-"""Figures of evaluation commands: JSON files that cards, packs and learning curves are made from.
+"""Metrics of evaluation commands: JSON files that cards, packs and learning curves are made from.
 
-A file holds ``{"command": "...", "data": "...", "figures": {...}}``: what made it, of which data,
+A file holds ``{"command": "...", "data": "...", "metrics": {...}}``: what made it, of which data,
 and numbers in nested objects of any depth, each a number, a text, null (undefined) or, with its
-confidence interval, ``{"value": 0.77, "low": 0.74, "high": 0.8}``. A *path* names a figure as a
+confidence interval, ``{"value": 0.77, "low": 0.74, "high": 0.8}``. A *path* names a metric as a
 dotted key does in TOML: ``lfw.units."AU12_L".pcc``; members of a list are numbered from 0.
 """
 
@@ -17,16 +17,16 @@ from typing import Any
 
 import numpy as np
 
-DIGITS = 5  # significant ones that a file keeps; a figure of a few thousand images has three
+DIGITS = 5  # significant ones that a file keeps; a metric of a few thousand images has three
 
 
-class FigureError(ValueError):
-    """Figures that are missing, contradict each other, or are not of the wanted form."""
+class MetricsError(ValueError):
+    """Metrics that are missing, contradict each other, or are not of the wanted form."""
 
 
-def write_figures(path: Path, figures: Mapping[str, Any], *, command: str, data: str) -> None:
-    """Write a file of figures; NumPy's numbers become plain, NaN becomes null."""
-    content = {"command": command, "data": data, "figures": plain(figures)}
+def write_metrics(path: Path, metrics: Mapping[str, Any], *, command: str, data: str) -> None:
+    """Write a file of metrics; NumPy's numbers become plain, NaN becomes null."""
+    content = {"command": command, "data": data, "metrics": plain(metrics)}
     path.write_text(json.dumps(content, indent=1, allow_nan=False) + "\n")
 
 
@@ -43,31 +43,31 @@ def plain(value: Any) -> Any:
     return value
 
 
-def read_figures(path: Path) -> dict[str, Any]:
-    """A file of figures.
+def read_metrics(path: Path) -> dict[str, Any]:
+    """A file of metrics.
 
     Raises
     ------
-    FigureError
-        Not JSON, or without ``command`` or ``figures``.
+    MetricsError
+        Not JSON, or without ``command`` or ``metrics``.
     """
     try:
         content = json.loads(path.read_text())
     except json.JSONDecodeError as error:
-        raise FigureError(f"{path}: not JSON: {error}") from error
-    for key, kind in (("command", str), ("figures", dict)):
+        raise MetricsError(f"{path}: not JSON: {error}") from error
+    for key, kind in (("command", str), ("metrics", dict)):
         if not isinstance(content, dict) or not isinstance(content.get(key), kind):
-            raise FigureError(f'{path}: wanted {{"command": "...", "figures": {{...}}}}: no {key}')
+            raise MetricsError(f'{path}: wanted {{"command": "...", "metrics": {{...}}}}: no {key}')
     return content
 
 
 def merge(parts: list[dict[str, Any]], at: str = "") -> dict[str, Any]:
-    """Figures of several files as one tree.
+    """Metrics of several files as one tree.
 
     Raises
     ------
-    FigureError
-        Two files say different things of the same figure.
+    MetricsError
+        Two files say different things of the same metric.
     """
     merged: dict[str, Any] = {}
     for part in parts:
@@ -77,34 +77,34 @@ def merge(parts: list[dict[str, Any]], at: str = "") -> dict[str, Any]:
             elif isinstance(value, dict) and isinstance(merged[key], dict):
                 merged[key] = merge([merged[key], value], f"{at}{key}.")
             elif merged[key] != value:
-                raise FigureError(f"{at}{key}: one file has {merged[key]!r}, another {value!r}")
+                raise MetricsError(f"{at}{key}: one file has {merged[key]!r}, another {value!r}")
     return merged
 
 
-def has(figures: Any, path: str) -> bool:
-    """Whether there is such a figure."""
+def has(metrics: Any, path: str) -> bool:
+    """Whether there is such a metric."""
     try:
-        look_up(figures, path)
-    except FigureError:
+        look_up(metrics, path)
+    except MetricsError:
         return False
     return True
 
 
-def look_up(figures: Any, path: str) -> Any:
-    """The figure that a path names.
+def look_up(metrics: Any, path: str) -> Any:
+    """The metric that a path names.
 
     Raises
     ------
-    FigureError
+    MetricsError
         There is none; says how far the path leads and what is there.
     """
-    here, walked = figures, ""
+    here, walked = metrics, ""
     for key in keys(path):
         members = dict(enumerate(here)) if isinstance(here, list) else here
         step = int(key) if isinstance(here, list) and key.isdecimal() else key
         if not isinstance(members, dict) or step not in members:
             there = ", ".join(map(str, members)) if isinstance(members, dict) else repr(here)
-            raise FigureError(f"no figure {path!r}: {walked or 'the root'} has {there}")
+            raise MetricsError(f"no metric {path!r}: {walked or 'the root'} has {there}")
         here, walked = members[step], f"{walked}.{key}".lstrip(".")
     return here
 
@@ -114,22 +114,22 @@ def keys(path: str) -> list[str]:
 
     Raises
     ------
-    FigureError
+    MetricsError
         Not a path.
     """
     if not re.fullmatch(r'(?:"[^"]*"|[^."]+)(?:\.(?:"[^"]*"|[^."]+))*', path):
-        raise FigureError(f"not a path of a figure: {path!r}")
+        raise MetricsError(f"not a path of a metric: {path!r}")
     return [quoted or bare for quoted, bare in re.findall(r'"([^"]*)"|([^."]+)', path)]
 
 
-def number(figure: Any) -> float | None:
-    """The number of a figure, with interval or without; None for what is undefined or no number."""
-    value = figure.get("value") if isinstance(figure, dict) else figure
+def number(metric: Any) -> float | None:
+    """The number of a metric, with interval or without; None for what is undefined or no number."""
+    value = metric.get("value") if isinstance(metric, dict) else metric
     return float(value) if isinstance(value, int | float) else None
 
 
-def formatted(figure: Any, form: str = "") -> str:
-    """A figure as people read it.
+def formatted(metric: Any, form: str = "") -> str:
+    """A metric as people read it.
 
     Parameters
     ----------
@@ -137,16 +137,16 @@ def formatted(figure: Any, form: str = "") -> str:
         ``percent``, ``points`` (both of a share), ``degrees``, ``ms``, ``MB`` (of bytes),
         ``count``, or digits as in ``0.00``; by default three significant digits.
     """
-    if isinstance(figure, dict):
-        value = formatted(figure.get("value"), form)
-        if figure.get("low") is None or figure.get("high") is None:
+    if isinstance(metric, dict):
+        value = formatted(metric.get("value"), form)
+        if metric.get("low") is None or metric.get("high") is None:
             return value
-        return f"{value} [{formatted(figure['low'], form)}, {formatted(figure['high'], form)}]"
-    if isinstance(figure, bool):
-        return "yes" if figure else "no"
-    if figure is None:
+        return f"{value} [{formatted(metric['low'], form)}, {formatted(metric['high'], form)}]"
+    if isinstance(metric, bool):
+        return "yes" if metric else "no"
+    if metric is None:
         return "-"
-    return _number(figure, form) if isinstance(figure, int | float) else str(figure)
+    return _number(metric, form) if isinstance(metric, int | float) else str(metric)
 
 
 def _number(value: float, form: str) -> str:
@@ -171,4 +171,4 @@ FORMS = {
 
 
 def _unknown(form: str) -> tuple[float, int, str]:
-    raise FigureError(f"format {form!r}: wanted {', '.join(FORMS)}, or digits such as 0.00")
+    raise MetricsError(f"format {form!r}: wanted {', '.join(FORMS)}, or digits such as 0.00")

@@ -1,4 +1,4 @@
-"""Canvases of many small faces of one size: held-out photographs, shrunk, side by side."""
+"""Composites of many small faces of one size: held-out photographs, shrunk, side by side."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import cv2
 import numpy as np
 
-from models.training.datasets.augment_detector import turn_faces
+from models.training.datasets.composite_faces import turn_faces
 from models.training.datasets.faces import Dataset
 
 SIDE = 320
@@ -16,7 +16,7 @@ SIDE = 320
 def mosaics(
     dataset: Dataset, size: int = 24, rounds: int = 2, seed: int = 11
 ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """Canvases (320, 320, 3) uint8 RGB and their faces (K, 16), as `match` takes them.
+    """Composites (320, 320, 3) uint8 RGB and their faces (K, 16), as `match` takes them.
 
     Each photograph is shrunk (area averaging) so that its main face is ``size`` pixels tall, cut
     to a cell around that face, off its middle by up to a sixth of the cell, and laid on the

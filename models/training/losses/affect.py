@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import torch
 from torch import Tensor
 
@@ -9,6 +11,7 @@ from models.training.losses.masked import masked_mean
 
 TINY = 1e-8
 ERRORS = ("mse", "rmse")
+Measure = Callable[[Tensor, Tensor, Tensor], Tensor]
 
 
 def _moments(a: Tensor, b: Tensor, mask: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
@@ -32,7 +35,7 @@ def concordance(a: Tensor, b: Tensor, mask: Tensor) -> Tensor:
     return 2 * cov / (var_a + var_b + apart.square() + TINY)
 
 
-def _mean_over_columns(measure, affect: Tensor, target: Tensor, mask: Tensor) -> Tensor:
+def _mean_over_columns(measure: Measure, affect: Tensor, target: Tensor, mask: Tensor) -> Tensor:
     columns = zip(affect.unbind(1), target.unbind(1), strict=True)
     return torch.stack([measure(a, b, mask) for a, b in columns]).mean()
 

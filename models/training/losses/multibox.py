@@ -53,7 +53,7 @@ def assign(
     faces : Tensor (B, K, 16)
         State (1 face, 0 doubtful, -1 padding), box, points, visible part.
     teacher : Tensor (B, P), optional
-        The teacher's face probabilities on the same canvases.
+        The teacher's face probabilities on the same composites.
     share : float
         Weight of the teacher's opinion, 0 to 1.
     """
@@ -76,19 +76,20 @@ def assign(
 
 
 def multibox_loss(
-    said: tuple[Tensor, Tensor, Tensor], targets: Targets, priors: Tensor
+    outputs: tuple[Tensor, Tensor, Tensor], targets: Targets, priors: Tensor
 ) -> tuple[Tensor, dict[str, float]]:
     """Quality focal loss of scores, GIoU and smooth L1 of boxes, smooth L1 of points.
 
     Parameters
     ----------
-    said : the network's scores (B, P), boxes (B, P, 4), points (B, P, 10)
+    outputs : tuple of Tensor
+        The network's scores (B, P), boxes (B, P, 4), points (B, P, 10)
 
     Returns
     -------
     The sum, and each part as a number.
     """
-    scores, boxes, points = (t.float() for t in said)
+    scores, boxes, points = (t.float() for t in outputs)
     matched = targets.matched
     count = matched.sum().clamp(min=1)
     distance = (torch.sigmoid(scores) - targets.score).abs() ** 2
@@ -116,11 +117,11 @@ def multibox_loss(
     }
 
 
-def _place(said: Tensor, wanted: Tensor) -> tuple[Tensor, Tensor]:
+def _place(outputs: Tensor, wanted: Tensor) -> tuple[Tensor, Tensor]:
     """Smooth L1 of points (M, 10), 0 for faces whose points aren't known, and which are."""
     known = torch.isfinite(wanted).all(-1)
-    wanted = torch.where(known[:, None], wanted, said.detach())
-    return functional.smooth_l1_loss(said, wanted, beta=0.3, reduction="none").mean(-1), known
+    wanted = torch.where(known[:, None], wanted, outputs.detach())
+    return functional.smooth_l1_loss(outputs, wanted, beta=0.3, reduction="none").mean(-1), known
 
 
 def _giou(a: Tensor, b: Tensor) -> Tensor:

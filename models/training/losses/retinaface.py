@@ -89,7 +89,7 @@ def hard_negatives(losses: Tensor, state: Tensor, ratio: float) -> Tensor:
 
 
 def retinaface_loss(
-    said: tuple[Tensor, Tensor, Tensor],
+    outputs: tuple[Tensor, Tensor, Tensor],
     matches: Matches,
     *,
     box: float = 0.25,
@@ -100,7 +100,8 @@ def retinaface_loss(
 
     Parameters
     ----------
-    said : the network's scores (B, P) logits, boxes (B, P, 4), points (B, P, 10)
+    outputs : tuple of Tensor
+        The network's scores (B, P) logits, boxes (B, P, 4), points (B, P, 10)
     matches : Matches
     box, points : float
         Their weights; the paper's l1 and l2.
@@ -111,7 +112,7 @@ def retinaface_loss(
     -------
     The weighted sum, and each weighted part as a number.
     """
-    scores, boxes, places = (t.float() for t in said)
+    scores, boxes, places = (t.float() for t in outputs)
     face = matches.state == 1
     cross = functional.binary_cross_entropy_with_logits(scores, face.float(), reduction="none")
     learnt = face | hard_negatives(cross, matches.state, ratio)
@@ -126,6 +127,6 @@ def retinaface_loss(
     }
 
 
-def _smooth(said: Tensor, wanted: Tensor) -> Tensor:
+def _smooth(outputs: Tensor, wanted: Tensor) -> Tensor:
     """Smooth L1 (Girshick 2015) summed over a prior's numbers, its mean over priors."""
-    return functional.smooth_l1_loss(said, wanted, reduction="sum") / max(len(said), 1)
+    return functional.smooth_l1_loss(outputs, wanted, reduction="sum") / max(len(outputs), 1)

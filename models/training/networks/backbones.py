@@ -46,6 +46,7 @@ class MobileNet025(nn.Module):
         self.stage5 = nn.Sequential(separable(128, 256, 2), separable(256, 256))
 
     def forward(self, x: Tensor) -> list[Tensor]:
+        """Images (N, 3, H, W) to the grids C2 to C5 at strides 4, 8, 16 and 32."""
         c2 = self.stage2(x)
         c3 = self.stage3(c2)
         c4 = self.stage4(c3)
@@ -68,6 +69,7 @@ class Bottleneck(nn.Module):
             self.downsample = conv(inputs, outputs, 1, stride, act=False)
 
     def forward(self, x: Tensor) -> Tensor:
+        """Grids (N, C, H, W) to (N, C', H / stride, W / stride)."""
         y = self.relu(self.bn1(self.conv1(x)))
         y = self.relu(self.bn2(self.conv2(y)))
         shortcut = x if self.downsample is None else self.downsample(x)
@@ -92,6 +94,7 @@ class ResNet50(nn.Module):
         self.layer4 = _layer(1024, 512, 3, 2)
 
     def forward(self, x: Tensor) -> list[Tensor]:
+        """Images (N, 3, H, W) to the grids C2 to C5 at strides 4, 8, 16 and 32."""
         c2 = self.layer1(self.maxpool(self.relu(self.bn1(self.conv1(x)))))
         c3 = self.layer2(c2)
         c4 = self.layer3(c3)

@@ -228,7 +228,7 @@ class BehaviourNet(nn.Module):
 
 # `fast` is the default pack's. `large` follows FacebehaviourNet, whose paper tells of residual
 # units at 112x112, 23.1 M parameters and 3.8 GFLOPs but prints no table of layers: four stages of
-# 3, 4, 6 and 3 units at 56, 28, 14 and 7 pixels are our reading of those figures.
+# 3, 4, 6 and 3 units at 56, 28, 14 and 7 pixels are our reading of those metrics.
 SIZES: dict[str, dict[str, object]] = {
     "fast": {},
     "large": {

@@ -1,6 +1,6 @@
-"""How large a network is and how much work one input makes it do.
+"""Parameters of a network, and multiply-adds of one input.
 
-python -m models.training.networks.complexity            # both sizes of the behaviour network
+python -m models.training.networks.complexity
 """
 
 from __future__ import annotations
@@ -33,6 +33,7 @@ def multiply_adds(network: nn.Module, x: torch.Tensor) -> int:
 
 
 def main() -> None:
+    """Run the command line."""
     for size in SIZES:
         network = build_network(size)
         work = multiply_adds(network, torch.zeros(1, 3, SIZE, SIZE))

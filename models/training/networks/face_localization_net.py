@@ -76,18 +76,25 @@ class FaceLocalizationNet(nn.Module):
             head.bias.data[::VALUES] = -4.6  # one prior in a hundred holds a face, to begin with
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Images (N, 3, H, W) to scores (N, P), boxes (N, P, 4) and points (N, P, 10)."""
         c3 = self.stage3(self.stem(x))
         c4 = self.stage4(c3)
         c5 = self.stage5(c4)
         p3, p4, p5 = (lateral(c) for lateral, c in zip(self.lateral, (c3, c4, c5), strict=True))
         p4 = self.merge[1](p4 + functional.interpolate(p5, scale_factor=2.0))
         p3 = self.merge[0](p3 + functional.interpolate(p4, scale_factor=2.0))
-        said = []
+        outputs = []
         for context, head, level in zip(self.context, self.head, (p3, p4, p5), strict=True):
             out = head(context(level))
-            said.append(out.permute(0, 2, 3, 1).reshape(out.shape[0], -1, VALUES))
-        every = torch.cat(said, 1)
+            outputs.append(out.permute(0, 2, 3, 1).reshape(out.shape[0], -1, VALUES))
+        every = torch.cat(outputs, 1)
         return every[..., 0], every[..., 1:5], every[..., 5:]
+
+
+def normalize(images: Tensor) -> Tensor:
+    """RGB uint8 (N, 3, H, W) to the network's float32 input of the same shape."""
+    mean, std = (images.new_tensor(v, dtype=torch.float32).view(1, 3, 1, 1) for v in (MEAN, STD))
+    return ((images.float() - mean) / std).contiguous(memory_format=torch.channels_last)
 
 
 BACKBONES = ("tiny", "mobilenet025", "resnet50")
@@ -96,7 +103,7 @@ BACKBONES = ("tiny", "mobilenet025", "resnet50")
 def build_network(
     backbone: str = "tiny", initial: Mapping[str, Tensor] | None = None, **options: int
 ) -> FaceLocalizationNet | RetinaFace:
-    """A localization network with random weights.
+    """A detector with random weights.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Priors of face localization: where they lie, and how boxes and points are written by them."""
+"""Priors of the detector: where they lie, and how boxes and points are encoded by them."""
 
 from __future__ import annotations
 

@@ -31,6 +31,7 @@ class Pyramid(nn.Module):
         self.coarser = conv(inputs[-1], channels, 3, 2) if coarser else None
 
     def forward(self, maps: list[Tensor]) -> list[Tensor]:
+        """The backbone's grids, finest first, to the pyramid's, all of the same channels."""
         levels = [lateral(c) for lateral, c in zip(self.lateral, maps, strict=True)]
         for i in reversed(range(len(levels) - 1)):
             above = functional.interpolate(levels[i + 1], scale_factor=2.0)
@@ -52,6 +53,7 @@ class Context(nn.Module):
         self.seven = nn.Sequential(conv(quarter, quarter, 3), conv(quarter, quarter, 3, act=False))
 
     def forward(self, x: Tensor) -> Tensor:
+        """Grids (N, C, H, W) to grids of the same shape, with a wider field of view."""
         narrow = self.narrow(x)
         return functional.relu(torch.cat([self.three(x), self.five(narrow), self.seven(narrow)], 1))
 
@@ -89,10 +91,11 @@ class RetinaFace(nn.Module):
         self.head.bias.data[::VALUES] = math.log(FACES / (1 - FACES))
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Images (N, 3, H, W) to scores (N, P), boxes (N, P, 4) and points (N, P, 10)."""
         levels = self.pyramid(self.backbone(x)[self._first :])
-        said = []
+        outputs = []
         for context, level in zip(self.context, levels, strict=True):
             out = self.head(context(level))
-            said.append(out.permute(0, 2, 3, 1).reshape(out.shape[0], -1, VALUES))
-        every = torch.cat(said, 1)
+            outputs.append(out.permute(0, 2, 3, 1).reshape(out.shape[0], -1, VALUES))
+        every = torch.cat(outputs, 1)
         return every[..., 0], every[..., 1:5], every[..., 5:]

@@ -101,6 +101,7 @@ class RetinaFaceTeacher(nn.Module):
         self.LandmarkHead = nn.ModuleList(_Head(10) for _ in range(3))
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """BGR images (N, 3, H, W) to logits (N, P), boxes (N, P, 4) and points (N, P, 10)."""
         c3 = self.body.stage1(x)
         c4 = self.body.stage2(c3)
         levels = self.fpn(c3, c4, self.body.stage3(c4))

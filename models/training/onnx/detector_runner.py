@@ -1,4 +1,4 @@
-"""Runs a detector's ONNX file as the engine does: letterbox, priors and thresholds of its metadata."""
+"""Runs a detector's ONNX file as the engine does, by the priors and thresholds of its metadata."""
 
 from __future__ import annotations
 

@@ -1,13 +1,11 @@
 """Writes the behaviour network of a checkpoint as ONNX files with all their metadata.
 
-    python -m models.training.onnx.export_behaviour fast-finetune --config
-    models/training/configs/behaviour-fast.toml \\
-        --output runs
+    python -m models.training.onnx.export_behaviour fast-finetune --output runs
 
 Three forms: ``behaviour-fp32.onnx``, the reference; ``behaviour-fp16.onnx`` for GPUs; and
 ``behaviour-int8.onnx`` (QDQ, per-channel weights, calibrated on augmented training crops), whose
-layers in fp32 are those of `models.training.evaluate.behaviour_sensitivity`'s record, and which takes
-bytes (`models.training.onnx.quantized_input`).
+layers in fp32 are those of the record of `models.training.evaluate.behaviour_sensitivity`, and
+which takes bytes (`models.training.onnx.quantized_input`).
 
 The heads become one matrix product, which always stays in float: it costs next to nothing, where
 six small convolutions with their changes of layout took a tenth of the network's time, and
@@ -28,7 +26,7 @@ import torch
 from torch import nn
 
 from models.training.datasets.behaviour_set import Crops
-from models.training.datasets.paths import REPOSITORY, require
+from models.training.datasets.paths import REPOSITORY
 from models.training.datasets.teacher_mesh import DATASETS
 from models.training.networks.behaviour import (
     BORDER,
@@ -40,17 +38,18 @@ from models.training.networks.behaviour import (
     BehaviourNet,
     normalize,
 )
-from models.training.onnx.fp16 import halve
+from models.training.onnx.fp16 import convert_to_fp16
 from models.training.onnx.metadata import write_metadata
 from models.training.onnx.quantized_input import take_bytes
 from models.training.onnx.sensitivity import read_keep
 from models.training.onnx.static_quantization import METHODS, quantize
+from models.training.train.behaviour_config import read
 from models.training.train.checkpoint import checkpoint_path
-from models.training.train.config import read
+from models.training.train.checkpoint_formats import read_checkpoint
 
 NAME = "BehaviourNet"
 VERSION = "1.2.0"
-# The network's own licence; what its training data allow is told in the card.
+# The network's own licence; the card says what its training data allow.
 LICENSE = "Apache-2.0 (weights learned from non-commercial research data, see the model card)"
 CONFIG = REPOSITORY / "models" / "training" / "configs" / "behaviour-fast.toml"
 RECORD = REPOSITORY / "models" / "training" / "onnx" / "quantized_behaviour.json"
@@ -58,7 +57,7 @@ PRECISIONS = ("fp32", "fp16", "int8")
 
 
 class _Joined(nn.Module):
-    """The network with all heads in one matrix product, split into a tuple in the order of HEADS."""
+    """The network with all heads in one matrix product, split in the order of HEADS."""
 
     def __init__(self, network: BehaviourNet) -> None:
         super().__init__()
@@ -105,9 +104,8 @@ def metadata(name: str = NAME, version: str = VERSION) -> dict[str, object]:
 
 def load_network(checkpoint: Path, config: Path = CONFIG) -> BehaviourNet:
     """The averaged weights of a checkpoint in its configuration's network, ready to run."""
-    state = torch.load(require(checkpoint, "checkpoint"), weights_only=True, map_location="cpu")
     network = read(config).build()
-    network.load_state_dict(state["average"])
+    network.load_state_dict(read_checkpoint(checkpoint)["ema"])
     return network.eval()
 
 
@@ -171,13 +169,14 @@ def export(network: BehaviourNet, folder: Path, keep: list[str], **options: str)
     method = options.pop("method", "percentile")
     export_float(network, files["fp32"], **options)
     heads = head_nodes(files["fp32"])
-    halve(files["fp32"], files["fp16"], keep_float=heads, batches=calibration_batches())
+    convert_to_fp16(files["fp32"], files["fp16"], keep_float=heads, batches=calibration_batches())
     quantize(files["fp32"], files["int8"], calibration_batches(), keep_float=keep, method=method)
     take_bytes(files["int8"], files["int8"])
     return files
 
 
 def main() -> None:
+    """Run the command line."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("checkpoint", help="its name in the cache, or a file")
     parser.add_argument("--config", type=Path, default=CONFIG, help="that it was trained by")

@@ -1,7 +1,8 @@
-"""Checkpoint to ONNX: ``python -m models.training.onnx.export_detector RUN/last.pt
-localization.onnx``.
+"""Writes the detector of a checkpoint as ONNX files with all their metadata.
 
-Writes the INT8 form of the network, calibrated on canvases of the training images, and its fp32
+    python -m models.training.onnx.export_detector RUN/last.pt localization.onnx
+
+Writes the INT8 form of the network, calibrated on composites of the training images, and its fp32
 (``--fp32``) and fp16 forms (``--fp16``); all carry the metadata that the engine reads.
 """
 
@@ -18,20 +19,27 @@ import onnx
 import torch
 from torch import nn
 
-from models.training.datasets.augment_detector import Composer
+from models.training.datasets.composer import Composer
 from models.training.datasets.faces import load
-from models.training.networks.face_localization_net import MEAN, STD, build_network
+from models.training.networks.face_localization_net import (
+    MEAN,
+    STD,
+    FaceLocalizationNet,
+    build_network,
+)
 from models.training.networks.priors import VARIANCES, Grid
-from models.training.onnx.fp16 import halve
+from models.training.networks.retinaface import RetinaFace
+from models.training.onnx.fp16 import convert_to_fp16
 from models.training.onnx.metadata import write_metadata
 from models.training.onnx.static_quantization import quantize
+from models.training.train.checkpoint_formats import read_checkpoint
 
 MAX_SIDE = 320
 NMS_IOU = 0.4
 
 
 def metadata(grid: Grid, version: str, threshold: float) -> dict[str, object]:
-    """The keys of the localization contract, for a network whose priors lie on ``grid``."""
+    """Metadata of the `localization` role, for a network whose priors lie on ``grid``."""
     return {
         "mien.format": 1,
         "mien.role": "localization",
@@ -56,14 +64,11 @@ def metadata(grid: Grid, version: str, threshold: float) -> dict[str, object]:
     }
 
 
-def load_checkpoint(path: str | Path) -> nn.Module:
+def load_checkpoint(path: str | Path) -> FaceLocalizationNet | RetinaFace:
     """The averaged network of a training checkpoint, in evaluation mode."""
-    state = torch.load(path, weights_only=True, map_location="cpu")
-    if "config" in state:
-        network = build_network(**json.loads(state["config"])["network"])
-    else:  # written before there were configuration files
-        network = build_network(width=state["width"], pyramid=state["pyramid"])
-    network.load_state_dict(state["average"])
+    state = read_checkpoint(Path(path))
+    network = build_network(**json.loads(state["config"])["network"])
+    network.load_state_dict(state["ema"])
     return network.eval()
 
 
@@ -111,16 +116,17 @@ def float_nodes(path: str | Path, heads: bool = True) -> list[str]:
 
 
 def calibration(count: int, seed: int = 7) -> Iterator[np.ndarray]:
-    """Preprocessed canvases (4, 3, 320, 320) of the training images."""
+    """Preprocessed composites (4, 3, 320, 320) of the training images."""
     rng = np.random.default_rng(seed)
     composer = Composer([load("lfw", held_out=False), load("utkface", held_out=False)], [0.7, 0.3])
     mean, std = np.array(MEAN, np.float32), np.array(STD, np.float32)
     for _ in range(count):
-        images = np.stack([composer.canvas(rng, 320, 320)[0] for _ in range(4)])
+        images = np.stack([composer.compose(rng, 320, 320)[0] for _ in range(4)])
         yield np.ascontiguousarray(((images - mean) / std).transpose(0, 3, 1, 2), dtype=np.float32)
 
 
 def main() -> None:
+    """Run the command line."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("checkpoint", type=Path)
     parser.add_argument("target", type=Path, help="INT8 ONNX file to write")
@@ -131,7 +137,7 @@ def main() -> None:
     )
     parser.add_argument("--version", default="1.0.0")
     parser.add_argument(
-        "--batches", type=int, default=48, help="calibration batches of four canvases"
+        "--batches", type=int, default=48, help="calibration batches of four composites"
     )
     parser.add_argument("--method", default="minmax", choices=("minmax", "percentile", "entropy"))
     parser.add_argument(
@@ -144,7 +150,7 @@ def main() -> None:
         export_fp32(network, fp32)
         write_metadata(fp32, metadata(network.grid, options.version, options.threshold))
         if options.fp16:
-            halve(fp32, options.fp16, batches=calibration(options.batches))
+            convert_to_fp16(fp32, options.fp16, batches=calibration(options.batches))
         quantize(
             fp32,
             options.target,

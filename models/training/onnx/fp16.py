@@ -20,7 +20,7 @@ LARGEST = float(np.finfo(np.float16).max)
 ROOM = 1 / 16
 
 
-def halve(
+def convert_to_fp16(
     source: str | Path,
     target: str | Path,
     *,
@@ -51,7 +51,8 @@ def halve(
         raise ValueError(f"{source}: no node to keep in fp32 called {missing[0]!r}")
     if (highest := peak(source, batches)) > LARGEST * ROOM:
         raise ValueError(
-            f"{source}: wanted values below {LARGEST * ROOM:.0f} inside the network, got {highest:.0f}"
+            f"{source}: wanted values below {LARGEST * ROOM:.0f} inside the network, "
+            f"got {highest:.0f}"
         )
     # Nothing is left in fp32 by its kind: ONNX Runtime itself casts where a provider lacks a
     # kernel.
@@ -98,9 +99,9 @@ def _take_out_detours(model: onnx.ModelProto) -> None:
     }
     outputs = {output.name for output in graph.output}
     back, names = set(), {}
-    for last, (half, kind) in casts.items():
-        if kind == TensorProto.FLOAT and casts.get(half, ("", 0))[1] == TensorProto.FLOAT16:
-            first = casts[half][0]
+    for last, (fp16, kind) in casts.items():
+        if kind == TensorProto.FLOAT and casts.get(fp16, ("", 0))[1] == TensorProto.FLOAT16:
+            first = casts[fp16][0]
             back.add(last)
             names |= {first: last} if last in outputs else {last: first}
     nodes = [node for node in graph.node if node.output[0] not in back]

@@ -4,14 +4,14 @@
 
 Copies the given ONNX files into the folder under their canonical names and writes ``pack.toml``:
 what the pack is, each file's SHA-256 and origin, and measured quality. A network that is not
-given keeps its place in the pack; figures of weights that were replaced go with them.
+given keeps its place in the pack; metrics of weights that were replaced go with them.
 
 ``--localization-fp16`` and ``--behaviour-fp16`` are the same networks' fp16 files, for GPUs; their
 place in ``pack.toml`` is ``[localization.fp16]``.
 
-Quality figures come from JSON files made by the evaluation commands: ``--quality
+Quality metrics come from JSON files made by the evaluation commands: ``--quality
 localization=REPORT.json``, ``--quality localization.fp16=REPORT.json``; each such file holds
-``{"command": "...", "figures": {"name": number, ...}}``.
+``{"command": "...", "metrics": {"name": number, ...}}``.
 """
 
 from __future__ import annotations
@@ -36,6 +36,7 @@ PLACES = tuple(role + form for role in ROLES for form in ("", ".fp16"))
 PROVENANCE = (
     "trained from random weights by models/training/train/{0}.py; card: models/cards/{0}.md"
 )
+TASKS = {"localization": "detector", "behaviour": "behaviour"}  # role to the task of training
 
 
 def sha256(path: Path) -> str:
@@ -71,7 +72,7 @@ def write_pack(
     Parameters
     ----------
     quality : dict
-        Network to ``{"command": str, figure: number, ...}``; networks not named keep what the pack
+        Network to ``{"command": str, metric: number, ...}``; networks not named keep what the pack
         says of them, unless their file changes.
 
     Raises
@@ -83,7 +84,7 @@ def write_pack(
     old = folder / "pack.toml"
     known = tomllib.loads(old.read_text()) if old.exists() else {}
     measured = {
-        place: _figures(_at(known.get("quality", {}), place))
+        place: _metrics(_at(known.get("quality", {}), place))
         for place in PLACES
         if place not in files or _at(known, place).get("sha256") == sha256(files[place])
     } | quality
@@ -109,7 +110,7 @@ def write_pack(
                 "version": said,
                 "precision": keys.get("mien.precision", "int8"),
                 "license": keys.get("mien.license", ""),
-                "provenance": PROVENANCE.format(role),
+                "provenance": PROVENANCE.format(TASKS[role]),
             }
             sections.append(_table(place, values))
     sections += [_table(f"quality.{p}", measured[p]) for p in PLACES if measured.get(p)]
@@ -123,12 +124,13 @@ def _at(table: dict[str, Any], place: str) -> dict[str, Any]:
     return table
 
 
-def _figures(table: dict[str, Any]) -> dict[str, object]:
+def _metrics(table: dict[str, Any]) -> dict[str, object]:
     """A table without those inside it."""
     return {key: value for key, value in table.items() if not isinstance(value, dict)}
 
 
 def main(arguments: list[str] | None = None) -> None:
+    """Run the command line."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path, help="for instance models/packs/default")
     parser.add_argument("--version", default="1.0.0")
@@ -143,7 +145,7 @@ def main(arguments: list[str] | None = None) -> None:
         if place not in PLACES:
             parser.error(f"--quality: wanted one of {', '.join(PLACES)}, got {place!r}")
         report = json.loads(Path(path).read_text())
-        quality[place] = {"command": report["command"], **report["figures"]}
+        quality[place] = {"command": report["command"], **report["metrics"]}
     write_pack(options.folder, files, quality, version=options.version)
 
 

@@ -139,6 +139,7 @@ def _gather(weights: np.ndarray) -> np.ndarray:
 
 
 def main() -> None:
+    """Run the command line."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("source", type=Path, help="INT8 ONNX file")
     parser.add_argument("target", type=Path)

@@ -2,7 +2,8 @@
 
 Each layer is quantized alone, and what that changes in each head is measured. Then all are
 quantized; while some head loses more than it may, the layer that alone changed that head most
-goes back to fp32. `models.training.evaluate.behaviour_sensitivity` does so with the behaviour network.
+goes back to fp32. `models.training.evaluate.behaviour_sensitivity` does so with the behaviour
+network.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from pathlib import Path
 Write = Callable[[Sequence[str], Path], None]
 """Writes an INT8 file that leaves the named layers in fp32."""
 Measure = Callable[[Path], dict[str, float]]
-"""A figure for each head, of a file."""
+"""A metric for each head, of a file."""
 
 
 @dataclass(frozen=True)

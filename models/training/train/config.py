@@ -1,152 +1,100 @@
-"""Configuration files of training (TOML).
+"""Reading of training configurations (TOML): one file for a network, checked key by key.
 
-seed = 0
-datasets = ["lfw", "utkface", "fer2013"]
-
-[network]          # `size`, and parameters of BehaviourNet that differ from that size's
-[common]           # `Stage`'s fields, for all stages
-[stages.NAME]      # `Stage`'s fields; NAME is what `--stage` takes
+``task`` says which network a file trains: ``behaviour`` (`behaviour_config`) or ``detector``
+(`detector_config`). An unknown key is an error that names the file and the key.
 """
 
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass, field, fields
+from collections.abc import Collection, Mapping
+from dataclasses import fields
 from pathlib import Path
-from typing import Any
-
-from models.training.datasets.behaviour_set import Fold
-from models.training.datasets.behaviour_targets import LabelOptions
-from models.training.datasets.sampling import SAMPLING
-from models.training.losses.affect import ERRORS
-from models.training.losses.behaviour import WEIGHTS
-from models.training.networks.behaviour import BehaviourNet, build_network
+from typing import Any, TypeVar
 
 if sys.version_info >= (3, 11):
     import tomllib
 else:
     import tomli as tomllib
 
-PLACES = ("seed", "datasets", "network", "common", "stages")
+TASKS = ("behaviour", "detector")
+Part = TypeVar("Part")
 
 
-@dataclass(frozen=True)
-class Distillation:
-    """A larger network to learn from.
-
-    `config` (a file beside the student's) and `checkpoint` name the teacher; `share` of every
-    head's loss is the teacher's, the rest the labels'; `temperature` softens its expressions.
-    """
-
-    config: str
-    checkpoint: str
-    temperature: float = 2.0
-    share: float = 0.5
-
-
-@dataclass(frozen=True)
-class Stage:
-    """One training from start to end.
-
-    Lengths: `epochs`, unless minutes are given on the command line. Rates: AdamW with `rate` at
-    the peak, reached after `warm` of the time, and weight `decay`; gradients longer than `clip`
-    are shortened. `average` is the running average's decay.
-    """
-
-    checkpoint: str  # name of what it writes
-    init: str | None = None  # name of what it starts from; none: random weights
-    epochs: int = 16
-    batch: int = 64
-    rate: float = 1.5e-3
-    warm: float = 0.15
-    decay: float = 0.02
-    clip: float = 5.0
-    average: float = 0.998
-    others: float = 1.0  # share of the images without human label that an epoch shows
-    detected: float = 0.0  # share of crops aligned by the pack's detector, not by the teacher
-    sampling: str = "mixture"
-    error: str = "rmse"  # of valence and arousal
-    workers: int = 1
-    patience: int = 0  # epochs without a new lowest loss on the fold before training ends; 0: all
-    watch: tuple[str, ...] = ()  # datasets whose held-out figures are shown, and used for nothing
-    labels: LabelOptions = field(default_factory=LabelOptions)
-    fold: Fold = field(default_factory=Fold)
-    weights: dict[str, float] = field(default_factory=lambda: dict(WEIGHTS))
-    teacher: Distillation | None = None
-
-    def __post_init__(self) -> None:
-        for name, wanted in (("sampling", SAMPLING), ("error", ERRORS)):
-            if getattr(self, name) not in wanted:
-                raise ValueError(f"{name}: wanted one of {wanted}, got {getattr(self, name)!r}")
-        for name in ("epochs", "batch", "rate", "clip"):
-            if getattr(self, name) <= 0:
-                raise ValueError(f"{name}: wanted more than 0, got {getattr(self, name)}")
-        for name in ("warm", "others", "average", "detected"):
-            if not 0 <= getattr(self, name) <= 1:
-                raise ValueError(f"{name}: wanted 0 to 1, got {getattr(self, name)}")
-        if set(self.weights) != set(WEIGHTS):
-            raise ValueError(f"weights: wanted {sorted(WEIGHTS)}, got {sorted(self.weights)}")
-        if self.patience and not self.fold.count:
-            raise ValueError("patience: needs a fold to watch, and fold.count is 0")
-
-
-@dataclass(frozen=True)
-class Config:
-    """A configuration file, read and checked."""
-
-    path: Path
-    seed: int
-    datasets: tuple[str, ...]
-    network: dict[str, Any]
-    stages: dict[str, Stage]
-
-    def build(self) -> BehaviourNet:
-        return build_network(**self.network)
-
-    def teacher(self, told: Distillation) -> BehaviourNet:
-        """The teacher of a stage, with random weights."""
-        return read(self.path.parent / told.config).build()
-
-    def stage(self, name: str) -> Stage:
-        if name not in self.stages:
-            raise ValueError(f"stage: wanted one of {list(self.stages)}, got {name!r}")
-        return self.stages[name]
-
-
-def read(path: Path) -> Config:
-    """Read a configuration; raises ValueError that names the file and the key."""
+def read_table(path: Path) -> dict[str, Any]:
+    """Parse a TOML file."""
     with Path(path).open("rb") as file:
-        table = tomllib.load(file)
-    try:
-        _only(table, PLACES, "")
-        common = table.get("common", {})
-        stages = {n: _stage(common, own, n) for n, own in table["stages"].items()}
-        if not stages:
-            raise ValueError("no [stages.NAME]")
-        network = {k: tuple(v) if isinstance(v, list) else v for k, v in table["network"].items()}
-        return Config(Path(path), int(table["seed"]), tuple(table["datasets"]), network, stages)
-    except (KeyError, TypeError, ValueError) as error:
-        raise ValueError(f"{path}: {error}") from error
+        return tomllib.load(file)
 
 
-def _stage(common: dict[str, Any], own: dict[str, Any], name: str) -> Stage:
-    values = dict(common)
-    for key, value in own.items():  # a stage's tables add to the common ones
-        inherited = values.get(key)
-        values[key] = inherited | value if isinstance(inherited, dict) else value
-    _only(values, [f.name for f in fields(Stage)], f"stages.{name}.")
-    for key, kind in (("labels", LabelOptions), ("fold", Fold), ("teacher", Distillation)):
-        if key in values:
-            _only(values[key], [f.name for f in fields(kind)], f"stages.{name}.{key}.")
-            values[key] = kind(**values[key])
-    if "weights" in values:
-        values["weights"] = WEIGHTS | values["weights"]
-    if "watch" in values:
-        values["watch"] = tuple(values["watch"])
-    return Stage(**values)
+def task_of(path: Path) -> str:
+    """The task of a configuration file, one of `TASKS`.
+
+    Raises
+    ------
+    ValueError
+        The file names no task, or another.
+    """
+    task = read_table(path).get("task")
+    if task not in TASKS:
+        raise ValueError(f"{path}: task: wanted one of {TASKS}, got {task!r}")
+    return str(task)
 
 
-def _only(table: dict[str, Any], wanted, prefix: str) -> None:
-    unknown = sorted(set(table) - set(wanted))
+def reject_unknown(table: Mapping[str, Any], known: Collection[str], prefix: str) -> None:
+    """Raise a ValueError that names the first key of a table that is not known."""
+    unknown = sorted(set(table) - set(known))
     if unknown:
-        raise ValueError(f"unknown key {prefix}{unknown[0]}; wanted some of {sorted(wanted)}")
+        raise ValueError(f"unknown key {prefix}{unknown[0]}; wanted some of {sorted(known)}")
+
+
+def require_task(table: Mapping[str, Any], task: str) -> None:
+    """Raise a ValueError where a file is of another task."""
+    if table.get("task") != task:
+        raise ValueError(f"task: wanted {task!r}, got {table.get('task')!r}")
+
+
+def part(kind: type[Part], table: Mapping[str, Any], name: str) -> Part:
+    """Make a dataclass of a TOML table; lists become tuples.
+
+    Parameters
+    ----------
+    kind : type
+        A dataclass.
+    table : mapping
+        Values by its fields' names.
+    name : str
+        Path of the table in the file, for messages.
+    """
+    reject_unknown(table, names_of(kind), f"{name}.")
+    return kind(**{key: frozen(value) for key, value in table.items()})
+
+
+def names_of(kind: type) -> list[str]:
+    """Names of a dataclass's fields."""
+    return [field.name for field in fields(kind)]
+
+
+def frozen(value: Any) -> Any:
+    """The value with lists, nested ones too, as tuples."""
+    return tuple(frozen(v) for v in value) if isinstance(value, list) else value
+
+
+def require_above_zero(values: Mapping[str, float]) -> None:
+    """Raise a ValueError that names the first value that is not more than 0."""
+    for name, value in values.items():
+        if value <= 0:
+            raise ValueError(f"{name}: wanted more than 0, got {value}")
+
+
+def require_shares(values: Mapping[str, float]) -> None:
+    """Raise a ValueError that names the first value outside 0 to 1."""
+    for name, value in values.items():
+        if not 0 <= value <= 1:
+            raise ValueError(f"{name}: wanted 0 to 1, got {value}")
+
+
+def require_one_of(name: str, value: str, known: Collection[str]) -> None:
+    """Raise a ValueError where a value is none of those that are known."""
+    if value not in known:
+        raise ValueError(f"{name}: wanted one of {known}, got {value!r}")

@@ -1,30 +1,37 @@
-"""Configuration files of face localization (TOML).
+"""Configuration of a detector's training (TOML).
 
+::
+
+    task = "detector"
     seed = 0
 
-    [network]      # `backbone`, and what
-    `models.training.networks.face_localization_net.build_network` takes with it [loss]         #
-    `Loss`'s fields [data]         # `Data`'s fields [training]     # `Training`'s fields [watch]
-    # `Watch`'s fields
-
-A key that isn't known is an error that names the file and the key.
+    [network]      # `backbone`, and what `face_localization_net.build_network` takes with it
+    [loss]         # `Loss`'s fields
+    [data]         # `Data`'s fields
+    [training]     # `Training`'s fields
+    [validation]   # `Validation`'s fields
 """
 
 from __future__ import annotations
 
-import sys
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
+from models.training.train.config import (
+    names_of,
+    part,
+    read_table,
+    reject_unknown,
+    require_above_zero,
+    require_one_of,
+    require_task,
+)
+from models.training.train.learning_rate import SHAPES
+from models.training.train.optimizers import OPTIMIZERS
 
 LOSSES = ("soft", "retinaface")
-OPTIMIZERS = ("adamw", "sgd")
-SCHEDULES = ("cosine", "steps")
+PRECISIONS = ("fp32", "bf16")
 
 
 @dataclass(frozen=True)
@@ -46,7 +53,17 @@ class Loss:
 
 @dataclass(frozen=True)
 class Data:
-    """Images: how often each source is drawn, sizes (height, width) of canvases, their number."""
+    """Images to train on.
+
+    Attributes
+    ----------
+    sources : dict
+        How often each source is drawn, by its name.
+    shapes : tuple of (int, int)
+        Sizes (height, width) of composites, pixels.
+    batch, workers : int
+        Composites in a batch, and processes that make them.
+    """
 
     sources: dict[str, float]
     shapes: tuple[tuple[int, int], ...]
@@ -56,12 +73,12 @@ class Data:
 
 @dataclass(frozen=True)
 class Training:
-    """Length, rates, optimizer.
+    """Length, learning rate, optimizer.
 
     ``rate`` is the peak, reached after the share ``warm`` of the steps; then a half cosine to 1 %
     of it, or with the schedule ``steps`` a tenth at each of ``drops`` (shares of the steps).
-    ``average`` is the running average's decay. ``precision`` bf16 computes in bfloat16 where
-    PyTorch holds that to be safe.
+    ``ema`` is the decay of the weights' moving average. ``precision`` bf16 computes in bfloat16
+    where PyTorch holds that to be safe.
     """
 
     steps: int
@@ -73,25 +90,32 @@ class Training:
     schedule: str = "cosine"
     drops: tuple[float, ...] = ()
     clip: float = 10.0
-    average: float = 0.998
+    ema: float = 0.998
     precision: str = "fp32"
     save_every: int = 100
 
 
 @dataclass(frozen=True)
-class Watch:
-    """Early stopping: every so many steps the loss on held-out canvases is taken.
+class Validation:
+    """Early stopping by the loss on held-out composites.
 
-    After ``patience`` times without a new lowest one training ends; 0: never.
+    Attributes
+    ----------
+    every : int
+        Steps from one validation to the next.
+    composites : int
+        How many are looked at.
+    patience : int
+        Validations without a new lowest loss after which training ends; 0: no validation.
     """
 
     every: int = 1000
-    canvases: int = 96
+    composites: int = 96
     patience: int = 0
 
 
 @dataclass(frozen=True)
-class Config:
+class DetectorConfig:
     """A configuration file, read and checked."""
 
     seed: int
@@ -99,60 +123,46 @@ class Config:
     data: Data
     training: Training
     loss: Loss = field(default_factory=Loss)
-    watch: Watch = field(default_factory=Watch)
+    validation: Validation = field(default_factory=Validation)
 
     def as_json(self) -> dict[str, Any]:
         """Its values, for a checkpoint."""
         return asdict(self)
 
     def __post_init__(self) -> None:
-        for key, value, wanted in (
-            ("loss.name", self.loss.name, LOSSES),
-            ("training.optimizer", self.training.optimizer, OPTIMIZERS),
-            ("training.schedule", self.training.schedule, SCHEDULES),
-            ("training.precision", self.training.precision, ("fp32", "bf16")),
-        ):
-            if value not in wanted:
-                raise ValueError(f"{key}: wanted one of {wanted}, got {value!r}")
-        for key, number in (
-            ("data.batch", self.data.batch),
-            ("training.steps", self.training.steps),
-            ("training.rate", self.training.rate),
-            ("watch.every", self.watch.every),
-            ("watch.canvases", self.watch.canvases),
-        ):
-            if number <= 0:
-                raise ValueError(f"{key}: wanted more than 0, got {number}")
+        require_one_of("loss.name", self.loss.name, LOSSES)
+        require_one_of("training.optimizer", self.training.optimizer, OPTIMIZERS)
+        require_one_of("training.schedule", self.training.schedule, SHAPES)
+        require_one_of("training.precision", self.training.precision, PRECISIONS)
+        require_above_zero(
+            {
+                "data.batch": self.data.batch,
+                "training.steps": self.training.steps,
+                "training.rate": self.training.rate,
+                "validation.every": self.validation.every,
+                "validation.composites": self.validation.composites,
+            }
+        )
         if not self.data.shapes or not self.data.sources:
             raise ValueError("data: wanted at least one of shapes and one of sources")
 
 
-def read(path: Path) -> Config:
-    """Read a configuration; raises ValueError that names the file and the key."""
-    with Path(path).open("rb") as file:
-        table = tomllib.load(file)
+PARTS = {"loss": Loss, "data": Data, "training": Training, "validation": Validation}
+
+
+def read(path: Path) -> DetectorConfig:
+    """Read a configuration.
+
+    Raises
+    ------
+    ValueError
+        A key is missing, unknown or out of range; names the file and the key.
+    """
+    table = read_table(path)
     try:
-        _only(table, [f.name for f in fields(Config)], "")
-        parts = {
-            name: _part(kind, table.get(name, {}), name)
-            for name, kind in (("loss", Loss), ("data", Data), ("training", Training))
-        }
-        watch = _part(Watch, table.get("watch", {}), "watch")
-        return Config(int(table["seed"]), dict(table["network"]), watch=watch, **parts)
+        reject_unknown(table, ["task", *names_of(DetectorConfig)], "")
+        require_task(table, "detector")
+        parts = {name: part(kind, table.get(name, {}), name) for name, kind in PARTS.items()}
+        return DetectorConfig(int(table["seed"]), dict(table["network"]), **parts)
     except (KeyError, TypeError, ValueError) as error:
         raise ValueError(f"{path}: {error}") from error
-
-
-def _part(kind: type, values: dict[str, Any], name: str) -> Any:
-    _only(values, [f.name for f in fields(kind)], f"{name}.")
-    return kind(**{key: _frozen(value) for key, value in values.items()})
-
-
-def _frozen(value: Any) -> Any:
-    return tuple(_frozen(v) for v in value) if isinstance(value, list) else value
-
-
-def _only(table: dict[str, Any], wanted: list[str], prefix: str) -> None:
-    unknown = sorted(set(table) - set(wanted))
-    if unknown:
-        raise ValueError(f"unknown key {prefix}{unknown[0]}; wanted some of {sorted(wanted)}")

@@ -1,4 +1,4 @@
-"""The loss that a configuration names, of what a network says of a batch of canvases."""
+"""The loss that a detector's configuration names, of a batch of composites."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from models.training.datasets.paths import model_dir, require
 from models.training.datasets.teacher_faces import RETINAFACE
 from models.training.losses.multibox import assign, multibox_loss
 from models.training.losses.retinaface import match_priors, retinaface_loss
-from models.training.networks.face_localization_net import MEAN, STD
 from models.training.networks.priors import THREE_LEVELS, Grid
 from models.training.networks.retinaface_teacher import MEAN_BGR, load_teacher
 from models.training.train.detector_config import Loss
@@ -37,13 +36,14 @@ class Criterion:
             self._teacher = teacher
 
     def __call__(
-        self, said: tuple[Tensor, Tensor, Tensor], faces: Tensor, images: Tensor
+        self, outputs: tuple[Tensor, Tensor, Tensor], faces: Tensor, images: Tensor
     ) -> tuple[Tensor, dict[str, float]]:
         """The loss, and its parts as numbers.
 
         Parameters
         ----------
-        said : the network's scores (B, P), boxes (B, P, 4), points (B, P, 10)
+        outputs : tuple of Tensor
+            The network's scores (B, P), boxes (B, P, 4), points (B, P, 10)
         faces : Tensor (B, K, 16)
         images : Tensor (B, 3, H, W) uint8
             For the teacher to look at.
@@ -52,16 +52,10 @@ class Criterion:
         if own.name == "retinaface":
             matches = match_priors(priors, faces)
             return retinaface_loss(
-                said, matches, box=own.box, points=own.points, ratio=own.negatives
+                outputs, matches, box=own.box, points=own.points, ratio=own.negatives
             )
         opinion = None if self._teacher is None else _opinion(self._teacher, images)
-        return multibox_loss(said, assign(priors, faces, opinion, own.teacher), priors)
-
-
-def normalize(images: Tensor) -> Tensor:
-    """RGB uint8 (B, 3, H, W) to the network's input."""
-    mean, std = (images.new_tensor(v, dtype=torch.float32).view(1, 3, 1, 1) for v in (MEAN, STD))
-    return ((images.float() - mean) / std).contiguous(memory_format=torch.channels_last)
+        return multibox_loss(outputs, assign(priors, faces, opinion, own.teacher), priors)
 
 
 def _opinion(teacher: nn.Module, images: Tensor) -> Tensor:

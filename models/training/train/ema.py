@@ -1,4 +1,4 @@
-"""A running average of a network's weights."""
+"""Exponential moving average (EMA) of a network's weights."""
 
 from __future__ import annotations
 
@@ -8,15 +8,23 @@ import torch
 from torch import nn
 
 
-class Average:
-    """Running average of weights and buffers, which generalizes better than the last step's.
+class MovingAverage:
+    """Moving average of weights and buffers, which generalizes better than the last step's.
 
     Parameters
     ----------
     network : Module
+        Where the average starts.
     decay : float
-        What stays of the average at every step; less in the first steps, when there is little to
-        average.
+        Share of the average that stays at every step; less in the first steps, when there is little
+        to average.
+
+    Attributes
+    ----------
+    network : Module
+        The averaged network, in evaluation mode.
+    steps : int
+        Steps taken in.
     """
 
     def __init__(self, network: nn.Module, decay: float = 0.998) -> None:
@@ -25,7 +33,7 @@ class Average:
 
     @torch.no_grad()
     def update(self, network: nn.Module) -> None:
-        """Take one step of training in; counts (such as batch normalization's) are copied."""
+        """Take one step of training in; integers (as batch normalization's counts) are copied."""
         self.steps += 1
         decay = min(self.decay, self.steps / (self.steps + 10))
         ours, theirs = self.network.state_dict(), network.state_dict()

@@ -1,90 +1,71 @@
-"""What training says: a table of epochs (CSV), TensorBoard, and a bar or lines on the terminal."""
+"""Log of a training: JSON lines in a file, and TensorBoard where that is installed."""
 
 from __future__ import annotations
 
-import csv
 import importlib.util
-import sys
-import time
+import json
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
-EVERY = 50
+
+class LossMeans:
+    """Means of losses over some steps."""
+
+    def __init__(self) -> None:
+        self._sums: dict[str, float] = {}
+        self._count = 0
+
+    def add(self, losses: Mapping[str, float]) -> None:
+        """Take one step's losses in."""
+        self._count += 1
+        for name, loss in losses.items():
+            self._sums[name] = self._sums.get(name, 0.0) + loss
+
+    def values(self) -> dict[str, float]:
+        """The mean of each loss since the start or the last `clear`."""
+        return {name: value / max(self._count, 1) for name, value in self._sums.items()}
+
+    def clear(self) -> None:
+        """Start anew."""
+        self._sums, self._count = {}, 0
 
 
-class EpochLog:
-    """One row an epoch in ``path``; the same numbers go to TensorBoard where that is installed.
+class TrainingLog:
+    """A file of JSON lines, each with the ``step`` it was written at.
 
     Parameters
     ----------
     path : Path
-        CSV file.
+        The file.
     first : int
-        The epoch training goes on at: rows of that epoch and later ones are dropped, so that a
-        resumed training's table has every epoch once. 0 starts a new table.
+        The step training goes on from: later lines, of an interrupted run, are dropped, so that a
+        resumed training's log has every step once. 0 starts a new log.
     """
 
     def __init__(self, path: Path, first: int = 0) -> None:
-        self._path = path
-        self._rows: list[dict[str, str]] = []
-        if first and path.exists():
-            with path.open(newline="") as file:
-                self._rows = [r for r in csv.DictReader(file) if int(r["epoch"]) < first]
-        self._board = None
+        lines = path.read_text().splitlines() if first and path.exists() else []
+        kept = [line for line in lines if json.loads(line)["step"] <= first]
+        path.write_text("".join(line + "\n" for line in kept))
+        self._file = path.open("a")
+        self._board: Any = None
         if importlib.util.find_spec("tensorboard") is not None:
             from torch.utils.tensorboard import SummaryWriter
 
             self._board = SummaryWriter(str(path.with_suffix("")), purge_step=first)
 
-    def write(self, epoch: int, numbers: dict[str, float]) -> None:
-        self._rows.append({"epoch": str(epoch)} | {k: f"{v:.6g}" for k, v in numbers.items()})
-        columns = list(dict.fromkeys(key for row in self._rows for key in row))
-        with self._path.open("w", newline="") as file:
-            writer = csv.DictWriter(file, columns, lineterminator="\n")
-            writer.writeheader()
-            writer.writerows(self._rows)
+    def write(self, step: int, values: Mapping[str, float]) -> None:
+        """Write a line of numbers, six significant digits each."""
+        line = {"step": step} | {k: float(f"{v:.6g}") for k, v in values.items()}
+        self._file.write(json.dumps(line) + "\n")
+        self._file.flush()
         if self._board is not None:
-            for name, value in numbers.items():
-                self._board.add_scalar(name, value, epoch)
+            for name, value in values.items():
+                self._board.add_scalar(name, value, step)
             self._board.flush()
 
-
-class Steps:
-    """Goes through an epoch's batches: a bar on a terminal, a line every 50 steps elsewhere.
-
-    `means` holds the mean of each loss so far.
-    """
-
-    def __init__(self, batches, epoch: int, batch: int) -> None:
-        self._batches, self._epoch, self._batch = batches, epoch, batch
-        self._sums: dict[str, float] = {}
-        self._count = 0
-
-    def add(self, losses: dict[str, float]) -> None:
-        self._count += 1
-        for name, loss in losses.items():
-            self._sums[name] = self._sums.get(name, 0.0) + loss
-
-    def means(self) -> dict[str, float]:
-        return {name: value / max(self._count, 1) for name, value in self._sums.items()}
-
-    def __iter__(self):
-        return self._bar() if sys.stdout.isatty() else self._lines()
-
-    def _lines(self):
-        start, count = time.monotonic(), len(self._batches)
-        for step, batch in enumerate(self._batches, 1):
-            yield batch
-            if step % EVERY == 0:
-                speed = step * self._batch / (time.monotonic() - start)
-                text = " ".join(f"{k} {v:.4f}" for k, v in self.means().items())
-                print(f"epoch {self._epoch} step {step}/{count} {speed:.0f}/s {text}", flush=True)
-
-    def _bar(self):
-        from rich.progress import Progress
-
-        with Progress() as progress:
-            task = progress.add_task(f"epoch {self._epoch}", total=len(self._batches))
-            for batch in self._batches:
-                yield batch
-                text = " ".join(f"{k} {v:.3f}" for k, v in self.means().items())
-                progress.update(task, advance=1, description=f"epoch {self._epoch} {text}")
+    def close(self) -> None:
+        """Close the file; what is written is already in it."""
+        self._file.close()
+        if self._board is not None:
+            self._board.close()

@@ -1,4 +1,4 @@
-"""Labels the expressions of every image by a network: soft labels for the next training.
+"""Labels the expressions of every image by a network: soft labels for the next stage.
 
 python -m models.training.train.soft_labels models/training/configs/behaviour-fast.toml fast-first
 """
@@ -14,15 +14,15 @@ import torch
 from models.training.datasets.behaviour_set import Crops
 from models.training.datasets.behaviour_targets import annotation_path
 from models.training.networks.behaviour import EXPRESSIONS
-from models.training.train.checkpoint import averaged_weights
-from models.training.train.config import Config, read
-from models.training.train.validation import predict
+from models.training.train.behaviour_config import BehaviourConfig, read
+from models.training.train.behaviour_validation import predict
+from models.training.train.checkpoint import ema_weights
 
 
-def annotate(config: Config, checkpoint: str, device: str = "cpu") -> None:
+def annotate(config: BehaviourConfig, checkpoint: str, device: str = "cpu") -> None:
     """Write expression probabilities (N, 7) of every image of the configuration's datasets."""
     network = config.build().to(device, memory_format=torch.channels_last)
-    network.load_state_dict(averaged_weights(checkpoint))
+    network.load_state_dict(ema_weights(checkpoint))
     for dataset in config.datasets:
         results = predict(network, Crops((dataset,), False, part="everything"))
         np.save(annotation_path(dataset), results["out_expression"])
@@ -32,6 +32,7 @@ def annotate(config: Config, checkpoint: str, device: str = "cpu") -> None:
 
 
 def main() -> None:
+    """Run the command line."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("config", type=Path)
     parser.add_argument("checkpoint", help="name of the network that labels")

@@ -1,4 +1,4 @@
-"""Readers for data sets that users hold, each in the layout it is distributed in.
+"""Readers for datasets that users hold, each in the layout it is distributed in.
 
     from models.training.datasets import readers
     table = readers.read("rafdb", "/data/RAF-DB/basic")
@@ -39,7 +39,7 @@ READERS = (
 
 
 def read(name: str, root: str | Path, **options: Any) -> pd.DataFrame:
-    """Read the labels of a data set.
+    """Read the labels of a dataset.
 
     Parameters
     ----------
@@ -68,7 +68,7 @@ def read(name: str, root: str | Path, **options: Any) -> pd.DataFrame:
         raise KeyError(f"no reader named {name!r}; there are {', '.join(READERS)}")
     folder = Path(root).expanduser()
     if not folder.is_dir():
-        raise MissingFileError(name, folder, "folder of the data set")
+        raise MissingFileError(name, folder, "folder of the dataset")
     return importlib.import_module(f"models.training.datasets.readers.{name}").read(
         folder, **options
     )

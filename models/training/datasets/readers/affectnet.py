@@ -21,6 +21,7 @@ import csv
 import math
 from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 import pandas as pd
@@ -43,6 +44,7 @@ ORDER = (
     None,  # no face
 )
 UNKNOWN = -2.0
+Number = TypeVar("Number", int, float)
 SETS = {"train_set": "train", "val_set": "validation"}
 LISTS = {"training.csv": "train", "validation.csv": "validation"}
 LIST_FOLDERS = (
@@ -109,7 +111,7 @@ def _array(path: Path) -> np.ndarray:
         raise DamagedFileError(path, None, f"not an array that NumPy can read: {error}") from error
 
 
-def _one(stem: Path, kind: str, parse: Callable[[Path, str], float]):
+def _one(stem: Path, kind: str, parse: Callable[[Path, str], Number]) -> Number:
     path = stem.with_name(f"{stem.name}_{kind}.npy")
     if not path.exists():
         raise MissingFileError("affectnet", path, "annotation")

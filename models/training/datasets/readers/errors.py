@@ -1,4 +1,4 @@
-"""What can be wrong with a data set on disk, as errors that name the file and the line."""
+"""What can be wrong with a dataset on disk, as errors that name the file and the line."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ class DatasetError(Exception):
 
 
 class MissingFileError(DatasetError, FileNotFoundError):
-    """A file or folder of a data set that is not where its distribution puts it.
+    """A file or folder of a dataset that is not where its distribution puts it.
 
     Parameters
     ----------
     dataset : str
-        Name of the data set.
+        Name of the dataset.
     wanted : Path or str
         What was looked for.
     what : str

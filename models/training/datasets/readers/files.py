@@ -1,4 +1,4 @@
-"""What the readers share: finding files where a distribution puts them, and reading text strictly."""
+"""Helpers of the readers: finding a distribution's files, and reading text strictly."""
 
 from __future__ import annotations
 

@@ -39,7 +39,7 @@ class ImageReader:
     Parameters
     ----------
     root : Path
-        Folder of the data set.
+        Folder of the dataset.
     """
 
     def __init__(self, root: Path) -> None:

@@ -1,12 +1,13 @@
-"""A few figures of a network on images it does not learn from, to watch training by."""
+"""Metrics of the behaviour network on images it does not learn from, while it trains."""
 
 from __future__ import annotations
 
 import numpy as np
 import torch
 from torch import nn
+from torch.utils.data import Dataset
 
-from models.training.datasets import crops
+from models.training.datasets import unit_signals
 from models.training.datasets.sampling import loader
 from models.training.losses.behaviour import behaviour_losses, total
 from models.training.networks.behaviour import HEADS, activate, normalize
@@ -23,7 +24,7 @@ def masks_of(batch: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
 
 @torch.no_grad()
 def predict(
-    network: nn.Module, dataset, batch: int = 128, workers: int = 1
+    network: nn.Module, dataset: Dataset, batch: int = 128, workers: int = 1
 ) -> dict[str, np.ndarray]:
     """Raw outputs (`raw_`), values (`out_`) of every head and all of the set's arrays, stacked."""
     network.eval()
@@ -42,7 +43,7 @@ def predict(
 
 
 def loss_of(
-    results: dict[str, np.ndarray], weights: dict[str, float], matched, error: str
+    results: dict[str, np.ndarray], weights: dict[str, float], matched: torch.Tensor, error: str
 ) -> float:
     """The training loss of `predict`'s answer, the affect loss's parts sharing equally."""
     tensors = {k: torch.from_numpy(v) for k, v in results.items()}
@@ -66,7 +67,7 @@ def summary(results: dict[str, np.ndarray]) -> dict[str, float]:
         miss = np.abs(results["out_" + head] - results[head])[found]
         out[head + "_deg"] = float(np.degrees(miss.mean()))
     # Units that are partly made of expressions would measure the expressions again.
-    seen = crops.seen_well()
+    seen = unit_signals.reliably_supervised()
     pairs = [results[k][found][:, seen].T for k in ("out_action_units", "action_units")]
     out["au_r"] = float(np.mean([np.corrcoef(a, b)[0, 1] for a, b in zip(*pairs, strict=True)]))
     return {k: round(v, 4) for k, v in out.items()}

@@ -1,7 +1,6 @@
-"""Canvases for face localization: photographs at any scale, place and roll on backgrounds, spoiled.
+"""Composites for training detectors: photographs of faces on backgrounds, degraded.
 
-A canvas's faces are (K, 16) float32: state (1 face, 0 doubtful: neither face nor background), box
-x0 y0 x1 y1, five points x y, visible part; network pixels from the top-left edge.
+Scale, place and roll are random; `composite_faces` says what a composite's faces are.
 """
 
 from __future__ import annotations
@@ -10,38 +9,16 @@ import cv2
 import numpy as np
 
 from models.training.datasets import backgrounds
+from models.training.datasets.camera_effects import degrade
+from models.training.datasets.composite_faces import SMALLEST, turn_faces, visible_share
 from models.training.datasets.faces import Dataset
 
 Rng = np.random.Generator
 BORDER = 114
-SMALLEST = 9.0  # a face's longer side in network pixels, below which it counts as doubtful
-
-
-def turn_faces(faces: np.ndarray, matrix: np.ndarray) -> np.ndarray:
-    """Faces (K, 16) carried through a similarity (2, 3); boxes turn as those of ellipses do."""
-    moved = faces.copy()
-    points = faces[:, 5:15].reshape(-1, 5, 2) @ matrix[:, :2].T + matrix[:, 2]
-    middle = (faces[:, 1:3] + faces[:, 3:5]) / 2 @ matrix[:, :2].T + matrix[:, 2]
-    size = faces[:, 3:5] - faces[:, 1:3]
-    half = np.sqrt((size**2) @ (matrix[:, :2] ** 2).T) / 2
-    moved[:, 1:3], moved[:, 3:5] = middle - half, middle + half
-    if np.linalg.det(matrix[:, :2]) < 0:
-        points = points[:, [1, 0, 2, 4, 3]]
-    moved[:, 5:15] = points.reshape(-1, 10)
-    return moved
-
-
-def _visible(boxes: np.ndarray, mask: np.ndarray) -> np.ndarray:
-    """Share of each box (K, 4) where ``mask`` (H, W) is set; outside the canvas nothing is."""
-    total = cv2.integral((mask > 0).astype(np.uint8))
-    height, width = mask.shape
-    x0, y0, x1, y1 = np.clip(np.round(boxes), 0, [width, height, width, height]).astype(int).T
-    area = np.maximum((boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1]), 1.0)
-    return (total[y1, x1] - total[y0, x1] - total[y1, x0] + total[y0, x0]) / area
 
 
 class Composer:
-    """Makes canvases; each is a function of the datasets and the generator's state.
+    """Makes composites; each is a function of the datasets and the generator's state.
 
     Parameters
     ----------
@@ -57,10 +34,10 @@ class Composer:
         self._backdrop = next(c for c in datasets if c.name == "lfw")
         self._photographs = backgrounds.photographs()
 
-    def canvas(self, rng: Rng, height: int, width: int) -> tuple[np.ndarray, np.ndarray]:
+    def compose(self, rng: Rng, height: int, width: int) -> tuple[np.ndarray, np.ndarray]:
         """One canvas (H, W, 3) uint8 and its faces (K, 16)."""
         draw = rng.random()
-        image = self._scenery(rng, height, width)
+        image = self._background(rng, height, width)
         faces = np.zeros((0, 16), np.float32)
         if draw < 0.5:
             image, faces = self._place(rng, image, faces, None)
@@ -73,12 +50,12 @@ class Composer:
             image, faces = self._mosaic(rng, image)
         image = self._occlude(rng, image, faces)
         faces = self._judge(faces, height, width)
-        image = spoil(rng, image)
+        image = degrade(rng, image)
         if rng.random() < 0.4:
             image, faces = self._letterbox(rng, image, faces)
         return image, faces
 
-    def _scenery(self, rng: Rng, height: int, width: int) -> np.ndarray:
+    def _background(self, rng: Rng, height: int, width: int) -> np.ndarray:
         draw = rng.random()
         if draw < 0.22:
             return backgrounds.texture(rng, height, width)
@@ -167,9 +144,9 @@ class Composer:
         warped = cv2.warpAffine(photo, inner, (width, height), flags=cv2.INTER_LINEAR)
         alpha = cv2.warpAffine(mask, inner, (width, height), flags=cv2.INTER_LINEAR)
         moved = turn_faces(faces, matrix)
-        moved[:, 15] = _visible(moved[:, 1:5], alpha > 127)
+        moved[:, 15] = visible_share(moved[:, 1:5], alpha > 127)
         before = before.copy()
-        before[:, 15] -= _visible(before[:, 1:5], alpha > 127)
+        before[:, 15] -= visible_share(before[:, 1:5], alpha > 127)
         return _blend(canvas, warped, alpha), np.concatenate([before, moved])
 
     @staticmethod
@@ -283,44 +260,3 @@ def _blend(under: np.ndarray, over: np.ndarray, alpha: np.ndarray) -> np.ndarray
             np.ascontiguousarray(over[part]), np.ascontiguousarray(under[part]), weight, 1 - weight
         )
     return mixed
-
-
-def spoil(rng: Rng, image: np.ndarray) -> np.ndarray:
-    """Colour, light, focus, noise and compression of poor cameras."""
-    if rng.random() < 0.7:
-        ramp = np.arange(256, dtype=np.float32) / 255
-        gamma, gain = np.exp(rng.normal(0, 0.3)), np.exp(rng.normal(0, 0.2))
-        shift = rng.normal(0, 0.08)
-        tint = np.exp(rng.normal(0, 0.08, 3)) if rng.random() < 0.5 else np.ones(3)
-        table = 255 * np.clip((ramp[:, None] ** gamma - 0.5) * gain * tint + 0.5 + shift, 0, 1)
-        image = cv2.LUT(image, table.astype(np.uint8)[None])
-    if rng.random() < 0.15:
-        image = cv2.cvtColor(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY), cv2.COLOR_GRAY2RGB)
-    elif rng.random() < 0.1:
-        grey = cv2.cvtColor(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY), cv2.COLOR_GRAY2RGB)
-        image = cv2.addWeighted(image, 0.5, grey, 0.5, 0)
-    draw = rng.random()
-    if draw < 0.12:
-        image = cv2.GaussianBlur(image, (0, 0), rng.uniform(0.4, 1.8))
-    elif draw < 0.2:
-        length = int(rng.integers(2, 8))
-        kernel = np.zeros((length, length), np.float32)
-        cv2.line(
-            kernel, (0, int(rng.integers(length))), (length - 1, int(rng.integers(length))), 1.0
-        )
-        image = cv2.filter2D(image, -1, kernel / kernel.sum())
-    elif draw < 0.3:
-        height, width = image.shape[:2]
-        scale = rng.uniform(0.35, 0.9)
-        small = cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_LINEAR)
-        image = cv2.resize(small, (width, height), interpolation=cv2.INTER_LINEAR)
-    if rng.random() < 0.2:
-        grain = np.empty(image.shape, np.int16)
-        cv2.setRNGSeed(int(rng.integers(2**31)))
-        cv2.randn(grain, 0, float(rng.uniform(2, 14)))
-        image = cv2.add(image, grain, dtype=cv2.CV_8U)
-    if rng.random() < 0.3:
-        quality = [cv2.IMWRITE_JPEG_QUALITY, int(rng.integers(20, 95))]
-        coded = cv2.imencode(".jpg", image, quality)[1]
-        image = cv2.imdecode(coded, cv2.IMREAD_UNCHANGED)
-    return np.ascontiguousarray(image)

@@ -1,7 +1,6 @@
-"""Runs the teachers over a data set's images, in parallel, and keeps what they say as Parquet.
+"""Runs the teachers over a dataset's images, in parallel, and keeps what they say as Parquet.
 
-    python -m models.training.datasets.label lfw ../shared/data --out lfw-labels.parquet --processes
-    4
+    python -m models.training.datasets.teacher_labels lfw DATA --out lfw-labels.parquet
 
 Teachers: MediaPipe's FaceLandmarker (478 points, 52 blendshapes, head pose), YuNet and RetinaFace
 (boxes and five points). One row per image, whether or not a face was found:
@@ -9,7 +8,7 @@ Teachers: MediaPipe's FaceLandmarker (478 points, 52 blendshapes, head pose), Yu
 ==============================  ===============================================================
 column                          holds
 ==============================  ===============================================================
-``archive image frame``       the image, as in the reader's table
+``archive image frame``         the image, as in the reader's table
 ``person``                      likewise
 ``width height``                pixels
 ``error``                       why the image could not be read; then all below is null
@@ -18,11 +17,10 @@ column                          holds
 ``blendshapes``                 52 floats in the order of `teacher_mesh.BLENDSHAPES`; null likewise
 ``pose``                        4 x 4 floats, row by row: canonical face to camera; null likewise
 ``yunet``, ``retinaface``       a list of faces, best first, each 15 floats: score, x0 y0 x1 y1,
-five
-                                points x y; pixels from the image's top-left edge
+                                five points x y; pixels from the image's top-left edge
 ==============================  ===============================================================
 
-The file's metadata, key ``mien.labels``, is JSON: the data set, each teacher's file with its
+The file's metadata, key ``mien.labels``, is JSON: the dataset, each teacher's file with its
 SHA-256, thresholds, and how images were shown. Work is done in parts; each is written under another
 name first and then renamed, so that what a stopped run leaves is whole, and running the same
 command again goes on from there. Parts of a run with other settings are refused, not mixed.
@@ -31,173 +29,30 @@ command again goes on from there. Parts of a run with other settings are refused
 from __future__ import annotations
 
 import argparse
-import hashlib
-import json
 import multiprocessing
 import os
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
 import cv2
-import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from models.training.datasets import readers, teacher_mesh
-from models.training.datasets.paths import model_dir, require
+from models.training.datasets import readers
+from models.training.datasets.labeller import Labeller
 from models.training.datasets.readers.errors import DatasetError
 from models.training.datasets.readers.images import ImageReader
-
-FILES = {
-    "mesh": "face_landmarker.task",
-    "yunet": "yunet_n_dynamic.onnx",
-    "retinaface": "retinaface_mobilenet0.25.pth",
-}
-METADATA = b"mien.labels"
-DETECTOR_THRESHOLD = 0.15
-DETECTOR_BORDER = 0.15  # of the longer side: detectors need room around faces that fill a crop
-DETECTOR_MULTIPLE = 32
-GREY = teacher_mesh.BORDER_GREY
-
-
-def _fixed(count: int) -> pa.DataType:
-    return pa.list_(pa.float32(), count)
-
-
-FIELDS = {
-    "archive": pa.string(),
-    "image": pa.string(),
-    "frame": pa.int64(),
-    "person": pa.string(),
-    "width": pa.int32(),
-    "height": pa.int32(),
-    "error": pa.string(),
-}
-SAID = {
-    "mesh": {
-        "mesh": _fixed(teacher_mesh.POINTS * 3),
-        "blendshapes": _fixed(len(teacher_mesh.BLENDSHAPES)),
-        "pose": _fixed(16),
-    },
-    "yunet": {"yunet": pa.list_(_fixed(15))},
-    "retinaface": {"retinaface": pa.list_(_fixed(15))},
-}
-
-
-@dataclass(frozen=True)
-class Settings:
-    """All that what the teachers say depends on, beside the images."""
-
-    dataset: str
-    teachers: dict[str, dict[str, str]]  # name -> file, sha256
-    mesh_threshold: float
-    mesh_upscale: int
-    mesh_border: float
-    detector_threshold: float
-    detector_border: float
-    detector_side: int  # images longer than this are shown to the detectors at this length
-    images: int
-    images_sha256: str
-
-
-def sha256(path: Path) -> str:
-    """SHA-256 of a file, in hexadecimal."""
-    return hashlib.sha256(path.read_bytes()).hexdigest()
-
-
-def make_settings(
-    dataset: str, table: pd.DataFrame, teachers: list[str], detector_side: int
-) -> Settings:
-    """Settings for the images of a table; looks the teachers' files up and hashes them."""
-    named = {}
-    for teacher in teachers:
-        path = require(model_dir() / FILES[teacher], f"teacher {teacher}")
-        named[teacher] = {"file": path.name, "sha256": sha256(path)}
-    places = table[["archive", "image", "frame"]].to_csv(index=False)
-    return Settings(
-        dataset=dataset,
-        teachers=named,
-        mesh_threshold=teacher_mesh.THRESHOLD,
-        mesh_upscale=teacher_mesh.UPSCALE.get(dataset, 1),
-        mesh_border=teacher_mesh.BORDER.get(dataset, 0.0),
-        detector_threshold=DETECTOR_THRESHOLD,
-        detector_border=DETECTOR_BORDER,
-        detector_side=detector_side,
-        images=len(table),
-        images_sha256=hashlib.sha256(places.encode()).hexdigest(),
-    )
-
-
-def schema(settings: Settings) -> pa.Schema:
-    """The file's columns, with the settings as metadata."""
-    fields = dict(FIELDS)
-    for teacher in settings.teachers:
-        fields |= SAID[teacher]
-    return pa.schema(fields, {METADATA: json.dumps(asdict(settings), sort_keys=True).encode()})
-
-
-def shown(image: np.ndarray, settings: Settings) -> tuple[np.ndarray, float, np.ndarray]:
-    """An image as the detectors see it: on a grey canvas whose sides they take.
-
-    Returns
-    -------
-    tuple
-        The canvas (H, W, 3); the scale s and the place (2,) of the image's corner, so that a
-        point p of the image is at s * p + place.
-    """
-    height, width = image.shape[:2]
-    scale = float(settings.mesh_upscale)
-    if max(height, width) * scale > settings.detector_side:
-        scale = settings.detector_side / max(height, width)
-    size = (max(round(width * scale), 1), max(round(height * scale), 1))
-    kind = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
-    small = image if scale == 1 else cv2.resize(image, size, interpolation=kind)
-    border = round(settings.detector_border * max(size))
-    sides = [-(-(side + 2 * border) // DETECTOR_MULTIPLE) * DETECTOR_MULTIPLE for side in size]
-    place = [(side - inner) // 2 for side, inner in zip(sides, size, strict=True)]
-    canvas = np.full((sides[1], sides[0], 3), GREY, np.uint8)
-    canvas[place[1] : place[1] + size[1], place[0] : place[0] + size[0]] = small
-    return canvas, scale, np.array(place, np.float32)
-
-
-class Labeller:
-    """The teachers of one process."""
-
-    def __init__(self, settings: Settings) -> None:
-        self._settings = settings
-        self._mesh, self._detectors = None, {}
-        if "mesh" in settings.teachers:
-            self._mesh = teacher_mesh.Teacher(model_dir() / FILES["mesh"])
-        kinds = {"yunet": "YuNet", "retinaface": "RetinaFace"}
-        if set(kinds) & set(settings.teachers):
-            from models.training.datasets import teacher_faces
-
-            for name, kind in kinds.items():
-                if name in settings.teachers:
-                    detector = getattr(teacher_faces, kind)
-                    self._detectors[name] = detector(settings.detector_threshold)
-
-    def __call__(self, image: np.ndarray) -> dict[str, Any]:
-        """Columns of one image (H, W, 3) uint8 RGB."""
-        said: dict[str, Any] = {"width": image.shape[1], "height": image.shape[0]}
-        if self._mesh is not None:
-            settings = self._settings
-            answer = self._mesh(image, settings.mesh_upscale, settings.mesh_border)
-            if answer is not None:
-                for name, values in zip(("mesh", "blendshapes", "pose"), answer, strict=True):
-                    said[name] = values.ravel()
-        if self._detectors:
-            canvas, scale, place = shown(image, self._settings)
-            for name, detector in self._detectors.items():
-                faces = detector(canvas[None])[0].copy()
-                faces[:, 1:] = (faces[:, 1:] - np.tile(place, 7)) / scale
-                said[name] = list(faces)
-        return said
-
+from models.training.datasets.teacher_label_table import (
+    FILES,
+    METADATA,
+    Settings,
+    make_settings,
+    read_labels,
+    schema,
+    write_whole,
+)
 
 _labeller: Labeller | None = None
 
@@ -234,16 +89,6 @@ def _label_part(root: Path, rows: pd.DataFrame, settings: Settings, path: Path) 
     return len(said)
 
 
-def write_whole(table: pa.Table, path: Path) -> None:
-    """Write a Parquet file under another name, then give it its own."""
-    working = path.with_suffix(f".{os.getpid()}.working")
-    try:
-        pq.write_table(table, working, compression="zstd")
-        working.replace(path)
-    finally:
-        working.unlink(missing_ok=True)
-
-
 def _done(path: Path, settings: Settings, rows: int) -> bool:
     if not path.exists():
         return False
@@ -271,7 +116,7 @@ def label(
     Parameters
     ----------
     root : Path
-        Folder of the data set.
+        Folder of the dataset.
     table : pandas.DataFrame
         What its reader returned, or rows of it.
     settings : Settings
@@ -342,18 +187,13 @@ def _join(paths: list[Path], settings: Settings, out: Path) -> None:
         paths[0].parent.rmdir()
 
 
-def read_labels(path: Path) -> tuple[pd.DataFrame, dict[str, Any]]:
-    """The table that `label` wrote, and its settings."""
-    table = pq.read_table(path)
-    return table.to_pandas(), json.loads(table.schema.metadata[METADATA])
-
-
 def main() -> None:
+    """Run the command line."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("dataset", choices=readers.READERS)
-    parser.add_argument("root", type=Path, help="folder of the data set")
+    parser.add_argument("root", type=Path, help="folder of the dataset")
     parser.add_argument("--out", type=Path, required=True, help="Parquet file to write")
     parser.add_argument("--teachers", nargs="+", choices=list(FILES), default=list(FILES))
     parser.add_argument("--processes", type=int, default=os.cpu_count() or 1)
