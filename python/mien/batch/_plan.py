@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import cast
 
 from mien._engine.sources import Source, resolve
-from mien.batch.report import Report
+from mien.batch._report import Report
 from mien.errors import InputError, OptionError, OutputError
 from mien.formats.writers import Format
 
