@@ -96,8 +96,8 @@ class StreamSession:
         OptionError
             `after` does not fit.
         """
-        advance = self._advance(progress)
         try:
+            advance = self._advance(progress)
             for rows in self._results(min(frames, _SINGLES) if self._single else frames, after):
                 if self._single:
                     yield from self._single_events(rows)
@@ -105,9 +105,10 @@ class StreamSession:
                     self._done += len(np.unique(rows.frame))
                     yield SourceRows(self._position, self._group[0], rows, self._entries[0])
                 advance()
-            if self._single:
+            if self._single and self._reported < len(self._group):
                 yield from self._failures_before(len(self._group))
-            elif self._done == 0 and after is None:
+                advance()
+            elif not self._single and self._done == 0 and after is None:
                 raise self._no_frames()
         except InputError as error:
             yield from (self._error(i, error) for i in range(self._reported, len(self._group)))

@@ -1,9 +1,9 @@
 """Checkpoints: rows of unfinished inputs on disk.
 
 Rows of an input at work are in memory first, then in Parquet files of a folder beside the target,
-in the end in the target. The folder ``<target>.parts`` has the files ``000000.parquet``, ``000001.parquet``, ... each a table
-by itself, written whole or not at all, of whole frames. Whatever kills a run, they are the rows of
-the input's first frames, and all of them.
+in the end in the target. The folder ``<target>.parts`` has the files ``000000.parquet``,
+``000001.parquet``, ... each a table by itself, written whole or not at all, of whole frames.
+Whatever kills a run, they are the rows of the input's first frames, and all of them.
 """
 
 from __future__ import annotations

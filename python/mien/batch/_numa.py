@@ -1,4 +1,4 @@
-"""NUMA machines, whose memory lies at several nodes: each job of a run stays on one node's cores."""
+"""NUMA machines, whose memory lies at several nodes: each job stays on one node's cores."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which input goes where."""
+"""Plans: which input goes to which file."""
 
 from __future__ import annotations
 
@@ -50,6 +50,10 @@ def plan(inputs: Sequence[str], output: Path, kind: str | None = None) -> Plan:
         be unique, ``clip.mp4.parquet``, or a number too.
     kind : {"parquet", "csv"}, optional
         Format in a folder; parquet by default.
+
+    Returns
+    -------
+    Plan
 
     Raises
     ------
