@@ -6,8 +6,7 @@
 namespace mien {
 namespace {
 
-// Keyword arguments set the fields of the same names; an unknown name is an AttributeError of the
-// field that isn't there.
+// Keyword arguments set the fields of the same names.
 template <typename Options>
 Options from_keywords(const py::kwargs& keywords) {
   py::object options = py::cast(Options{});
@@ -20,30 +19,33 @@ Options from_keywords(const py::kwargs& keywords) {
   return options.cast<Options>();
 }
 
+// Names to values, in order of declaration.
+template <typename Options>
+py::dict as_dict(const Options& options) {
+  py::dict values;
+  for_each_field<Options>(
+      [&](const auto& field) { values[field.name] = py::cast(options.*field.member); });
+  return values;
+}
+
+template <typename Options>
+void register_struct(py::module_& m, const char* name) {
+  py::class_<Options> type(m, name);
+  type.def(py::init(&from_keywords<Options>))
+      .def("validate", &Options::validate)
+      .def("as_dict", &as_dict<Options>)
+      .def("to_string", &Options::to_string)
+      .def("__repr__", [name = std::string(name)](const Options& options) {
+        return name + "(" + options.to_string() + ")";
+      });
+  for_each_field<Options>([&](const auto& field) { type.def_readwrite(field.name, field.member); });
+}
+
 }  // namespace
 
 void register_options(py::module_& m) {
-  py::class_<EngineOptions>(m, "EngineOptions")
-      .def(py::init(&from_keywords<EngineOptions>))
-      .def_readwrite("device", &EngineOptions::device)
-      .def_readwrite("threads", &EngineOptions::threads)
-      .def_readwrite("batch_size", &EngineOptions::batch_size)
-      .def_readwrite("detection_size", &EngineOptions::detection_size)
-      .def_readwrite("score_threshold", &EngineOptions::score_threshold)
-      .def_readwrite("max_faces", &EngineOptions::max_faces)
-      .def_readwrite("detect_interval", &EngineOptions::detect_interval)
-      .def_readwrite("decoder_threads", &EngineOptions::decoder_threads)
-      .def_readwrite("profile", &EngineOptions::profile)
-      .def("validate", &EngineOptions::validate)
-      .def("__repr__",
-           [](const EngineOptions& o) { return "EngineOptions(" + o.to_string() + ")"; });
-  py::class_<ReadOptions>(m, "ReadOptions")
-      .def(py::init(&from_keywords<ReadOptions>))
-      .def_readwrite("every", &ReadOptions::every)
-      .def_readwrite("start", &ReadOptions::start)
-      .def_readwrite("end", &ReadOptions::end)
-      .def("validate", &ReadOptions::validate)
-      .def("__repr__", [](const ReadOptions& o) { return "ReadOptions(" + o.to_string() + ")"; });
+  register_struct<EngineOptions>(m, "EngineOptions");
+  register_struct<ReadOptions>(m, "ReadOptions");
 }
 
 }  // namespace mien

@@ -30,6 +30,7 @@ from mien.errors import (
     ProviderError,
 )
 from mien.media.frames import VideoFrame, read_frames
+from mien.options import EngineOptions, ReadOptions
 from mien.packs import Pack, load_pack
 from mien.table import FaceSeries, FaceTable
 
@@ -70,6 +71,7 @@ _LATER = {
 __all__ = [
     "Baseline",
     "Engine",
+    "EngineOptions",
     "FaceSeries",
     "FaceTable",
     "InputError",
@@ -80,6 +82,7 @@ __all__ = [
     "Pack",
     "PackError",
     "ProviderError",
+    "ReadOptions",
     "VideoFrame",
     "__version__",
     "hog",

@@ -35,6 +35,9 @@ class EngineOptions:
         profile: bool = False,
     ) -> None: ...
     def validate(self) -> None: ...
+    def as_dict(self) -> dict[str, Any]:
+        """Names of all fields to their values, in order of declaration."""
+    def to_string(self) -> str: ...
 
 class ReadOptions:
     """Which frames of a video to analyse: every n-th of those in [start, end), seconds."""
@@ -44,6 +47,9 @@ class ReadOptions:
     end: float
     def __init__(self, *, every: int = 1, start: float = ..., end: float = ...) -> None: ...
     def validate(self) -> None: ...
+    def as_dict(self) -> dict[str, Any]:
+        """Names of all fields to their values, in order of declaration."""
+    def to_string(self) -> str: ...
 
 class History:
     """Rows of a source's first frames, finished by an earlier run; boxes are (rows, 4), the others

@@ -6,12 +6,13 @@ import statistics
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
 from mien.engine import Engine
 from mien.errors import OptionError
+from mien.options import EngineOptions
+from mien.packs import Pack
 
 __all__ = ["Speed", "measure"]
 
@@ -27,9 +28,9 @@ class Speed:
     rates : list of float
         Frames a second, round by round.
     core_ms : list of float
-        Milliseconds of processor time a frame, all threads together, round by round.
+        Milliseconds of CPU time a frame, all threads together, round by round.
     steps : pandas.DataFrame or None
-        Step by step, if asked for: `calls`; `us` of processor time and `allocations` on the heap a
+        Step by step, if asked for: `calls`; `us` of CPU time and `allocations` on the heap a
         call (by mien's own code, not within ONNX Runtime and FFmpeg); `core_ms` a frame, and
         `share` of all steps. Python's own work, the table's, is the row ``rest``.
     """
@@ -48,11 +49,11 @@ class Speed:
 
 def measure(
     source: str | Path,
+    pack: str | Path | Pack = "default",
+    options: EngineOptions | None = None,
     *,
     rounds: int = 5,
     detect: str | None = None,
-    profile: bool = False,
-    **options: Any,
 ) -> Speed:
     """Analyse a clip again and again.
 
@@ -60,14 +61,12 @@ def measure(
     ----------
     source : path
         A video.
+    pack, options
+        As for `Engine`. With `profile` every step is timed too.
     rounds : int
         Rounds that count; one before them does not.
     detect : {"every", "track"}, optional
         As for `Engine.analyze`.
-    profile : bool
-        Time every step too.
-    **options
-        Of the `Engine`.
 
     Returns
     -------
@@ -82,10 +81,11 @@ def measure(
     """
     if not isinstance(rounds, int) or rounds < 1:
         raise OptionError(f"rounds: wanted a whole number of at least 1, got {rounds!r}")
-    engine = Engine(profile=profile, **options)
+    options = options or EngineOptions()
+    engine = Engine(pack, options=options)
     table = engine.analyze(source, detect=detect)
     speed = Speed(int(table["frame"].nunique()), int((table["status"] == "ok").sum()))
-    before = engine.step_times() if profile else None
+    before = engine.step_times() if options.profile else None
     for _ in range(rounds):
         begun, worked = time.perf_counter(), time.process_time()
         engine.analyze(source, detect=detect)

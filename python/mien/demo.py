@@ -1,6 +1,4 @@
-"""``mien demo``: a portrait, a clip made from it, and all that mien says of them, without a
-network.
-"""
+"""``mien demo``: a portrait, a clip made from it, and all that mien says of them; needs no network."""
 
 from __future__ import annotations
 
@@ -59,6 +57,16 @@ class Demo:
 def run_demo(engine: Engine, folder: Path) -> Demo:
     """Analyse the portrait and the clip, and write everything into a folder.
 
+    Parameters
+    ----------
+    engine : Engine
+    folder : Path
+        Made if need be.
+
+    Returns
+    -------
+    Demo
+
     Raises
     ------
     InputError
@@ -93,17 +101,38 @@ def run_demo(engine: Engine, folder: Path) -> Demo:
 
 
 def main_columns(table: FaceTable) -> list[str]:
-    """Columns worth a first look, of those there are."""
+    """Columns worth a first look, of those there are.
+
+    Parameters
+    ----------
+    table : FaceTable
+
+    Returns
+    -------
+    list of str
+    """
     return [name for name in _MAIN if name in table]
 
 
 def portrait() -> NDArray[np.uint8]:
-    """NASA's portrait of the astronaut Eileen Collins, in the public domain: (512, 512, 3) RGB."""
+    """NASA's portrait of the astronaut Eileen Collins, in the public domain.
+
+    Returns
+    -------
+    ndarray of uint8, shape (512, 512, 3)
+        RGB.
+
+    Raises
+    ------
+    InputError
+        scikit-image, which carries it, isn't installed.
+    """
     try:
         import skimage.data as photographs
     except ImportError as error:
         raise InputError(
-            "the demo's portrait comes with scikit-image, which isn't installed: pip install 'mien[demo]'"
+            "the demo's portrait comes with scikit-image, which isn't installed: "
+            "pip install 'mien[demo]'"
         ) from error
     loader: Callable[[], NDArray[np.uint8]] = photographs.astronaut
     return np.asarray(loader(), np.uint8)
@@ -112,6 +141,13 @@ def portrait() -> NDArray[np.uint8]:
 def make_clip(image: NDArray[np.uint8], path: Path) -> None:
     """Write a video in which the image's upper middle moves, grows and tilts: 3 s, 30 frames a
     second, 640x360.
+
+    Parameters
+    ----------
+    image : ndarray of uint8, shape (height, width, 3)
+        RGB.
+    path : Path
+        The video, MP4 by its suffix.
     """
     import av
     from av.codec.codec import UnknownCodecError
@@ -186,7 +222,8 @@ def _save_page(
 <meta charset="utf-8">
 <title>mien demo</title>
 <style>
-body {{ font: 15px/1.5 system-ui, sans-serif; max-width: 70em; margin: 2em auto; padding: 0 1em; color: #222 }}
+body {{ font: 15px/1.5 system-ui, sans-serif; color: #222 }}
+body {{ max-width: 70em; margin: 2em auto; padding: 0 1em }}
 img {{ max-width: 100% }}
 .wide {{ overflow-x: auto }}
 table {{ border-collapse: collapse; font-size: 13px; font-variant-numeric: tabular-nums }}
@@ -200,7 +237,8 @@ The portrait is NASA's, of the astronaut Eileen Collins; it is in the public dom
 <h2>The clip</h2>
 {_image(traces, "columns over time")}
 <h2>Rows</h2>
-<p>The portrait, then every 10th frame of the clip. All columns are in demo.parquet and demo.csv.</p>
+<p>The portrait, then every 10th frame of the clip.
+All columns are in demo.parquet and demo.csv.</p>
 <div class="wide">
 {cells}
 </div>

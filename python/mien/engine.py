@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
-from datetime import datetime, timezone
+from collections.abc import Iterator, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -12,24 +12,18 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
-from mien import _core
-from mien._engine.coordinate_rescaling import MIN_IMAGE_SIDE
-from mien._engine.options import detect_mode, history, make_options, read_options, resolve_default
-from mien._engine.probe import describe
-from mien._engine.runtime_library import use_runtime_library
-from mien._engine.sources import ON_DEVICE, check_memory, resolve, single_frame
-from mien._engine.stream_session import Progress, Rows, Run, group_sources
-from mien._engine.timestamps import Clock
+from mien._engine.analysis import Analysis
+from mien._engine.events import Event, SourceError, SourceRows
+from mien._engine.loaded_engine import LoadedEngine
+from mien._engine.sources import ON_DEVICE, Source, resolve, single_frame
+from mien._engine.stream_session import Progress
+from mien._engine.timestamps import Timestamps
 from mien.errors import InputError, OptionError
-from mien.packs import Pack, load_pack
-from mien.table import FaceTable, Provenance, table_from_arrays
+from mien.options import EngineOptions, ReadOptions
+from mien.packs import Pack
+from mien.table import FaceTable, table_from_arrays
 
 __all__ = ["Engine"]
-
-
-# Frames asked of the core at a time by `analyze`: often enough for a progress bar, rarely enough to
-# cost nothing.
-_ANALYZE_FRAMES = 256
 
 
 class Engine:
@@ -41,42 +35,17 @@ class Engine:
         The networks: a name, a folder, or what `mien.packs.load_pack` returned. What runs them
         decides which of its files are taken, if it has several forms of a network: the default
         pack's are INT8 on a CPU and fp16 on a GPU.
-    device : {"auto", "cpu", "cuda", "tensorrt"}
-        What runs the networks. ``auto`` takes CUDA where there is one; a device asked for by name
-        and not there is an error. `provider` says what was taken.
-    threads : int, optional
-        Worker threads; one per core that the process may use by default, but at most four on a GPU.
-        Never changes a result.
-    batch_size : int, optional
-        Frames a worker takes at a time, 1-1024; 8 by default, 32 on a GPU. Never changes a result
-        on the CPU; on a GPU the networks' arithmetic may round differently from one batch size to
-        another.
-    detection_size : int, optional
-        Longer side of the image in which faces are looked for, network pixels; the pack's own by
-        default. Larger finds smaller faces and takes longer.
-    score_threshold : float, optional
-        Least `FaceScore` of a face, 0-1; the pack's own by default.
-    max_faces : int
-        Most faces of a frame, best scores first.
-    detect_interval : int
-        With ``detect="track"``: frames from one detection to the next, 1-1024. A face that appears
-        beside others is found at the latest `detect_interval` - 1 frames after.
-    decoder_threads : int, optional
-        Threads that decode a video file, besides the workers. By default one for images of less
-        than 1280x720 and a few for larger ones. They never change a frame or its time; but of a
-        damaged stream, more than one may let a frame that FFmpeg patched up pass for a good one.
-    image_side : int, optional
-        JPEG photographs of twice this longer side (pixels) or more are decoded at a half, a quarter
-        or an eighth of their sides, not below this one, for a fraction of the time. Positions and
-        sizes in the table stay those of the file. Faces of less than some 100 pixels in the smaller
-        image lose detail, small ones are not found. By default nothing is shrunk.
-    profile : bool
-        Time every step of the core, for `step_times`.
+    device, threads, batch_size, detection_size, score_threshold, max_faces
+        See `EngineOptions`, whose fields these are.
+    detect_interval, decoder_threads, image_side, profile
+        Likewise.
+    options : EngineOptions, optional
+        All of them at once, instead.
 
     Raises
     ------
     OptionError
-        An option outside its range.
+        An option of the wrong type or outside its range; options given twice.
     PackError
         No such pack, or an altered one.
     ProviderError
@@ -103,59 +72,39 @@ class Engine:
         decoder_threads: int | None = None,
         image_side: int | None = None,
         profile: bool = False,
+        options: EngineOptions | None = None,
     ) -> None:
-        options = make_options(
-            _core.EngineOptions,
+        single = EngineOptions(
             device=device,
-            threads=resolve_default(threads, 0, "threads", least=1),
-            batch_size=resolve_default(batch_size, 0, "batch_size", least=1),
-            detection_size=resolve_default(detection_size, 0, "detection_size", least=1),
-            score_threshold=resolve_default(score_threshold, -1.0, "score_threshold", least=0),
+            threads=threads,
+            batch_size=batch_size,
+            detection_size=detection_size,
+            score_threshold=score_threshold,
             max_faces=max_faces,
             detect_interval=detect_interval,
-            decoder_threads=resolve_default(decoder_threads, 0, "decoder_threads", least=1),
+            decoder_threads=decoder_threads,
+            image_side=image_side,
             profile=profile,
         )
-        if image_side is not None and image_side < MIN_IMAGE_SIDE:
-            raise OptionError(
-                f"image_side: wanted at least {MIN_IMAGE_SIDE} pixels, or None, got {image_side}"
-            )
-        self._image_side = image_side
-        use_runtime_library()
-        provider = _core.choose_provider(device)
-        self.pack = pack.on(provider) if isinstance(pack, Pack) else load_pack(pack, provider)
-        localization, behaviour = str(self.pack.localization), str(self.pack.behaviour)
-        self._core = _core.Engine(localization, behaviour, options)
-        self._columns = list(self._core.columns)
+        if options is not None and single != EngineOptions():
+            raise OptionError(f"options: wanted all options in it, got others too: {single}")
+        self._loaded = LoadedEngine(pack, options or single)
+        self.pack = self._loaded.pack
 
     @property
     def columns(self) -> list[str]:
         """Names of the engine's own columns, in table order."""
-        return list(self._columns)
+        return list(self._loaded.columns)
 
     @property
     def provider(self) -> str:
         """What runs the networks: ``cpu``, ``cuda`` or ``tensorrt``."""
-        return self._core.provider
+        return self._loaded.core.provider
 
     @property
     def options(self) -> dict[str, Any]:
-        """The options with every default resolved."""
-        names = (
-            "device",
-            "threads",
-            "batch_size",
-            "detection_size",
-            "score_threshold",
-            "max_faces",
-            "detect_interval",
-            "decoder_threads",
-        )
-        options = self._core.options  # a copy of the core's struct
-        return {
-            **{name: getattr(options, name) for name in names},
-            "image_side": self._image_side,
-        }
+        """The options with every default resolved, as a table's provenance has them."""
+        return self._loaded.options
 
     def step_times(self) -> pd.DataFrame:
         """What each step of the core took so far, in all streams and threads together.
@@ -163,7 +112,7 @@ class Engine:
         Returns
         -------
         pandas.DataFrame
-            Indexed by step: `calls`; `wall` and `cpu`, seconds by the clock and of the processor;
+            Indexed by step: `calls`; `wall` and `cpu`, seconds by the clock and of CPU time;
             `allocations` on the heap by mien's own code (not those within ONNX Runtime and FFmpeg).
             ``queue`` is waiting for one's turn.
 
@@ -172,7 +121,7 @@ class Engine:
         OptionError
             The engine was made without ``profile=True``.
         """
-        steps = self._core.profile()
+        steps = self._loaded.core.profile()
         if not steps:
             raise OptionError("step_times: wanted an engine made with profile=True")
         columns = ["step", "calls", "wall", "cpu", "allocations"]
@@ -243,25 +192,16 @@ class Engine:
         >>> engine.analyze(["a.mp4", "b.mp4"], every=5)  # doctest: +SKIP
         >>> engine.analyze(frames, fps=29.97)  # (T, H, W, 3) uint8  # doctest: +SKIP
         """
-        read = read_options(every, start, end)
-        sources = resolve(inputs)
-        check_memory(sources, self._core.takes_device_frames)
-        clock = Clock(sources, read, fps, times)
-        provenance = self._provenance(read)
-        parts: list[Rows] = []
-        try:
-            for group in group_sources(sources):
-                where = detect_mode(group[0], detect)
-                entries = [describe(source, fps, where) for source in group]
-                provenance["inputs"] += entries
-                how = _core.StreamOptions(where)
-                run = Run(self._core, group, entries, read, clock, how, self._image_side)
-                for part in run.rows(_ANALYZE_FRAMES, progress):
-                    parts.append(part)  # noqa: PERF402 (one by one: an error keeps those before it)
-        except InputError as error:
-            error.partial = table_from_arrays(parts, self._columns, provenance)
-            raise
-        return table_from_arrays(parts, self._columns, provenance)
+        read = ReadOptions(every=every, start=start, end=end, detect=detect)
+        analysis = self._analysis(resolve(inputs), read, fps, times)
+        rows: list[SourceRows] = []
+        with closing(analysis.events(progress=progress)) as events:
+            for event in events:
+                if isinstance(event, SourceError):
+                    event.error.partial = analysis.table(rows)
+                    raise event.error
+                rows.append(event)
+        return analysis.table(rows)
 
     def stream(
         self,
@@ -309,25 +249,19 @@ class Engine:
         >>> for part in engine.stream("long.mp4"):  # doctest: +SKIP
         ...     print(part.AU12.mean())
         """
-        read = read_options(every, start, end)
+        read = ReadOptions(every=every, start=start, end=end, detect=detect)
         if not isinstance(chunk_frames, int) or chunk_frames < 1:
             raise OptionError(
                 f"chunk_frames: wanted a whole number of at least 1, got {chunk_frames!r}"
             )
         sources = resolve(source)
-        check_memory(sources, self._core.takes_device_frames)
         if len(sources) != 1:
             raise InputError(
                 f"stream: wanted one input, got {len(sources)}; use analyze for several"
             )
-        clock = Clock(sources, read, fps, times)
-        provenance = self._provenance(read)
-        where = detect_mode(sources[0], detect)
-        entries = provenance["inputs"] = [describe(sources[0], fps, where)]
-        how = _core.StreamOptions(where, history(after))
-        run = Run(self._core, sources, entries, read, clock, how, self._image_side)
-        rows = run.rows(chunk_frames, progress, may_be_empty=after is not None)
-        return (table_from_arrays([part], self._columns, provenance) for part in rows)
+        analysis = self._analysis(sources, read, fps, times)
+        events = analysis.session(sources).events(chunk_frames, progress, after)
+        return (analysis.table([_rows(event)]) for event in events)
 
     def analyze_frame(
         self, rgb: Any, time: float = math.nan, *, detect: str = "track"
@@ -360,33 +294,38 @@ class Engine:
         OptionError
             Another `detect`.
         """
-        frame = single_frame(rgb)
-        if not isinstance(frame, np.ndarray) and not self._core.takes_device_frames:
+        frame, core = single_frame(rgb), self._loaded.core
+        if not isinstance(frame, np.ndarray) and not core.takes_device_frames:
             raise InputError(f"frame: {ON_DEVICE}")
-        rows = self._core.analyze_frame(frame, float(time), detect)
-        provenance = self._provenance(read_options(1, None, None))
-        return table_from_arrays([(["0"] * len(rows.frame), rows)], self._columns, provenance)
+        rows = core.analyze_frame(frame, float(time), detect)
+        provenance = self._loaded.provenance(ReadOptions())
+        return table_from_arrays([(["0"] * len(rows.frame), rows)], self.columns, provenance)
 
     def reset(self) -> None:
         """Forget the faces and the count of frames of `analyze_frame`: the next frame is the first
         of a new sequence.
         """
-        self._core.reset()
+        self._loaded.core.reset()
 
-    def _provenance(self, read: _core.ReadOptions) -> Provenance:
-        window = {"start": read.start, "end": read.end}
-        bounds = {name: value if math.isfinite(value) else None for name, value in window.items()}
-        return {
-            "mien": _core.__version__,
-            "created": datetime.now(timezone.utc).isoformat(timespec="seconds"),
-            "pack": {
-                "name": self.pack.name,
-                "version": self.pack.version,
-                "license": self.pack.license,
-                "sha256": dict(self.pack.sha256),
-            },
-            "provider": self.provider,
-            "options": self.options,
-            "read": {"every": read.every, **bounds},
-            "inputs": [],
-        }
+    def _analysis(
+        self,
+        sources: Sequence[Source],
+        read: ReadOptions,
+        fps: float | None = None,
+        times: ArrayLike | None = None,
+    ) -> Analysis:
+        """What `analyze`, `stream` and `mien.batch` do with sources."""
+        return Analysis(self._loaded, sources, read, Timestamps(sources, read, fps, times))
+
+
+def _rows(event: Event) -> SourceRows:
+    """The event's rows.
+
+    Raises
+    ------
+    InputError
+        It has none, but an error.
+    """
+    if isinstance(event, SourceError):
+        raise event.error
+    return event

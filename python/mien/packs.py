@@ -57,7 +57,21 @@ class Pack:
     details: dict[str, Any] = field(repr=False)
 
     def on(self, device: str) -> Pack:
-        """The same pack with its files for another device, see `load_pack`."""
+        """The same pack with its files for another device.
+
+        Parameters
+        ----------
+        device : {"cpu", "cuda", "tensorrt"}
+
+        Returns
+        -------
+        Pack
+
+        Raises
+        ------
+        PackError
+            As `load_pack`.
+        """
         same = _FORMS.get(device) == _FORMS.get(self.device)
         return self if same else load_pack(self.path, device)
 
@@ -120,8 +134,12 @@ def load_pack(name_or_path: str | Path = "default", device: str = "cpu") -> Pack
 
 
 def available_packs() -> dict[str, Path]:
-    """Packs that can be named: name of the folder to its path. What ships wins over
-    ``MIEN_MODEL_DIR``.
+    """Packs that can be named. What ships wins over ``MIEN_MODEL_DIR``.
+
+    Returns
+    -------
+    dict of str to Path
+        Name of the folder to its path.
     """
     found: dict[str, Path] = {}
     for place in _places():
@@ -189,5 +207,6 @@ def _check_hash(path: Path, wanted: str, toml: Path) -> None:
         raise PackError(f"{path}: can't be read: {error}") from error
     if digest.hexdigest() != wanted:
         raise PackError(
-            f"{path}: altered or damaged: sha256 wanted {wanted} (from {toml.name}), got {digest.hexdigest()}"
+            f"{path}: altered or damaged: sha256 wanted {wanted} (from {toml.name}), "
+            f"got {digest.hexdigest()}"
         )

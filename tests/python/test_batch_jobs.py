@@ -14,8 +14,10 @@ from rich.console import Console
 from rich.progress import Progress
 
 import mien
-from mien import batch, cli
-from mien.batch import images, runner
+from mien import ReadOptions, batch
+from mien._engine.analysis import Analysis
+from mien.batch import _images, _runner
+from mien.cli._progress import ProgressBars
 from mien.demo import make_clip
 
 
@@ -48,13 +50,14 @@ def wanted(engine, folder):
 
 
 def run(engine, folder, output, **how) -> list[batch.Report]:
-    return list(batch.run(engine, batch.plan([str(folder)], output), every=3, **how))
+    plan = batch.plan([str(folder)], output)
+    return list(batch.run(engine, plan, ReadOptions(every=3), **how))
 
 
 @pytest.mark.parametrize("jobs", [1, 2, 5])
 @pytest.mark.parametrize("name", ["all.parquet", "all.csv", "tables"])
 def test_rows_whatever_the_jobs(engine, folder, wanted, tmp_path, monkeypatch, jobs, name):
-    monkeypatch.setattr(runner, "IMAGES", 3)
+    monkeypatch.setattr(_runner, "IMAGES", 3)
     output = tmp_path / name
     reports = run(engine, folder, output, jobs=jobs)
     assert [Path(report.name).name for report in reports] == NAMES
@@ -82,15 +85,16 @@ def test_a_image_has_the_table_it_has_by_itself(engine, folder, tmp_path):
 
 def test_few_large_images_are_in_memory_at_a_time(engine, folder, wanted, tmp_path, monkeypatch):
     """Here two of 512x512; rows, and what the bar says, don't tell."""
-    monkeypatch.setattr(images, "PIXELS", 600_000)
+    monkeypatch.setattr(_images, "PIXELS", 600_000)
     together: list[int] = []
-    analyze = mien.Engine.analyze
+    analysis = mien.Engine._analysis
 
-    def counted(self, sources, **options):
-        together.append(len(sources))
-        return analyze(self, sources, **options)
+    def counted(self, sources, read):
+        if sources[0].kind == "image":
+            together.append(len(sources))
+        return analysis(self, sources, read)
 
-    monkeypatch.setattr(mien.Engine, "analyze", counted)
+    monkeypatch.setattr(mien.Engine, "_analysis", counted)
     said = []
     output = tmp_path / "all.parquet"
 
@@ -98,7 +102,7 @@ def test_few_large_images_are_in_memory_at_a_time(engine, folder, wanted, tmp_pa
         return lambda *now: said.append((len(sources), *now))
 
     run(engine, folder, output, jobs=1, progress=progress)
-    assert together == [2, 2, 2, 2, 1]  # the third is broken, and the fourth comes again
+    assert together == [2, 2, 2, 1, 1]  # the third is broken, and costs only itself
     same_rows(mien.read_table(output), wanted)
     of_images = [(done, total) for n, _, done, total in said if n == 7]
     assert of_images[-1] == (7, 7)
@@ -109,22 +113,22 @@ def test_few_large_images_are_in_memory_at_a_time(engine, folder, wanted, tmp_pa
 def test_that_many_are_at_work(engine, folder, tmp_path, monkeypatch, jobs):
     """Two clips meet in the middle of their work where two jobs are allowed, and never else."""
     meeting = threading.Barrier(2)
-    stream = mien.Engine.stream
+    events = Analysis.events
     met = []
 
-    def waits(self, source, *args, **options):
-        pieces = stream(self, source, *args, **options)
+    def waits(self, *args):
+        found = events(self, *args)
         try:
             meeting.wait(timeout=2 if jobs == 1 else 60)
-            met.append(source.name)
+            met.append(1)
         except threading.BrokenBarrierError:
             meeting.reset()
-        yield from pieces
+        yield from found
 
-    monkeypatch.setattr(mien.Engine, "stream", waits)
+    monkeypatch.setattr(Analysis, "events", waits)
     clips = [str(folder / name) for name in ("b0.mp4", "b1.mp4")]
-    todo = batch.plan(clips, tmp_path / "out")
-    reports = list(batch.run(engine, todo, jobs=jobs, every=3))
+    plan = batch.plan(clips, tmp_path / "out")
+    reports = list(batch.run(engine, plan, ReadOptions(every=3), jobs=jobs))
     assert [report.name for report in reports] == clips
     assert len(met) == (2 if jobs == 2 else 0)
 
@@ -132,18 +136,18 @@ def test_that_many_are_at_work(engine, folder, tmp_path, monkeypatch, jobs):
 def test_reports_come_in_order_whoever_is_first(engine, folder, tmp_path, monkeypatch):
     """The first input waits for the second to be finished."""
     second = threading.Event()
-    analyze = runner.analyze_video
+    analyze = _runner.analyze_video
 
-    def first_waits(work, task):
+    def first_waits(job, task):
         if task.sources[0].name.endswith("b0.mp4"):
             assert second.wait(timeout=60)
-        reports = analyze(work, task)
+        reports = analyze(job, task)
         second.set()
         return reports
 
-    monkeypatch.setattr(runner, "analyze_video", first_waits)
-    todo = batch.plan([str(folder / "b0.mp4"), str(folder / "b1.mp4")], tmp_path / "out")
-    reports = batch.run(engine, todo, jobs=2, every=3)
+    monkeypatch.setattr(_runner, "analyze_video", first_waits)
+    plan = batch.plan([str(folder / "b0.mp4"), str(folder / "b1.mp4")], tmp_path / "out")
+    reports = batch.run(engine, plan, ReadOptions(every=3), jobs=2)
     assert [Path(report.name).name for report in reports] == ["b0.mp4", "b1.mp4"]
 
 
@@ -161,10 +165,10 @@ def test_no_jobs(engine, folder, tmp_path):
 
 def test_a_bar_for_all_at_work(engine, folder, tmp_path, monkeypatch):
     """Each begins with its input and ends with its report."""
-    monkeypatch.setattr(runner, "IMAGES", 4)
+    monkeypatch.setattr(_runner, "IMAGES", 4)
     shown: list[list[str]] = []
     progress = Progress(console=Console(file=io.StringIO()), auto_refresh=False)
-    bars = cli._Bars(progress)
+    bars = ProgressBars(progress)
     begun: list[str] = []
 
     def begin(sources):
@@ -177,8 +181,8 @@ def test_a_bar_for_all_at_work(engine, folder, tmp_path, monkeypatch):
 
         return noted
 
-    todo = batch.plan([str(folder)], tmp_path / "out")
-    for report in batch.run(engine, todo, jobs=2, every=3, progress=begin):
+    plan = batch.plan([str(folder)], tmp_path / "out")
+    for report in batch.run(engine, plan, ReadOptions(every=3), jobs=2, progress=begin):
         bars.end(report)
     assert progress.tasks == []
     assert "a0.png and 3 more" in {name for names in shown for name in names}

@@ -9,9 +9,9 @@ import pandas as pd
 import pytest
 
 import mien
-from mien import batch
-from mien.batch import numa
-from mien.batch.numa import usable_nodes
+from mien import ReadOptions, batch
+from mien.batch import _numa
+from mien.batch._numa import usable_nodes
 from mien.demo import make_clip
 
 
@@ -58,7 +58,7 @@ def two_nodes(tmp_path, monkeypatch):
         pytest.skip("needs two cores that the system tells apart")
     halves = [cores[: len(cores) // 2], cores[len(cores) // 2 :]]
     lists = {f"node{i}": ",".join(map(str, half)) for i, half in enumerate(halves)}
-    monkeypatch.setattr(numa, "ROOT", tree(tmp_path / "node", **lists))
+    monkeypatch.setattr(_numa, "ROOT", tree(tmp_path / "node", **lists))
     return [set(half) for half in halves]
 
 
@@ -66,13 +66,13 @@ def two_nodes(tmp_path, monkeypatch):
 def placed(monkeypatch):
     """Where each video was analysed: the cores, and the engine's threads."""
     seen: list[tuple[set[int], int]] = []
-    stream = mien.Engine.stream
+    analysis = mien.Engine._analysis
 
-    def noted(self, *args, **options):
+    def noted(self, *args):
         seen.append((os.sched_getaffinity(0), self.options["threads"]))
-        return stream(self, *args, **options)
+        return analysis(self, *args)
 
-    monkeypatch.setattr(mien.Engine, "stream", noted)
+    monkeypatch.setattr(mien.Engine, "_analysis", noted)
     return seen
 
 
@@ -90,7 +90,8 @@ def clips(portrait, tmp_path_factory) -> Path:
 
 
 def analyze(engine, inputs, output, **how) -> mien.FaceTable:
-    (*reports,) = batch.run(engine, batch.plan([str(inputs)], output), every=4, **how)
+    plan = batch.plan([str(inputs)], output)
+    (*reports,) = batch.run(engine, plan, ReadOptions(every=4), **how)
     assert [report.error for report in reports] == [None] * len(reports)
     return mien.read_table(output)
 

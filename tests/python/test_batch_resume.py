@@ -19,9 +19,9 @@ from PIL import Image
 from typer.testing import CliRunner
 
 import mien
-from mien import batch
-from mien.batch import checkpoint, videos
-from mien.batch.checkpoint import Parts
+from mien import ReadOptions, batch
+from mien.batch import _checkpoint, _videos
+from mien.batch._checkpoint import Checkpoint
 from mien.cli import app
 from mien.demo import make_clip
 from mien.formats._writers import TableWriter
@@ -33,10 +33,10 @@ pytestmark = pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="no SIGKI
 KILLED = """
 import os, signal, sys
 from pathlib import Path
-from mien.batch import checkpoint, videos
+from mien.batch import _checkpoint, _videos
 from mien.cli import app
 
-checkpoint.PART_ROWS, videos.CHUNK_FRAMES = 16, 16
+_checkpoint.PART_ROWS, _videos.CHUNK_FRAMES = 16, 16
 left = int(sys.argv.pop(1))
 
 def event():
@@ -123,17 +123,17 @@ def folder(portrait, clip, tmp_path_factory) -> Path:
 
 @pytest.fixture
 def small_parts(monkeypatch):
-    monkeypatch.setattr(checkpoint, "PART_ROWS", 16)
-    monkeypatch.setattr(videos, "CHUNK_FRAMES", 16)
+    monkeypatch.setattr(_checkpoint, "PART_ROWS", 16)
+    monkeypatch.setattr(_videos, "CHUNK_FRAMES", 16)
 
 
 def run(*inputs: Path, output: Path, resume: bool = True, **read) -> list[batch.Report]:
     engine = read.pop("engine")
-    todo = batch.plan([str(path) for path in inputs], output)
-    return list(batch.run(engine, todo, resume=resume, **read))
+    plan = batch.plan([str(path) for path in inputs], output)
+    return list(batch.run(engine, plan, ReadOptions(**read), resume=resume))
 
 
-def interrupted(monkeypatch, engine, clip, output, frames=40, resume=False, **read) -> Parts:
+def interrupted(monkeypatch, engine, clip, output, frames=40, resume=False, **read) -> Checkpoint:
     """What is there after an interrupt in the middle."""
     add = batch.Report.add
 
@@ -146,7 +146,7 @@ def interrupted(monkeypatch, engine, clip, output, frames=40, resume=False, **re
         patch.setattr(batch.Report, "add", counted)
         with pytest.raises(KeyboardInterrupt):
             run(clip, output=output, engine=engine, resume=resume, **read)
-    return Parts(output)
+    return Checkpoint(output)
 
 
 class TestKilled:
@@ -159,7 +159,7 @@ class TestKilled:
                 break
             kills += 1
             if not out.exists():
-                assert Parts(out).files or at == 1
+                assert Checkpoint(out).files or at == 1
         assert kills >= 4
         same_rows(mien.read_table(out), clip_table)
         assert {p.name for p in tmp_path.iterdir()} == {"out.csv", "out.csv.json"}
@@ -180,7 +180,7 @@ class TestKilled:
         long = looped(clip, tmp_path / "long.mp4", 3)
         out = tmp_path / "out.parquet"
         process = start(long, "-o", out)
-        wait_for(Parts(out).folder / f"{part:06d}.parquet", process)
+        wait_for(Checkpoint(out).folder / f"{part:06d}.parquet", process)
         process.kill()
         process.communicate()
         assert not out.exists()
@@ -191,12 +191,12 @@ class TestKilled:
         long = looped(clip, tmp_path / "long.mp4", 3)
         out = tmp_path / "out.parquet"
         process = start(long, "-o", out)
-        wait_for(Parts(out).folder / "000001.parquet", process)
+        wait_for(Checkpoint(out).folder / "000001.parquet", process)
         process.send_signal(signal.SIGINT)
         _, err = process.communicate(timeout=60)
         assert process.returncode not in (0, 1)
         assert "--resume" in err
-        assert len(Parts(out).files) >= 2
+        assert len(Checkpoint(out).files) >= 2
         assert finish(long, "-o", out, "--resume") == 0
         same_rows(mien.read_table(out), engine.analyze(long))
 
@@ -237,8 +237,7 @@ class TestResume:
         out = tmp_path / "out"
         run(folder, output=out, engine=engine)
         before = {p.name: p.stat().st_mtime_ns for p in out.iterdir()}
-        monkeypatch.delattr(engine.__class__, "stream")
-        monkeypatch.delattr(engine.__class__, "analyze")
+        monkeypatch.delattr(engine.__class__, "_analysis")
         reports = run(folder, output=out, engine=engine)
         assert len(reports) == 5
         assert all(report.kept and report.error is None for report in reports)
@@ -247,7 +246,7 @@ class TestResume:
     def test_one_table_for_all_that_is_finished(self, monkeypatch, engine, folder, tmp_path):
         out = tmp_path / "all.csv"
         run(folder, output=out, engine=engine)
-        monkeypatch.delattr(engine.__class__, "stream")
+        monkeypatch.delattr(engine.__class__, "_analysis")
         assert all(report.kept for report in run(folder, output=out, engine=engine))
         assert sorted(p.name for p in tmp_path.iterdir()) == ["all.csv", "all.csv.json"]
 
@@ -285,7 +284,7 @@ class TestResume:
         assert "interrupted" in report.note
         assert report.resumed == 0
         same_rows(mien.read_table(out), clip_table)
-        assert not Parts(out)
+        assert not Checkpoint(out).exists
 
     @pytest.mark.parametrize("stage", ["parts", "target"])
     def test_other_options_are_refused(self, monkeypatch, engine, clip, tmp_path, stage):

@@ -6,9 +6,11 @@ import pytest
 from typer.testing import CliRunner
 
 import mien
-from mien import OptionError
+from mien import EngineOptions, OptionError
 from mien.benchmark import measure
 from mien.cli import app
+
+PROFILED = EngineOptions(device="cpu", threads=2, profile=True)
 
 
 @pytest.fixture(scope="module")
@@ -25,7 +27,7 @@ def clip(tmp_path_factory, portrait):
 
 
 def test_rounds_are_counted(clip):
-    speed = measure(clip, rounds=3, device="cpu", threads=2)
+    speed = measure(clip, options=EngineOptions(device="cpu", threads=2), rounds=3)
     assert (speed.frames, speed.faces) == (12, 12)
     assert len(speed.rates) == len(speed.core_ms) == 3
     assert min(speed.rates) <= speed.rate <= max(speed.rates)
@@ -37,7 +39,7 @@ def test_steps_share_a_frames_time(clip, detect, localized):
     """Two rounds of twelve frames: tracking detects in two of each, and describes a face found anew
     twice.
     """
-    speed = measure(clip, rounds=2, detect=detect, profile=True, device="cpu", threads=2)
+    speed = measure(clip, options=PROFILED, rounds=2, detect=detect)
     steps = speed.steps
     assert steps["share"].sum() == pytest.approx(1)
     assert steps.loc["letterbox", "calls"] == localized
@@ -50,7 +52,7 @@ def test_steps_share_a_frames_time(clip, detect, localized):
 
 def test_pixels_and_networks_allocate_nothing_once_warm(clip):
     """`measure` leaves the first round out, which makes the bindings."""
-    steps = measure(clip, rounds=2, profile=True, device="cpu", threads=2).steps
+    steps = measure(clip, options=PROFILED, rounds=2).steps
     heap = steps["allocations"]
     assert (heap[["letterbox", "localize", "warp", "behaviour"]] == 0).all()
     assert 0 < heap["decode_faces"] < 100  # counting works

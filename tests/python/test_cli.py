@@ -17,7 +17,7 @@ from typer.testing import CliRunner
 
 import mien
 from mien import batch, schema
-from mien.batch import checkpoint, videos
+from mien.batch import _checkpoint, _videos
 from mien.cli import app
 from mien.demo import make_clip
 
@@ -164,16 +164,16 @@ class TestAnalyze:
 
     def test_memory_does_not_hold_the_table(self, engine, clip, tmp_path, monkeypatch):
         """Rows leave in parts of about PART_ROWS rows."""
-        monkeypatch.setattr(videos, "CHUNK_FRAMES", 16)
-        monkeypatch.setattr(checkpoint, "PART_ROWS", 32)
+        monkeypatch.setattr(_videos, "CHUNK_FRAMES", 16)
+        monkeypatch.setattr(_checkpoint, "PART_ROWS", 32)
         sizes = []
-        add = checkpoint.Parts.add
+        add = _checkpoint.Checkpoint.add
 
         def noted(self, table):
             sizes.append(table.frame.nunique())
             add(self, table)
 
-        monkeypatch.setattr(checkpoint.Parts, "add", noted)
+        monkeypatch.setattr(_checkpoint.Checkpoint, "add", noted)
         run("analyze", clip, "-o", tmp_path / "o.parquet")
         assert sizes == [32, 32]
         same_rows(mien.read_table(tmp_path / "o.parquet"), engine.analyze(clip))
@@ -183,7 +183,7 @@ class TestAnalyze:
         out = tmp_path / "o.parquet"
         run("analyze", clip, "-o", out, "--every", 30)
         older = out.read_bytes()
-        monkeypatch.setattr(videos, "CHUNK_FRAMES", 8)
+        monkeypatch.setattr(_videos, "CHUNK_FRAMES", 8)
         add = batch.Report.add
 
         def interrupted(self, part):

@@ -138,4 +138,4 @@ def test_the_core_refuses_too(engine):
     # A program that goes past the checks above must not crash.
     taken = _core.DeviceArray.take(Offered(pixels(64, 64, 3)))
     with pytest.raises(InputError, match="lies on a CUDA device"):
-        engine._core.analyze_frame(taken, 0.0)
+        engine._loaded.core.analyze_frame(taken, 0.0)

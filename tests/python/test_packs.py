@@ -167,7 +167,7 @@ def test_an_engine_takes_the_files_for_what_runs_them(monkeypatch, given, device
         f"behaviour{form}.onnx",
     ]
     hashes = [hashlib.sha256(Path(path).read_bytes()).hexdigest() for path in opened]
-    said = engine._provenance(mien._core.ReadOptions())["pack"]["sha256"]
+    said = engine._loaded.provenance(mien.ReadOptions())["pack"]["sha256"]
     assert [said["localization"], said["behaviour"]] == hashes
 
 

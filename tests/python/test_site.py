@@ -20,6 +20,10 @@ import mien
 ROOT = Path(__file__).resolve().parents[2]
 MODULES = (
     "mien",
+    "mien.batch",
+    "mien.benchmark",
+    "mien.cli",
+    "mien.demo",
     "mien.errors",
     "mien.facs",
     "mien.formats.bids",
@@ -29,6 +33,7 @@ MODULES = (
     "mien.formats.hdf",
     "mien.formats.openface",
     "mien.formats.tables",
+    "mien.info",
     "mien.media.images",
     "mien.media.kinds",
     "mien.metrics",

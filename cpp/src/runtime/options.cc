@@ -12,6 +12,17 @@ void require(bool ok, const char* name, const std::string& wanted, const std::st
   if (!ok) throw OptionError(std::string(name) + ": wanted " + wanted + ", got " + got);
 }
 
+template <typename Options>
+std::string describe(const Options& options) {
+  std::ostringstream out;
+  out << std::boolalpha;
+  for_each_field<Options>([&](const auto& field) {
+    if (out.tellp() > 0) out << ' ';
+    out << field.name << '=' << options.*field.member;
+  });
+  return out.str();
+}
+
 }  // namespace
 
 Detect parse_detect(const std::string& name) {
@@ -37,13 +48,7 @@ void EngineOptions::validate() const {
           std::to_string(detect_interval));
 }
 
-std::string EngineOptions::to_string() const {
-  std::ostringstream out;
-  out << "device=" << device << " threads=" << threads << " batch_size=" << batch_size
-      << " detection_size=" << detection_size << " score_threshold=" << score_threshold
-      << " max_faces=" << max_faces << " detect_interval=" << detect_interval;
-  return out.str();
-}
+std::string EngineOptions::to_string() const { return describe(*this); }
 
 void ReadOptions::validate() const {
   require(every >= 1, "every", "at least 1", std::to_string(every));
@@ -51,10 +56,6 @@ void ReadOptions::validate() const {
           "start before end, in seconds", std::to_string(start) + ", " + std::to_string(end));
 }
 
-std::string ReadOptions::to_string() const {
-  std::ostringstream out;
-  out << "every=" << every << " start=" << start << " end=" << end;
-  return out.str();
-}
+std::string ReadOptions::to_string() const { return describe(*this); }
 
 }  // namespace mien

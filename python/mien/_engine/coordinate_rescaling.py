@@ -1,4 +1,4 @@
-"""Rows of a photograph that was decoded smaller than it is, in the photograph's own pixels."""
+"""Coordinates of a photograph that was decoded smaller than it is, in its own pixels."""
 
 from __future__ import annotations
 
@@ -13,18 +13,15 @@ from mien.schema import BOX_COLUMNS, LANDMARK_COUNT
 if TYPE_CHECKING:
     from mien.media.images import Original
 
-__all__ = ["MIN_IMAGE_SIDE", "enlarged"]
+__all__ = ["rescaled"]
 
-
-MIN_IMAGE_SIDE = 320
-"""Pixels: below, no face would be found that a table should have."""
 
 _LANDMARKS = [f"{axis}_{i}" for axis in "xy" for i in range(LANDMARK_COUNT)]
 _POSITIONS = frozenset((*BOX_COLUMNS[:2], *_LANDMARKS))
 _LENGTHS = frozenset(BOX_COLUMNS[2:4])
 
 
-def enlarged(
+def rescaled(
     values: NDArray[np.float32], columns: Sequence[str], original: Original
 ) -> NDArray[np.float32]:
     """The same rows with positions, lengths and the frame's size of the original.
@@ -32,13 +29,16 @@ def enlarged(
     Parameters
     ----------
     values : ndarray of float32, shape (rows, columns)
+        Of the smaller image.
     columns : sequence of str
         Their names.
     original : Original
+        The photograph.
 
     Returns
     -------
     ndarray of float32, shape (rows, columns)
+        A copy.
     """
     values = values.copy()
     for i, name in enumerate(columns):

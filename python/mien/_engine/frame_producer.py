@@ -1,5 +1,5 @@
-"""Hands frames that Python holds to the core, from a thread of its own so that the core never waits
-for its consumer.
+"""Frames that Python holds, pushed to the core from a thread of their own, so that the core never
+waits for the consumer of its rows.
 
 Not used for files where FFmpeg was built in: there, decoding and everything after happens in C++.
 """
@@ -20,36 +20,45 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mien._engine.sources import Rgb, Source
+from mien.errors import InputError
+from mien.options import ReadOptions
 
 if TYPE_CHECKING:
-    from mien._core import Feed, ReadOptions
+    from mien._core import Feed
     from mien.media.images import Original
+    from mien.media.pyav import DecodedFrame
 
     _Image = tuple[Rgb, Original | None]
 
-__all__ = ["Producer", "push_array", "push_singles", "push_video"]
+__all__ = ["FrameProducer", "PushFrames", "push_array", "push_singles", "push_video"]
 
 
-Work = Callable[["Feed"], None]
+PushFrames = Callable[["Feed"], None]
+"""Pushes frames to a feed until there are no more, or the feed says that nobody takes them."""
 
 
-class Producer:
-    """Runs `work`, which pushes frames until the feed says that nobody takes them any more.
+class FrameProducer:
+    """A thread that pushes frames to a feed.
 
-    Whatever `work` raises is kept for `finish`, so the consumer meets it after the rows of all
+    Whatever `push` raises is kept for `finish`, so that the consumer meets it after the rows of all
     frames before it.
+
+    Parameters
+    ----------
+    feed : _core.Feed
+    push : callable
     """
 
-    def __init__(self, feed: Feed, work: Work) -> None:
+    def __init__(self, feed: Feed, push: PushFrames) -> None:
         self._feed = feed
-        self._work = work
+        self._push = push
         self._error: BaseException | None = None
         self._thread = threading.Thread(target=self._run, name="mien-feed", daemon=True)
         self._thread.start()
 
     def _run(self) -> None:
         try:
-            self._work(self._feed)
+            self._push(self._feed)
         except BaseException as error:  # noqa: BLE001 (handed over: finish() raises it)
             self._error = error
         finally:
@@ -67,44 +76,56 @@ class Producer:
 
 
 def push_singles(
-    sources: Sequence[Source], side: int | None, originals: dict[int, Original]
-) -> Work:
+    sources: Sequence[Source],
+    side: int | None,
+    originals: dict[int, Original],
+    failures: dict[int, InputError],
+) -> PushFrames:
     """Images and single arrays, each a frame: its index is the position in `sources`, its time
     unknown.
 
-    Images are decoded by several threads and pushed in order; what a broken one raises comes after
-    those before it. Those decoded smaller than they are (`read_shrunk`) leave an entry in
-    `originals`, by index, before they are pushed.
+    Images are decoded by several threads and pushed in order. Those decoded smaller than they are
+    (`read_shrunk`) leave an entry in `originals`, by index, before they are pushed; those that
+    can't be decoded leave one in `failures`, before any behind them is pushed.
     """
 
-    def work(feed: Feed) -> None:
+    def push(feed: Feed) -> None:
         with closing(_in_order(partial(_read_single, side), sources)) as images:
-            for index, (rgb, original) in enumerate(images):
+            for index, image in enumerate(images):
+                if isinstance(image, InputError):
+                    failures[index] = image
+                    continue
+                rgb, original = image
                 if original:
                     originals[index] = original
                 if not feed.push_rgb(index, float("nan"), rgb):
                     return
 
-    return work
+    return push
 
 
-def _read_single(side: int | None, source: Source) -> _Image:
+def _read_single(side: int | None, source: Source) -> _Image | InputError:
     if source.path is None:
         assert source.frames is not None  # a source has a path or frames
         return source.frames[0], None
     from mien.media.images import read_shrunk
 
-    return read_shrunk(source.path, side)
+    try:
+        return read_shrunk(source.path, side)
+    except InputError as error:
+        return error
 
 
-def _in_order(read: Callable[[Source], _Image], sources: Sequence[Source]) -> Generator[_Image]:
+def _in_order(
+    read: Callable[[Source], _Image | InputError], sources: Sequence[Source]
+) -> Generator[_Image | InputError]:
     """What `read` makes of each, in order; as many are read ahead as there are threads."""
     threads = min(cores(), len(sources))
     if threads == 1 or all(source.path is None for source in sources):
         yield from map(read, sources)
         return
     with ThreadPoolExecutor(threads, "mien-image") as pool:
-        ahead: deque[Future[_Image]] = deque()
+        ahead: deque[Future[_Image | InputError]] = deque()
         try:
             for source in sources:
                 ahead.append(pool.submit(read, source))
@@ -123,45 +144,48 @@ def cores() -> int:
     return os.cpu_count() or 1
 
 
-def push_array(source: Source, times: NDArray[np.float64], read: ReadOptions) -> Work:
+def push_array(source: Source, times: NDArray[np.float64], read: ReadOptions) -> PushFrames:
     """Frames of an array that lie in [start, end), every n-th of them; frames without a time lie in
     any window.
     """
     assert source.frames is not None
     frames = source.frames
-    inside = np.isnan(times) | ((times >= read.start) & (times < read.end))
+    start, end = read.bounds
+    inside = np.isnan(times) | ((times >= start) & (times < end))
 
-    def work(feed: Feed) -> None:
+    def push(feed: Feed) -> None:
         for index in np.flatnonzero(inside)[:: read.every]:
             if not feed.push_rgb(int(index), float(times[index]), frames[index]):
                 return
 
-    return work
+    return push
 
 
-def push_video(path: Path, read: ReadOptions) -> Work:
+def push_video(path: Path, read: ReadOptions) -> PushFrames:
     """Frames of a video file as PyAV decodes them: planes, not RGB."""
 
-    def work(feed: Feed) -> None:
+    def push(feed: Feed) -> None:
         from mien.media import pyav
 
-        for frame in pyav.decode(path, read.every, read.start, read.end):
-            if frame.ok:
-                taken = feed.push_planes(
-                    frame.index,
-                    frame.time,
-                    tuple(frame.planes),
-                    frame.model,
-                    frame.chroma_shift_x,
-                    frame.chroma_shift_y,
-                    frame.matrix,
-                    frame.full_range,
-                    frame.width,
-                    frame.height,
-                )
-            else:
-                taken = feed.push_lost(frame.index, frame.time)
-            if not taken:
+        for frame in pyav.decode(path, read.every, *read.bounds):
+            if not _push_decoded(feed, frame):
                 return
 
-    return work
+    return push
+
+
+def _push_decoded(feed: Feed, frame: DecodedFrame) -> bool:
+    if not frame.ok:
+        return feed.push_lost(frame.index, frame.time)
+    return feed.push_planes(
+        frame.index,
+        frame.time,
+        tuple(frame.planes),
+        frame.model,
+        frame.chroma_shift_x,
+        frame.chroma_shift_y,
+        frame.matrix,
+        frame.full_range,
+        frame.width,
+        frame.height,
+    )

@@ -8,14 +8,34 @@ from typing import Any
 
 from mien import _core
 from mien._engine.sources import Source
+from mien.errors import OptionError
+from mien.options import ReadOptions
 
-__all__ = ["describe", "frame_count", "path_of"]
+__all__ = ["describe", "detect_mode", "frame_count", "path_of"]
 
 
 def path_of(source: Source) -> Path:
     """The file of a source that is one."""
     assert source.path is not None  # only arrays have none
     return source.path
+
+
+def detect_mode(source: Source, wanted: str | None) -> str:
+    """In which frames of a source faces are looked for: as was asked for, or as fits the source.
+
+    Raises
+    ------
+    OptionError
+        Tracking was asked for, and the source is an image by itself.
+    """
+    if wanted is None:
+        return "every" if source.single else "track"
+    if source.single and wanted == "track":
+        raise OptionError(
+            f"detect: {source.name} is an image by itself, with nothing to track it from; "
+            "wanted every"
+        )
+    return wanted
 
 
 def describe(source: Source, fps: float | None, detect: str) -> dict[str, Any]:
@@ -46,9 +66,10 @@ def _decoder() -> str:
     return f"PyAV {av.__version__}"
 
 
-def frame_count(source: Source, read: _core.ReadOptions) -> int | None:
+def frame_count(source: Source, read: ReadOptions) -> int | None:
     """Frames that will be analysed, where that can be known without decoding."""
-    whole = math.isinf(read.start) and math.isinf(read.end)
+    start, end = read.bounds
+    whole = math.isinf(start) and math.isinf(end)
     if source.frames is not None:
         return -(-len(source.frames) // read.every) if whole else None
     found = _probe(source)
@@ -56,6 +77,6 @@ def frame_count(source: Source, read: _core.ReadOptions) -> int | None:
     if not frames:
         return None
     if not whole and duration:
-        span = min(read.end, duration) - max(read.start, 0.0)
+        span = min(end, duration) - max(start, 0.0)
         frames = max(round(frames * span / duration), 0)
     return -(-frames // read.every)

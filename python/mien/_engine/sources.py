@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
@@ -24,6 +25,7 @@ __all__ = [
     "check_frames",
     "check_memory",
     "frames_of",
+    "group_sources",
     "resolve",
     "single_frame",
 ]
@@ -33,13 +35,14 @@ _WANTED = (
     "a path, a (height, width, 3) or (frames, height, width, 3) uint8 RGB array, or a list of these"
 )
 
-# Pixels that the caller holds, on the host or on a CUDA device: several frames, or one.
+# Pixels that the caller holds, in CPU memory or on a CUDA device: several frames, or one.
 Frames: TypeAlias = NDArray[np.uint8] | DeviceArray
 Rgb: TypeAlias = NDArray[np.uint8] | DeviceArray
 
 ON_DEVICE = (
-    "it lies on a CUDA device, but the engine runs on the processor; "
-    'wanted mien.Engine(device="cuda"), or a copy on the host (.get() of CuPy, .cpu().numpy() of PyTorch)'
+    "it lies on a CUDA device, but the engine runs on the CPU; "
+    'wanted mien.Engine(device="cuda"), or a copy in CPU memory '
+    "(.get() of CuPy, .cpu().numpy() of PyTorch)"
 )
 
 
@@ -100,6 +103,17 @@ def resolve(inputs: Any) -> list[Source]:
     return sources
 
 
+def group_sources(sources: Sequence[Source]) -> Iterator[list[Source]]:
+    """Sources in order, neighbouring single images in one group: they keep all threads busy as one
+    stream.
+    """
+    for single, group in groupby(sources, key=lambda source: source.single):
+        if single:
+            yield list(group)
+        else:
+            yield from ([source] for source in group)
+
+
 def _files(item: str | Path) -> list[Source]:
     from mien.media.kinds import expand_inputs, kind_of
 
@@ -144,7 +158,7 @@ def _is_on_device(item: Any) -> bool:
 
 
 def check_memory(sources: Sequence[Source], takes_device_frames: bool) -> None:
-    """Raises InputError for arrays on a CUDA device where the engine runs on the processor."""
+    """Raises InputError for arrays on a CUDA device where the engine runs on the CPU."""
     for source in sources:
         if source.on_device and not takes_device_frames:
             raise InputError(f"array {source.name}: {ON_DEVICE}")

@@ -1,114 +1,152 @@
-"""One stream through the core: sources in, rows out."""
+"""One stream through the core: a group of sources in, events out."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
-from itertools import groupby
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mien import _core
-from mien._engine.coordinate_rescaling import enlarged
-from mien._engine.frame_producer import Producer, Work, push_array, push_singles, push_video
-from mien._engine.probe import frame_count, path_of
+from mien._engine.coordinate_rescaling import rescaled
+from mien._engine.events import Event, SourceError, SourceRows
+from mien._engine.frame_producer import (
+    FrameProducer,
+    PushFrames,
+    push_array,
+    push_singles,
+    push_video,
+)
+from mien._engine.history import history_of
+from mien._engine.loaded_engine import LoadedEngine
+from mien._engine.probe import describe, detect_mode, frame_count, path_of
 from mien._engine.sources import Source
-from mien._engine.timestamps import Clock
+from mien._engine.timestamps import Timestamps
 from mien.errors import InputError
-from mien.table import RowArrays
+from mien.options import ReadOptions, core_read_options, core_stream_options
+from mien.table import FaceTable
 
 if TYPE_CHECKING:
     from mien.media.images import Original
 
-__all__ = ["Progress", "Rows", "Run", "group_sources"]
+__all__ = ["Progress", "StreamSession"]
 
 
 # Frames waiting between the thread that holds them and the core; more would only cost memory.
 _QUEUE_FRAMES = 8
+# Single images asked of the core at a time: so many are analysed at most after one that fails,
+# before the caller hears of it.
+_SINGLES = 16
 
 Progress = Callable[[str, int, "int | None"], None]
-Rows = tuple[list[str], RowArrays]
-"""Rows and the input that each is of."""
 
 
-def group_sources(sources: Sequence[Source]) -> Iterator[list[Source]]:
-    """Sources in order, neighbouring single images in one group: they keep all threads busy as one
-    stream.
-    """
-    for single, group in groupby(sources, key=lambda source: source.single):
-        if single:
-            yield list(group)
-        else:
-            yield from ([source] for source in group)
-
-
-@dataclass
-class Run:
+class StreamSession:
     """Sources that go through the core as one stream: one video or array, or any number of single
     images.
 
-    Attributes
+    Parameters
     ----------
-    core : _core.Engine
-    group : list of Source
-    entries : list of dict
-        What the provenance says of each; learns here what decoded it.
-    read : _core.ReadOptions
-    clock : Clock
-    how : _core.StreamOptions
-    image_side : int or None
-        See `Engine`.
+    engine : LoadedEngine
+    group : sequence of Source
+    position : int
+        Of the first of them among all sources.
+    read : ReadOptions
+    times : Timestamps
+
+    Raises
+    ------
+    InputError
+        A video that can't be opened.
+    OptionError
+        `read.detect` doesn't fit a source.
     """
 
-    core: _core.Engine
-    group: list[Source]
-    entries: list[dict[str, Any]]
-    read: _core.ReadOptions
-    clock: Clock
-    how: _core.StreamOptions
-    image_side: int | None
-    _originals: dict[int, Original] = field(default_factory=dict)  # of images decoded smaller
+    def __init__(
+        self,
+        engine: LoadedEngine,
+        group: Sequence[Source],
+        position: int,
+        read: ReadOptions,
+        times: Timestamps,
+    ) -> None:
+        self._engine = engine
+        self._group = group
+        self._position = position
+        self._read = read
+        self._times = times
+        self._single = group[0].single
+        self._detect = detect_mode(group[0], read.detect)
+        self._entries = [describe(source, times.fps, self._detect) for source in group]
+        self._reported = 0  # sources of the group of which there will be no more events
+        self._done = 0  # frames
+        self._originals: dict[int, Original] = {}  # of images decoded smaller
+        self._failures: dict[int, InputError] = {}  # of single images
 
-    def rows(
-        self, frames: int, progress: Progress | None, *, may_be_empty: bool = False
-    ) -> Iterator[Rows]:
-        """Rows of so many frames at a time.
+    def events(
+        self, frames: int, progress: Progress | None = None, after: FaceTable | None = None
+    ) -> Iterator[Event]:
+        """Rows of so many frames at a time, an error in the place of a source that fails.
 
         Raises
         ------
-        InputError
-            A source breaks; or it has no frames to analyse, unless it may.
+        OptionError
+            `after` does not fit.
         """
-        group = self.group
-        singles = group[0].single
-        total = None
-        if progress:
-            total = len(group) if singles else frame_count(group[0], self.read)
-        done = 0
-        for rows in self._results(frames):
-            names = [group[i].name if singles else group[0].name for i in rows.frame]
-            done += len(np.unique(rows.frame))
-            if progress:
-                progress(names[-1], done, total)
-            yield names, (self._single_rows(rows) if singles else rows)
-        if done == 0 and not may_be_empty:
-            window = f"[{self.read.start}, {self.read.end}) s"
-            raise InputError(
-                f"{group[0].name}: no frames in it between {window}; wanted at least one"
-            )
+        try:
+            advance = self._advance(progress)
+            for rows in self._results(min(frames, _SINGLES) if self._single else frames, after):
+                if self._single:
+                    yield from self._single_events(rows)
+                else:
+                    self._done += len(np.unique(rows.frame))
+                    yield SourceRows(self._position, self._group[0], rows, self._entries[0])
+                advance()
+            if self._single and self._reported < len(self._group):
+                yield from self._failures_before(len(self._group))
+                advance()
+            elif not self._single and self._done == 0 and after is None:
+                raise self._no_frames()
+        except InputError as error:
+            yield from (self._error(i, error) for i in range(self._reported, len(self._group)))
 
-    def _results(self, frames: int) -> Iterator[_core.Results]:
-        source = self.group[0]
+    def _advance(self, progress: Progress | None) -> Callable[[], None]:
+        """Tells `progress` how far the session is."""
+        if progress is None:
+            return lambda: None
+        group, single = self._group, self._single
+        total = len(group) if single else frame_count(group[0], self._read)
+
+        def advance() -> None:
+            latest = group[max(self._reported - 1, 0)].name
+            progress(latest, self._reported if single else self._done, total)
+
+        return advance
+
+    def _no_frames(self) -> InputError:
+        start, end = self._read.bounds
+        return InputError(
+            f"{self._group[0].name}: no frames in it between [{start}, {end}) s; "
+            "wanted at least one"
+        )
+
+    def _error(self, index: int, error: InputError) -> SourceError:
+        return SourceError(self._position + index, self._group[index], error)
+
+    def _results(self, frames: int, after: FaceTable | None) -> Iterator[_core.Results]:
+        source, core = self._group[0], self._engine.core
+        options = core_stream_options(self._detect, history_of(after))
         producer = None
         if source.kind == "video" and _core.video_decoder_version():
-            stream = self.core.open_video(str(path_of(source)), self.read, self.how)
+            stream = core.open_video(str(path_of(source)), core_read_options(self._read), options)
             if stream.decoder.endswith("(nvdec)"):
-                self.entries[0]["decoder"] += " with NVDEC"
+                self._entries[0]["decoder"] += " with NVDEC"
         else:
-            stream, feed = self.core.open_feed(_QUEUE_FRAMES, self.how)
-            producer = Producer(feed, self._work())
+            stream, feed = core.open_feed(_QUEUE_FRAMES, options)
+            producer = FrameProducer(feed, self._push_frames())
         try:
             while (rows := stream.next(frames)) is not None:
                 yield rows
@@ -119,37 +157,55 @@ class Run:
             if producer:
                 producer.join()
 
-    def _work(self) -> Work:
-        source = self.group[0]
+    def _push_frames(self) -> PushFrames:
+        source = self._group[0]
         if source.single:
-            return push_singles(self.group, self.image_side, self._originals)
+            side = self._engine.given.image_side
+            return push_singles(self._group, side, self._originals, self._failures)
         if source.kind == "array":
-            return push_array(source, self.clock.times(source), self.read)
-        return push_video(path_of(source), self.read)
+            return push_array(source, self._times.of(source), self._read)
+        return push_video(path_of(source), self._read)
 
-    def _single_rows(self, rows: _core.Results) -> _SingleRows:
-        values = rows.values
-        if self._originals:
-            values = values.copy()
-            for index in np.unique(rows.frame):
-                if original := self._originals.get(int(index)):
-                    at = rows.frame == index
-                    values[at] = enlarged(values[at], self.core.columns, original)
+    def _single_events(self, rows: _core.Results) -> Iterator[Event]:
+        """Rows of each single image, and errors of those between that failed."""
+        changes = np.flatnonzero(np.diff(rows.frame)) + 1
+        for begin, end in pairwise([0, *changes.tolist(), len(rows.frame)]):
+            index = int(rows.frame[begin])
+            yield from self._failures_before(index)
+            self._reported = index + 1
+            single = self._single_rows(rows, begin, end, self._originals.get(index))
+            source, entry = self._group[index], self._entries[index]
+            yield SourceRows(self._position + index, source, single, entry)
+
+    def _failures_before(self, index: int) -> Iterator[Event]:
+        """Errors of the images up to `index` that no event has told of; a failure is known before
+        any image behind it has rows.
+        """
+        for failed in range(self._reported, index):
+            self._reported = failed + 1
+            yield self._error(failed, self._failures[failed])
+
+    def _single_rows(
+        self, rows: _core.Results, begin: int, end: int, original: Original | None
+    ) -> _SingleRows:
+        values = rows.values[begin:end]
+        if original:
+            values = rescaled(values, self._engine.columns, original)
         return _SingleRows(
-            frame=np.zeros_like(rows.frame),
-            time=np.full_like(rows.time, self.clock.first),
-            face=rows.face,
-            track=rows.face,
-            status=rows.status,
+            frame=np.zeros(end - begin, np.int64),
+            time=np.full(end - begin, self._times.first),
+            face=rows.face[begin:end],
+            track=rows.face[begin:end],
+            status=rows.status[begin:end],
             values=values,
         )
 
 
 @dataclass(frozen=True)
 class _SingleRows:
-    """Rows of independent images that went through the core as the frames of one stream.
+    """Rows of one of several independent images that went through the core as frames of one stream.
 
-    Each is frame 0 of its own input, and its tracks are those of a first frame: they count by
+    The image is frame 0 of its own input, and its tracks are those of a first frame: they count by
     falling score, as `face` does.
     """
 

@@ -1,60 +1,84 @@
-"""Times of frames that the caller holds; files carry their own."""
+"""Presentation times of frames that the caller holds; files carry their own."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from mien._engine.sources import Source
 from mien.errors import OptionError
+from mien.options import ReadOptions
 
-if TYPE_CHECKING:
-    from mien._core import ReadOptions
-
-__all__ = ["Clock"]
+__all__ = ["Timestamps"]
 
 
-class Clock:
-    """Times of the frames of arrays, from `fps` or `times`."""
+class Timestamps:
+    """Times of the frames of arrays, from `fps` or `times`.
+
+    Parameters
+    ----------
+    sources : sequence of Source
+    read : ReadOptions
+    fps : float, optional
+        Frames per second of every array.
+    times : array of float, optional
+        Seconds, one a frame, of the only array.
+
+    Attributes
+    ----------
+    fps : float or None
+    first : float
+        Seconds, of a single image; NaN if nothing says.
+
+    Raises
+    ------
+    OptionError
+        Both of them, neither where a window needs them, or values that aren't such times.
+    """
 
     def __init__(
         self,
         sources: Sequence[Source],
         read: ReadOptions,
-        fps: float | None,
-        times: ArrayLike | None,
+        fps: float | None = None,
+        times: ArrayLike | None = None,
     ) -> None:
-        arrays = [source for source in sources if source.kind == "array"]
-        if fps is not None and times is not None:
-            raise OptionError("fps, times: wanted one of them, got both")
-        if (fps is not None or times is not None) and len(arrays) != len(sources):
-            raise OptionError("fps, times: wanted only for arrays; files carry their own times")
-        if fps is not None and not (math.isfinite(fps) and fps > 0):
-            raise OptionError(f"fps: wanted a number above 0, got {fps}")
-        windowed = math.isfinite(read.start) or math.isfinite(read.end)
-        if windowed and arrays and fps is None and times is None:
-            raise OptionError(
-                "start, end: wanted fps or times too, for an array has no time of its own"
-            )
-        self._fps = fps
+        _check_choice(sources, read, fps, times)
+        self.fps = fps
         self._times = None if times is None else _checked_times(times, sources)
-        self.first = math.nan  # of a single image
+        self.first = math.nan
         if self._times is not None:
             self.first = float(self._times[0])
         elif fps is not None:
             self.first = 0.0
 
-    def times(self, source: Source) -> NDArray[np.float64]:
-        """Seconds, one a frame."""
+    def of(self, source: Source) -> NDArray[np.float64]:
+        """Seconds, one a frame; NaN where nothing says."""
         assert source.frames is not None
         count = len(source.frames)
         if self._times is not None:
             return self._times
-        return np.arange(count) / self._fps if self._fps else np.full(count, math.nan)
+        return np.arange(count) / self.fps if self.fps else np.full(count, math.nan)
+
+
+def _check_choice(
+    sources: Sequence[Source], read: ReadOptions, fps: float | None, times: ArrayLike | None
+) -> None:
+    arrays = [source for source in sources if source.kind == "array"]
+    if fps is not None and times is not None:
+        raise OptionError("fps, times: wanted one of them, got both")
+    if (fps is not None or times is not None) and len(arrays) != len(sources):
+        raise OptionError("fps, times: wanted only for arrays; files carry their own times")
+    if fps is not None and not (math.isfinite(fps) and fps > 0):
+        raise OptionError(f"fps: wanted a number above 0, got {fps}")
+    windowed = any(map(math.isfinite, read.bounds))
+    if windowed and arrays and fps is None and times is None:
+        raise OptionError(
+            "start, end: wanted fps or times too, for an array has no time of its own"
+        )
 
 
 def _checked_times(times: ArrayLike, sources: Sequence[Source]) -> NDArray[np.float64]:

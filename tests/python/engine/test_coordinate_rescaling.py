@@ -10,7 +10,7 @@ from PIL import Image
 from typer.testing import CliRunner
 
 import mien
-from mien._engine.coordinate_rescaling import enlarged
+from mien._engine.coordinate_rescaling import rescaled
 from mien.cli import app
 from mien.media.images import Original
 
@@ -52,7 +52,7 @@ def test_what_was_not_shrunk_is_as_ever(engine, shrinking, folder):
     assert ours.equals(theirs)
 
 
-def test_a_row_is_enlarged_about_pixel_centres():
+def test_a_row_is_rescaled_about_pixel_centres():
     columns = [
         "FaceRectX",
         "FaceRectY",
@@ -65,7 +65,7 @@ def test_a_row_is_enlarged_about_pixel_centres():
         "FrameWidth",
     ]
     small = np.float32([[-0.5, 1, 10, 20, 0, 3.5, 0.25, 100, 200]])
-    big = enlarged(small, columns, Original(4, 799, 398))
+    big = rescaled(small, columns, Original(4, 799, 398))
     assert big.tolist() == [[-0.5, 5.5, 40, 80, 1.5, 15.5, 0.25, 398, 799]]
     assert small[0, 0] == -0.5  # a copy
 

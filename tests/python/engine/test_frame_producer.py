@@ -56,7 +56,7 @@ def test_order(folder, monkeypatch, cores):
     monkeypatch.setattr(images, "read_shrunk", slow_at_times)
     taker = Taker()
     sources = resolve(folder)
-    frame_producer.push_singles(sources, None, {})(taker)
+    frame_producer.push_singles(sources, None, {}, {})(taker)
     assert [index for index, _ in taker.taken] == list(range(20))
     for source, (_, rgb) in zip(sources, taker.taken, strict=True):
         np.testing.assert_array_equal(rgb, images.read_image(source.path))
@@ -66,7 +66,7 @@ def test_order(folder, monkeypatch, cores):
 def test_images_and_arrays_in_one_list(folder, portrait):
     taker = Taker()
     sources = resolve([folder / "03.jpg", portrait, folder / "01.jpg"])
-    frame_producer.push_singles(sources, None, {})(taker)
+    frame_producer.push_singles(sources, None, {}, {})(taker)
     assert [rgb.shape[0] for _, rgb in taker.taken] == [330, 512, 310]
     np.testing.assert_array_equal(taker.taken[1][1], portrait)
 
@@ -85,7 +85,7 @@ def test_few_are_read_ahead(folder, monkeypatch):
             ahead.append(len(begun) - index)
             return super().push_rgb(index, time_, rgb)
 
-    frame_producer.push_singles(resolve(folder), None, {})(Slow())
+    frame_producer.push_singles(resolve(folder), None, {}, {})(Slow())
     assert max(ahead) <= 3 + 1
 
 
@@ -94,7 +94,7 @@ def test_a_feed_that_is_closed_ends_the_reading(folder, monkeypatch):
     begun = []
     read = images.read_shrunk
     monkeypatch.setattr(images, "read_shrunk", lambda p, s: begun.append(p) or read(p, s))
-    frame_producer.push_singles(resolve(folder), None, {})(Taker(room=4))
+    frame_producer.push_singles(resolve(folder), None, {}, {})(Taker(room=4))
     assert len(begun) <= 4 + 3
     assert decoding_threads() == []
 

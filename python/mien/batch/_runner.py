@@ -9,22 +9,22 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from itertools import groupby
 from pathlib import Path
-from typing import Any
 
 from mien._engine.sources import Source
 from mien._engine.stream_session import Progress
-from mien.batch.checkpoint import Parts, prepare
-from mien.batch.images import analyze_images
-from mien.batch.job import Task, Work, clear, is_finished
-from mien.batch.numa import Homes, homes
-from mien.batch.plan import Plan, targets_in
-from mien.batch.report import Report
-from mien.batch.videos import analyze_video
+from mien.batch._checkpoint import Checkpoint, prepare_target
+from mien.batch._images import analyze_images
+from mien.batch._job import JobContext, Task, discard_checkpoint, is_finished
+from mien.batch._numa import NodeEngines, node_engines
+from mien.batch._plan import Plan, targets_in
+from mien.batch._report import Report
+from mien.batch._videos import analyze_video
 from mien.engine import Engine
 from mien.errors import OptionError
 from mien.formats._atomic_write import writing
 from mien.formats._writers import Format, TableWriter
 from mien.formats.tables import read_pieces, read_provenance
+from mien.options import ReadOptions
 from mien.table import merge_provenance
 
 __all__ = ["run"]
@@ -43,12 +43,12 @@ IMAGES = 32
 
 def run(
     engine: Engine,
-    todo: Plan,
+    plan: Plan,
+    read: ReadOptions | None = None,
     *,
     jobs: int | None = None,
     resume: bool = False,
     progress: Callable[[Sequence[Source]], Progress | None] = lambda _: None,
-    **read: Any,
 ) -> Iterator[Report]:
     """Analyse the inputs of a plan, one report each, in their order; memory does not grow with
     their length.
@@ -61,7 +61,9 @@ def run(
     Parameters
     ----------
     engine : Engine
-    todo : Plan
+    plan : Plan
+    read : ReadOptions, optional
+        Which frames; `detect` is of videos. By default all.
     jobs : int, optional
         Inputs at work at a time, on the engine's threads; by default one for every four threads,
         and 2 at least. Never changes a row. On a machine with several memory nodes, and jobs for
@@ -72,8 +74,6 @@ def run(
     progress : callable, optional
         Called with the source, or a block of images, that begins; what it returns goes to the
         engine.
-    **read
-        `every`, `start`, `end`, `detect` (of videos) as for `Engine.analyze`.
 
     Yields
     ------
@@ -88,13 +88,14 @@ def run(
     """
     if jobs is not None and jobs < 1:
         raise OptionError(f"jobs: wanted at least 1, got {jobs}")
-    together = todo.single is not None and len(todo.inputs) > 1
-    work = Work(engine, "parquet" if together else todo.kind, resume, read, progress)
-    yield from todo.failures
-    if together:
-        yield from _one_table(work, todo, jobs)
+    to_one = plan.single is not None and len(plan.inputs) > 1
+    kind = "parquet" if to_one else plan.kind
+    job = JobContext(engine, kind, resume, read or ReadOptions(), progress)
+    yield from plan.failures
+    if to_one:
+        yield from _to_one_table(job, plan, jobs)
     else:
-        yield from _each(work, _tasks(todo.inputs, one_table=False), jobs)
+        yield from _run_tasks(job, _tasks(plan.inputs, one_table=False), jobs)
 
 
 def _tasks(inputs: Sequence[tuple[Source, Path]], *, one_table: bool) -> list[Task]:
@@ -111,54 +112,54 @@ def _tasks(inputs: Sequence[tuple[Source, Path]], *, one_table: bool) -> list[Ta
     return tasks
 
 
-def _each(work: Work, tasks: list[Task], jobs: int | None) -> Iterator[Report]:
-    jobs = jobs or max(JOBS, work.engine.options["threads"] // THREADS_FED)
-    found = homes(work.engine, jobs, len(tasks))
-    with ThreadPoolExecutor(jobs, "mien-job", initializer=found.settle) as pool:
-        waiting = [pool.submit(_one, work, found, task) for task in tasks]
+def _run_tasks(job: JobContext, tasks: list[Task], jobs: int | None) -> Iterator[Report]:
+    jobs = jobs or max(JOBS, job.engine.options["threads"] // THREADS_FED)
+    engines = node_engines(job.engine, jobs, len(tasks))
+    with ThreadPoolExecutor(jobs, "mien-job", initializer=engines.pin_thread) as pool:
+        waiting = [pool.submit(_run_task, job, engines, task) for task in tasks]
         try:
             for done in waiting:
                 yield from done.result()
         except BaseException:
-            work.stop.set()
+            job.stop.set()
             pool.shutdown(wait=False, cancel_futures=True)
             raise
 
 
-def _one(work: Work, found: Homes, task: Task) -> list[Report]:
-    work = replace(work, engine=found.engine)
+def _run_task(job: JobContext, engines: NodeEngines, task: Task) -> list[Report]:
+    job = replace(job, engine=engines.engine)
     images = task.sources[0].kind == "image"
-    return analyze_images(work, task) if images else analyze_video(work, task)
+    return analyze_images(job, task) if images else analyze_video(job, task)
 
 
-def _one_table(work: Work, todo: Plan, jobs: int | None) -> Iterator[Report]:
+def _to_one_table(job: JobContext, plan: Plan, jobs: int | None) -> Iterator[Report]:
     """All inputs into one table, by way of tables of their own beside it."""
-    single = todo.single
+    single = plan.single
     assert single is not None
-    prepare(single)
-    parts = Parts(single)
-    sources = [source for source, _ in todo.inputs]
+    prepare_target(single)
+    checkpoint = Checkpoint(single)
+    sources = [source for source, _ in plan.inputs]
     about = Report(str(single))
-    if not work.resume:
-        clear(parts, about)
-    elif not parts and is_finished(work, sources, single, about):
+    if not job.resume:
+        discard_checkpoint(checkpoint, about)
+    elif not checkpoint.exists and is_finished(job, sources, single, about):
         yield from (Report(source.name, single, kept=True) for source in sources)
         return
-    with writing(parts.folder):
-        parts.folder.mkdir(exist_ok=True)
-    tasks = _tasks(targets_in(parts.folder, sources, "parquet"), one_table=True)
+    with writing(checkpoint.folder):
+        checkpoint.folder.mkdir(exist_ok=True)
+    tasks = _tasks(targets_in(checkpoint.folder, sources, "parquet"), one_table=True)
     tables: list[Path] = []
-    for report in _each(work, tasks, jobs):
+    for report in _run_tasks(job, tasks, jobs):
         if report.target:
             tables += [report.target] if report.target not in tables else []
             report.target = single
         report.note, about.note = report.note or about.note, None
         yield report
-    _join(tables, single, todo.kind)
-    parts.remove()
+    _concatenate(tables, single, plan.kind)
+    checkpoint.remove()
 
 
-def _join(tables: list[Path], target: Path, kind: Format) -> None:
+def _concatenate(tables: list[Path], target: Path, kind: Format) -> None:
     """One table of several, a row group at a time."""
     if not tables:
         return

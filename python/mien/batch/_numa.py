@@ -1,18 +1,17 @@
-"""Machines whose memory lies in several places (NUMA nodes): each job of a run stays on the cores
-of one.
-"""
+"""NUMA machines, whose memory lies at several nodes: each job stays on one node's cores."""
 
 from __future__ import annotations
 
 import os
 import threading
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import cycle
 from pathlib import Path
 
 from mien.engine import Engine
 
-__all__ = ["Homes", "homes", "usable_nodes"]
+__all__ = ["NodeEngines", "node_engines", "usable_nodes"]
 
 
 ROOT = Path("/sys/devices/system/node")
@@ -29,7 +28,7 @@ def usable_nodes(root: Path | None = None) -> list[set[int]]:
 
 
 def _cores(text: str) -> set[int]:
-    """Of a list as the kernel writes it: ``0-3,8``."""
+    """Numbers of a list as the kernel writes it: ``0-3,8``."""
     cores: set[int] = set()
     for part in filter(None, text.strip().split(",")):
         first, _, last = part.partition("-")
@@ -37,12 +36,12 @@ def _cores(text: str) -> set[int]:
     return cores
 
 
-class Homes:
-    """Which engine does a job thread's work: the run's own, or that of the node on which the thread
-    stays.
+class NodeEngines:
+    """The engine for each job thread: the run's own, or that of the node that the thread is pinned
+    to.
 
-    A node's engine is the run's in all but its threads, one for each of the node's cores; they and
-    its weights are where the thread that makes it is. Rows are the same.
+    A node's engine is the run's in all but its threads, one for each of the node's cores. The first
+    thread of the node makes it, so that its threads and weights are there. Rows are the same.
 
     Parameters
     ----------
@@ -61,8 +60,8 @@ class Homes:
         self._lock = threading.Lock()
         self._here = threading.local()
 
-    def settle(self) -> None:
-        """Called by every job thread when it begins: it stays on the next node, in turn."""
+    def pin_thread(self) -> None:
+        """Called by every job thread when it begins: pins it to the next node, in turn."""
         if not self._nodes:
             return
         with self._lock:
@@ -71,30 +70,27 @@ class Homes:
 
     @property
     def engine(self) -> Engine:
-        """The calling thread's."""
+        """The engine for the calling thread."""
         node: int | None = getattr(self._here, "node", None)
         if node is None:
             return self._engine
         with self._lock:
             if node not in self._made:
-                self._made[node] = _twin(self._engine)
+                self._made[node] = _engine_here(self._engine)
             return self._made[node]
 
 
-def homes(engine: Engine, jobs: int, tasks: int) -> Homes:
-    """Homes for so many jobs and tasks: nodes only where every one gets some, on processors, and
+def node_engines(engine: Engine, jobs: int, tasks: int) -> NodeEngines:
+    """Engines for so many jobs and tasks: nodes count only where every one gets some, on a CPU, and
     unless the caller has said how many threads there are to be.
     """
     nodes = usable_nodes()
     fits = 1 < len(nodes) <= min(jobs, tasks)
     all_cores = engine.options["threads"] == sum(map(len, nodes))
-    return Homes(engine, nodes if fits and all_cores and engine.provider == "cpu" else [])
+    use = fits and all_cores and engine.provider == "cpu"
+    return NodeEngines(engine, nodes if use else [])
 
 
-def _twin(engine: Engine) -> Engine:
+def _engine_here(engine: Engine) -> Engine:
     """The same engine for the cores that this thread may use."""
-    options = engine.options
-    return Engine(
-        engine.pack,
-        **{**options, "threads": None, "decoder_threads": options["decoder_threads"] or None},
-    )
+    return Engine(engine.pack, options=replace(engine._loaded.given, threads=None))

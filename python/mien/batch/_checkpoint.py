@@ -1,9 +1,9 @@
-"""Rows of an input at work: in memory first, then as Parquet files of a folder beside the target,
-in the end in the target.
+"""Checkpoints: rows of unfinished inputs on disk.
 
-The folder ``<target>.parts`` has the files ``000000.parquet``, ``000001.parquet``, ... each a table
-by itself, written whole or not at all, of whole frames. Whatever kills a run, they are the rows of
-the input's first frames, and all of them.
+Rows of an input at work are in memory first, then in Parquet files of a folder beside the target,
+in the end in the target. The folder ``<target>.parts`` has the files ``000000.parquet``,
+``000001.parquet``, ... each a table by itself, written whole or not at all, of whole frames.
+Whatever kills a run, they are the rows of the input's first frames, and all of them.
 """
 
 from __future__ import annotations
@@ -23,18 +23,18 @@ from mien.formats._writers import Format, TableWriter
 from mien.formats.tables import read_pieces, read_provenance, save_table
 from mien.table import FaceTable, Provenance
 
-__all__ = ["Parts", "Spool", "prepare"]
+__all__ = ["Checkpoint", "CheckpointWriter", "prepare_target"]
 
 
 # Rows of a part, and seconds after which one is written whatever its size: the most work that a
 # kill can cost.
 PART_ROWS = 8192
 PART_SECONDS = 20.0
-# What the engine looks at to go on behind finished rows.
+# Columns that the engine needs to go on behind finished rows.
 _AFTER = ("frame", "time", "face", "track", "status", *schema.BOX_COLUMNS)
 
 
-def prepare(target: Path) -> None:
+def prepare_target(target: Path) -> None:
     """Find out now, and not after hours of work, whether a target can be written; remove what a
     killed run left of it.
 
@@ -48,8 +48,12 @@ def prepare(target: Path) -> None:
         remove_leftovers(file)
 
 
-class Parts:
-    """The parts of a target.
+class Checkpoint:
+    """The parts of a target that an unfinished run has written.
+
+    Parameters
+    ----------
+    target : Path
 
     Attributes
     ----------
@@ -67,7 +71,8 @@ class Parts:
     def _path(self, number: int) -> Path:
         return self.folder / f"{number:06d}.parquet"
 
-    def __bool__(self) -> bool:
+    @property
+    def exists(self) -> bool:
         """Whether an earlier run left anything, finished parts or not."""
         return self.folder.is_dir()
 
@@ -87,8 +92,8 @@ class Parts:
         for file in self.files:
             yield from read_pieces(file)
 
-    def after(self) -> FaceTable:
-        """What `Engine.stream` needs of all rows to go on behind them."""
+    def history(self) -> FaceTable:
+        """What the engine needs of all rows to go on behind them."""
         pieces = [piece for file in self.files for piece in read_pieces(file, _AFTER)]
         return FaceTable(pd.concat(pieces, ignore_index=True), provenance=self.provenance)
 
@@ -103,11 +108,11 @@ class Parts:
             raise OutputError(f"{self.folder}: can't be removed: {error}") from error
 
 
-class Spool:
+class CheckpointWriter:
     """Takes the rows of a target in pieces of whole frames, and memory does not grow with their
     number.
 
-    A short table never sees the folder: its rows go from memory to the target.
+    Rows of a short table go from memory to the target, without a checkpoint.
 
     Parameters
     ----------
@@ -124,8 +129,8 @@ class Spool:
     """
 
     def __init__(self, target: Path, kind: Format, frames: int) -> None:
-        prepare(target)
-        self.parts = Parts(target)
+        prepare_target(target)
+        self.checkpoint = Checkpoint(target)
         self._target = target
         self._kind: Format = kind
         self._frames = frames
@@ -145,7 +150,7 @@ class Spool:
         whole = [piece for piece in self._pending if piece["frame"].nunique() == self._frames]
         if whole:
             rows = pd.concat(whole, ignore_index=True)
-            self.parts.add(FaceTable(rows, provenance=whole[0].provenance))
+            self.checkpoint.add(FaceTable(rows, provenance=whole[0].provenance))
         self._pending = self._pending[len(whole) :]  # the last piece, if it has fewer frames
         self._rows = 0
         self._since = time.monotonic()
@@ -154,10 +159,10 @@ class Spool:
         """Join everything in the target, whose provenance is that of the run that began, and
         `more`; remove the parts.
         """
-        first = self.parts.provenance or self._pending[0].provenance
+        first = self.checkpoint.provenance or self._pending[0].provenance
         with TableWriter(self._target, {**first, **more}, self._kind) as writer:
-            for table in self.parts.tables():
+            for table in self.checkpoint.tables():
                 writer.write(table)
             for table in self._pending:
                 writer.write(table)
-        self.parts.remove()
+        self.checkpoint.remove()

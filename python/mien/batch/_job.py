@@ -3,23 +3,37 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from mien._engine.sources import Source
 from mien._engine.stream_session import Progress
-from mien.batch.checkpoint import Parts
-from mien.batch.fingerprint import differences, lacking, made_with, wanted
-from mien.batch.report import Report
+from mien.batch._checkpoint import Checkpoint
+from mien.batch._fingerprint import (
+    Fingerprint,
+    differences,
+    expected_fingerprint,
+    missing_inputs,
+    table_fingerprint,
+)
+from mien.batch._report import Report
 from mien.engine import Engine
 from mien.errors import OptionError
 from mien.formats._writers import Format
 from mien.formats.tables import read_provenance
+from mien.options import ReadOptions
 from mien.table import Provenance
 
-__all__ = ["Stopped", "Task", "Work", "ahead_by", "clear", "is_finished", "same_or_refused"]
+__all__ = [
+    "JobContext",
+    "Stopped",
+    "Task",
+    "discard_checkpoint",
+    "is_finished",
+    "offset_progress",
+    "require_same",
+]
 
 
 class Stopped(Exception):
@@ -42,13 +56,18 @@ class Task:
 
 
 @dataclass(frozen=True)
-class Work:
-    """How to do a task.
+class JobContext:
+    """How the tasks of a run are done.
 
     Attributes
     ----------
-    read : dict
-        Options of `Engine.stream`.
+    engine : Engine
+    kind : {"parquet", "csv"}
+        Format of the targets.
+    resume : bool
+        Whether to go on from what an earlier run left.
+    read : ReadOptions
+        `detect` is of videos.
     progress : callable
         Called with the sources of a task that begins.
     stop : threading.Event
@@ -58,17 +77,17 @@ class Work:
     engine: Engine
     kind: Format
     resume: bool
-    read: Mapping[str, Any]
+    read: ReadOptions
     progress: Callable[[Sequence[Source]], Progress | None]
     stop: threading.Event = field(default_factory=threading.Event)
 
-    def go_on(self) -> None:
+    def raise_if_stopped(self) -> None:
         """Raises Stopped if the run was interrupted."""
         if self.stop.is_set():
             raise Stopped
 
 
-def is_finished(work: Work, sources: Sequence[Source], target: Path, report: Report) -> bool:
+def is_finished(job: JobContext, sources: Sequence[Source], target: Path, report: Report) -> bool:
     """Whether an earlier run has made a target, of all these sources and just as this run would.
 
     A target that lacks some of them, or one that ends where its input broke, is to be made anew;
@@ -82,38 +101,43 @@ def is_finished(work: Work, sources: Sequence[Source], target: Path, report: Rep
     if not target.exists():
         return False
     provenance = read_provenance(target)
-    there = made_with(provenance)
+    there = table_fingerprint(provenance)
     if not there:
         report.note = f"{target}: made anew: it doesn't say what it was made of"
         return False
-    asked = wanted(work.engine, sources, work.read)
-    if missing := lacking(there, asked):
+    expected = expected_fingerprint(job.engine, sources, job.read)
+    if missing := missing_inputs(there, expected):
         report.note = f"{target}: made anew: it lacks {', '.join(missing)}"
         return False
-    same_or_refused(provenance, asked, target)
+    require_same(provenance, expected, target)
     if any("errors" in part for part in provenance.get("sources", [provenance])):
         report.note = f"{target}: made anew: it ends where its input broke"
         return False
     return True
 
 
-def same_or_refused(provenance: Provenance, asked: dict[str, Any], path: Path) -> None:
-    """Raises OptionError unless rows with this provenance are those that are asked for."""
-    if found := differences(made_with(provenance), asked):
+def require_same(provenance: Provenance, expected: Fingerprint, path: Path) -> None:
+    """Raises OptionError unless rows with this provenance are those that are expected."""
+    if found := differences(table_fingerprint(provenance), expected):
         raise OptionError(
-            f"resume: {path} was made of something else ({'; '.join(found)}); wanted the same as now: "
-            "remove it, or leave out resume to make it anew"
+            f"resume: {path} was made of something else ({'; '.join(found)}); wanted the same as "
+            "now: remove it, or leave out resume to make it anew"
         )
 
 
-def clear(parts: Parts, report: Report) -> None:
-    """Forget an interrupted run."""
-    if parts:
-        parts.remove()
-        report.note = f"{parts.folder}: rows of an interrupted run, removed; resume would have gone on from them"
+def discard_checkpoint(checkpoint: Checkpoint, report: Report) -> None:
+    """Remove what an interrupted run left, and say so."""
+    if checkpoint.exists:
+        checkpoint.remove()
+        report.note = (
+            f"{checkpoint.folder}: rows of an interrupted run, removed; "
+            "resume would have gone on from them"
+        )
 
 
-def ahead_by(frames: int, progress: Progress | None, total: int | None = None) -> Progress | None:
+def offset_progress(
+    frames: int, progress: Progress | None, total: int | None = None
+) -> Progress | None:
     """Counts frames that were done before, too; `total`, if given, instead of the engine's."""
     if progress is None:
         return None

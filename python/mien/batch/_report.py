@@ -1,4 +1,4 @@
-"""What became of an input."""
+"""What became of an input of a run."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Report:
         Nothing was done: an earlier run had finished it.
     note : str or None
         What else the user should know.
-    rows, frames, frames_with_face, tracks : int
+    rows, frames, frames_with_face : int
         Of the whole input; 0 if `kept`.
     statuses : dict of str to int
         Rows by status.
@@ -54,6 +54,7 @@ class Report:
 
     @property
     def tracks(self) -> int:
+        """Tracks of the whole input; 0 if `kept`."""
         return len(self._tracks)
 
     @property
@@ -62,7 +63,13 @@ class Report:
         return (self.frames - self.resumed) / self.seconds if self.seconds > 0 else 0.0
 
     def add(self, part: FaceTable) -> None:
-        """Count the rows of a piece. A frame's rows are all in one piece."""
+        """Count the rows of a piece.
+
+        Parameters
+        ----------
+        part : FaceTable
+            Rows of whole frames: no frame's rows are in two pieces.
+        """
         frame = part["frame"].to_numpy()
         faces = frame[(part["status"] == "ok").to_numpy()]
         self.rows += len(part)

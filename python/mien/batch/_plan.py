@@ -1,4 +1,4 @@
-"""Which input goes where."""
+"""Plans: which input goes to which file."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import cast
 
 from mien._engine.sources import Source, resolve
-from mien.batch.report import Report
+from mien.batch._report import Report
 from mien.errors import InputError, OptionError, OutputError
 from mien.formats._writers import Format
 
@@ -50,6 +50,10 @@ def plan(inputs: Sequence[str], output: Path, kind: str | None = None) -> Plan:
         be unique, ``clip.mp4.parquet``, or a number too.
     kind : {"parquet", "csv"}, optional
         Format in a folder; parquet by default.
+
+    Returns
+    -------
+    Plan
 
     Raises
     ------

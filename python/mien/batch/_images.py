@@ -1,0 +1,197 @@
+"""Neighbouring images to their targets: they go through the engine as one stream, which keeps all
+cores busy.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import accumulate, pairwise, takewhile
+from pathlib import Path
+
+from mien._engine.events import SourceError, SourceRows
+from mien._engine.sources import Source
+from mien._engine.stream_session import Progress
+from mien.batch._checkpoint import Checkpoint, prepare_target
+from mien.batch._fingerprint import add_file_details, file_details
+from mien.batch._job import JobContext, Task, discard_checkpoint, is_finished, offset_progress
+from mien.batch._report import Report
+from mien.errors import InputError, MienError
+from mien.formats._writers import ParquetSlices, TableWriter
+from mien.media.images import count_pixels
+from mien.table import FaceTable, Provenance, merge_provenance
+
+__all__ = ["analyze_images"]
+
+
+# Pixels of the images that are in memory at a time, at three bytes each: photographs of 24
+# megapixels go four by four.
+PIXELS = 100_000_000
+
+
+def analyze_images(job: JobContext, task: Task) -> list[Report]:
+    """Analyse images; what goes wrong with one is in its report, and costs only itself."""
+    reports = [Report(source.name) for source in task.sources]
+    if len(task.targets) > 1 and len(set(task.targets)) == 1:
+        _to_one_table(job, task, reports)
+    else:
+        _to_tables(job, task, reports)
+    return reports
+
+
+def _to_tables(job: JobContext, task: Task, reports: list[Report]) -> None:
+    """A table an image."""
+    due = [i for i, report in enumerate(reports) if _is_due(job, task, i, report)]
+    begun = time.perf_counter()
+    for chunk in _chunks(job, [task.sources[i] for i in due]):
+        targets = [task.targets[due[position]] for position in chunk.positions]
+        chunk_reports = [reports[due[position]] for position in chunk.positions]
+        _save_each(job, chunk, targets, chunk_reports)
+        for error in chunk.errors:
+            reports[due[error.position]].error = str(error.error)
+    for i in due:
+        reports[i].seconds = (time.perf_counter() - begun) / len(due)
+
+
+def _is_due(job: JobContext, task: Task, i: int, report: Report) -> bool:
+    """Whether an image is to be analysed."""
+    source, target = task.sources[i], task.targets[i]
+    try:
+        prepare_target(target)
+        if not job.resume:
+            discard_checkpoint(Checkpoint(target), report)
+        elif is_finished(job, [source], target, report):
+            report.kept, report.target = True, target
+    except MienError as error:
+        report.error = str(error)
+    return not (report.kept or report.error)
+
+
+def _to_one_table(job: JobContext, task: Task, reports: list[Report]) -> None:
+    """One table for all. If it can't be written, the error is the caller's."""
+    target = task.targets[0]
+    if job.resume and is_finished(job, task.sources, target, reports[0]):
+        for report in reports:
+            report.kept, report.target = True, target
+        return
+    begun = time.perf_counter()
+    writer = TableWriter(target, {}, job.kind)
+    try:
+        made = _write_chunks(job, task, writer, reports)
+    except BaseException as error:
+        writer.abandon(error)
+        raise
+    if made:
+        writer.provenance = merge_provenance(made)
+        writer.close()
+    else:
+        writer.abandon()
+    for report in reports:
+        report.seconds = (time.perf_counter() - begun) / len(reports)
+
+
+def _write_chunks(
+    job: JobContext, task: Task, writer: TableWriter, reports: list[Report]
+) -> list[Provenance]:
+    """Write all rows; the provenances of the tables written."""
+    made = []
+    for chunk in _chunks(job, task.sources):
+        if len(chunk.table):
+            writer.write(chunk.table)
+            made.append(chunk.table.provenance)
+        for position, (begin, end) in zip(chunk.positions, chunk.slices, strict=True):
+            reports[position].add(chunk.table[begin:end])
+            reports[position].target = writer.path
+        for error in chunk.errors:
+            reports[error.position].error = str(error.error)
+    return made
+
+
+@dataclass(frozen=True)
+class _Chunk:
+    """What became of some images.
+
+    Attributes
+    ----------
+    table : FaceTable
+        Rows of those that could be analysed.
+    positions : list of int
+        Which of all images these are, in the table's order.
+    slices : list of (int, int)
+        First row and end of each one's rows.
+    errors : list of SourceError
+        Of the others.
+    """
+
+    table: FaceTable
+    positions: list[int]
+    slices: list[tuple[int, int]]
+    errors: list[SourceError]
+
+
+def _chunks(job: JobContext, sources: Sequence[Source]) -> Iterator[_Chunk]:
+    """Images analysed together, as many at a time as `PIXELS` allows."""
+    progress = job.progress(sources) if sources else None
+    done = 0
+    while done < len(sources):
+        together = _that_fit(sources[done:])
+        yield _analyze_chunk(job, together, done, offset_progress(done, progress, len(sources)))
+        done += len(together)
+        job.raise_if_stopped()
+
+
+def _analyze_chunk(
+    job: JobContext, sources: Sequence[Source], position: int, progress: Progress | None
+) -> _Chunk:
+    """Analyse images of which the first is at `position` among all."""
+    read = replace(job.read, detect=None)  # that is of videos
+    analysis = job.engine._analysis(sources, read)
+    rows: list[SourceRows] = []
+    errors: list[SourceError] = []
+    details = {}
+    for event in analysis.events(progress=progress):
+        try:
+            details[event.source.name] = file_details(event.source, read)
+        except InputError as error:  # it went meanwhile
+            event = SourceError(event.position, event.source, error)
+        if isinstance(event, SourceError):
+            errors.append(replace(event, position=position + event.position))
+        else:
+            rows.append(event)
+    table = analysis.table(rows)
+    table.provenance = add_file_details(table.provenance, details)
+    ends = [0, *accumulate(len(event.rows.frame) for event in rows)]
+    positions = [position + event.position for event in rows]
+    return _Chunk(table, positions, list(pairwise(ends)), errors)
+
+
+def _that_fit(sources: Sequence[Source]) -> list[Source]:
+    """The first sources, at least one, that have no more than `PIXELS` together."""
+    pixels = accumulate(count_pixels(source.path) for source in sources if source.path)
+    return list(sources[: max(sum(1 for _ in takewhile(lambda n: n <= PIXELS, pixels)), 1)])
+
+
+def _save_each(
+    job: JobContext, chunk: _Chunk, targets: Sequence[Path], reports: Sequence[Report]
+) -> None:
+    """The rows of each image to its target."""
+    table = chunk.table
+    parquet = ParquetSlices(table, targets[0]) if targets and job.kind == "parquet" else None
+    entries = table.provenance["inputs"]
+    for (begin, end), entry, target, report in zip(
+        chunk.slices, entries, targets, reports, strict=True
+    ):
+        rows: FaceTable = table[begin:end]
+        provenance = {**table.provenance, "inputs": [entry]}
+        try:
+            if parquet:
+                parquet.save(target, begin, end, provenance)
+            else:
+                with TableWriter(target, provenance, job.kind) as writer:
+                    writer.write(rows)
+        except MienError as error:
+            report.error = str(error)
+        else:
+            report.target = target
+            report.add(rows)

@@ -1,0 +1,208 @@
+"""Options of the engine and of reading: what a caller may choose, checked as soon as it is chosen.
+
+Both go as they are from the command line or the caller to the core; ranges are checked by the
+core's own structs (``cpp/include/mien/options.h``). A field at None is left to the core, which
+takes the pack's own value or what fits the machine.
+"""
+
+from __future__ import annotations
+
+import math
+import operator
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from typing import Any, TypeVar
+
+from mien import _core
+from mien.errors import OptionError
+
+__all__ = ["EngineOptions", "ReadOptions"]
+
+
+MIN_IMAGE_SIDE = 320
+"""Pixels: in smaller images, faces would be missed that a table should have."""
+
+_Struct = TypeVar("_Struct", _core.EngineOptions, _core.ReadOptions)
+
+
+def _optional(least: float) -> Any:
+    """A field that may be left to the core (None), or has a value of at least `least`."""
+    return field(default=None, metadata={"least": least})
+
+
+@dataclass(frozen=True, kw_only=True)
+class EngineOptions:
+    """How an engine works; options of `mien.Engine`.
+
+    Parameters
+    ----------
+    device : {"auto", "cpu", "cuda", "tensorrt"}
+        What runs the networks. ``auto`` takes CUDA where there is one; a device asked for by name
+        and not there is an error. `Engine.provider` says what was taken.
+    threads : int, optional
+        Worker threads; one per core that the process may use by default, but at most four on a GPU.
+        Never changes a result.
+    batch_size : int, optional
+        Frames a worker takes at a time, 1-1024; 8 by default, 32 on a GPU. Never changes a result
+        on the CPU; on a GPU the networks' arithmetic may round differently from one batch size to
+        another.
+    detection_size : int, optional
+        Longer side of the image in which faces are looked for, network pixels; the pack's own by
+        default. Larger finds smaller faces and takes longer.
+    score_threshold : float, optional
+        Least `FaceScore` of a face, 0-1; the pack's own by default.
+    max_faces : int
+        Most faces of a frame, best scores first.
+    detect_interval : int
+        With ``detect="track"``: frames from one detection to the next, 1-1024. A face that appears
+        beside others is found at the latest `detect_interval` - 1 frames after.
+    decoder_threads : int, optional
+        Threads that decode a video file, besides the workers. By default one for images of less
+        than 1280x720 and a few for larger ones. They never change a frame or its time; but of a
+        damaged stream, more than one may let a frame that FFmpeg patched up pass for a good one.
+    image_side : int, optional
+        JPEG photographs of twice this longer side (pixels) or more are decoded at a half, a quarter
+        or an eighth of their sides, not below this one, for a fraction of the time. At least 320.
+        Positions and sizes in the table stay those of the file. Faces of less than some 100 pixels
+        in the smaller image lose detail, small ones are not found. By default nothing is shrunk.
+    profile : bool
+        Time every step of the core, for `Engine.step_times`.
+
+    Raises
+    ------
+    OptionError
+        A value of the wrong type or outside its range.
+
+    Examples
+    --------
+    >>> EngineOptions(device="cpu", threads=2).max_faces
+    64
+    """
+
+    device: str = "auto"
+    threads: int | None = _optional(least=1)
+    batch_size: int | None = _optional(least=1)
+    detection_size: int | None = _optional(least=1)
+    score_threshold: float | None = _optional(least=0)
+    max_faces: int = 64
+    detect_interval: int = 8
+    decoder_threads: int | None = _optional(least=1)
+    image_side: int | None = None
+    profile: bool = False
+
+    def __post_init__(self) -> None:
+        for option in fields(self):
+            _check_least(option.name, getattr(self, option.name), option.metadata.get("least"))
+        _check_image_side(self.image_side)
+        core_engine_options(self).validate()
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReadOptions:
+    """Which frames of an input are analysed, and in which of them faces are looked for; options of
+    `mien.Engine.analyze` and `mien.Engine.stream`.
+
+    Parameters
+    ----------
+    every : int
+        Of the frames in the window, analyse the first and every n-th after it.
+    start, end : float, optional
+        Window [start, end) in seconds of presentation time; None is no bound. Images have no time
+        and are always in it.
+    detect : {"every", "track"}, optional
+        In which frames faces are looked for, see `Engine.analyze`. By default what fits the input:
+        ``track`` for videos, ``every`` for images.
+
+    Raises
+    ------
+    OptionError
+        A value of the wrong type or outside its range.
+
+    Examples
+    --------
+    >>> ReadOptions(every=5, start=1.5).end is None
+    True
+    """
+
+    every: int = 1
+    start: float | None = None
+    end: float | None = None
+    detect: str | None = None
+
+    def __post_init__(self) -> None:
+        core_read_options(self).validate()
+        if self.detect is not None:
+            core_stream_options(self.detect)
+
+    @property
+    def bounds(self) -> tuple[float, float]:
+        """`start` and `end` in seconds, infinite where there is no bound."""
+        window = core_read_options(self)
+        return window.start, window.end
+
+    def provenance(self) -> dict[str, Any]:
+        """What a table's provenance says under ``read``: `every`, `start` and `end`, None where
+        there is no bound.
+        """
+        window = core_read_options(self).as_dict()
+        return {name: value if math.isfinite(value) else None for name, value in window.items()}
+
+
+def core_engine_options(options: EngineOptions) -> _core.EngineOptions:
+    """The core's struct; a field at None keeps the default there."""
+    return _filled(_core.EngineOptions(), options)
+
+
+def core_read_options(options: ReadOptions) -> _core.ReadOptions:
+    """The core's struct; a field at None keeps the default there."""
+    return _filled(_core.ReadOptions(), options)
+
+
+def core_stream_options(detect: str, after: _core.History | None = None) -> _core.StreamOptions:
+    """The core's struct.
+
+    Raises
+    ------
+    OptionError
+        `detect` is neither ``every`` nor ``track``.
+    """
+    if not isinstance(detect, str):
+        raise OptionError(f"detect: wanted every or track, got {detect!r}")
+    return _core.StreamOptions(detect, after or _core.History())
+
+
+def _filled(struct: _Struct, options: EngineOptions | ReadOptions) -> _Struct:
+    """The struct with those fields of the options that it has too, and that aren't None."""
+    known: Mapping[str, Any] = struct.as_dict()
+    for option in fields(options):
+        value = getattr(options, option.name)
+        if option.name not in known or value is None:
+            continue
+        try:
+            setattr(struct, option.name, value)
+        except (TypeError, OverflowError) as error:
+            raise _wrong_type(option.name, option.type, value) from error
+    return struct
+
+
+def _check_least(name: str, value: Any, least: float | None) -> None:
+    """The core reads values below the least one as "choose yourself": those are None here."""
+    if least is not None and isinstance(value, int | float) and not value >= least:
+        raise OptionError(f"{name}: wanted at least {least}, or None for the default, got {value}")
+
+
+def _check_image_side(side: Any) -> None:
+    if side is None:
+        return
+    try:
+        pixels = operator.index(side)
+    except TypeError as error:
+        raise _wrong_type("image_side", "int | None", side) from error
+    if pixels < MIN_IMAGE_SIDE:
+        raise OptionError(
+            f"image_side: wanted at least {MIN_IMAGE_SIDE} pixels, or None, got {side}"
+        )
+
+
+def _wrong_type(name: str, wanted: Any, value: Any) -> OptionError:
+    return OptionError(f"an option has the wrong type: wanted {wanted}, got {name}={value!r}")
