@@ -1,0 +1,40 @@
+# What contributors run. `just` alone lists it; https://just.systems (PyPI: rust-just).
+
+python := ".venv/bin/python"
+export PATH := justfile_directory() / ".venv/bin:" + env("PATH")
+
+_default:
+    @just --list --unsorted
+
+# a virtual environment with everything that builds, tests, checks and documents mien
+setup:
+    python3 -m venv .venv
+    {{ python }} -m pip install -q cmake ninja "scikit-build-core>=0.10" "pybind11>=2.13"
+    {{ python }} -m pip install -q --no-build-isolation '.[test,dev,docs]'
+    .venv/bin/pre-commit install
+
+# the C++ core and the package under build/PRESET/python
+build preset="dev":
+    cmake --preset {{ preset }} -DPython_EXECUTABLE="$PWD/{{ python }}"
+    cmake --build --preset {{ preset }}
+
+# C++ and Python tests, straight from the build folder; arguments go to pytest
+test *args: build
+    ctest --preset dev
+    PYTHONPATH=build/dev/python {{ python }} -m pytest {{ args }}
+
+# every check of style, types and spelling
+lint:
+    pre-commit run --all-files
+
+# how fast it is: micro, pipeline, peers, table, gpu, or everything
+bench *parts: (build "release")
+    PYTHONPATH=build/release/python {{ python }} -m bench.run {{ parts }}
+
+# the site of documents, in build/site
+docs: build
+    PYTHONPATH=build/dev/python sphinx-build -q -W --keep-going docs build/site
+
+# everything that must hold before a change lands; arguments name single steps
+ci *steps:
+    bash .ci/run {{ steps }}
