@@ -10,7 +10,7 @@
 #include "detect/letterbox.h"
 #include "mien/data.h"
 #include "pipeline/networks.h"
-#include "track/following.h"
+#include "track/crop_sample.h"
 
 namespace mien {
 

@@ -12,7 +12,7 @@
 #include "pipeline/backend.h"
 #include "pipeline/binding_cache.h"
 #include "readout/readout_cuda.h"
-#include "track/following_cuda.h"
+#include "track/crop_sample_cuda.h"
 
 namespace mien {
 namespace {

@@ -49,7 +49,6 @@ class PipelineStream : public Stream {
   void follow(Worker& worker, std::size_t frames, FaceBatch& faces, ResultBatch& rows) const;
   TicketSequencer::Pass wait_for(std::int64_t ticket);
   void process(Worker& worker, std::int64_t ticket, const FrameBatch& batch);  // on the pool
-  void finish(std::int64_t ticket, Done done);
   bool take_next_batch();  // consumer; false at the end
 
   const Networks& networks_;

@@ -5,7 +5,7 @@
 #include <cstddef>
 
 #include "device/device.h"
-#include "track/following.h"
+#include "track/crop_sample.h"
 
 namespace mien {
 
