@@ -88,7 +88,7 @@ py::array_t<std::uint8_t> run_to_rgb(const Image& image) {
   return out;
 }
 
-py::array_t<float> run_make_priors(const LocalizationInfo& info, int width, int height) {
+py::array_t<float> run_make_priors(const DetectorInfo& info, int width, int height) {
   const std::vector<Prior> priors = make_priors(info, width, height);
   py::array_t<float> out({static_cast<py::ssize_t>(priors.size()), py::ssize_t{3}});
   float* to = out.mutable_data();
@@ -101,7 +101,7 @@ py::array_t<float> run_make_priors(const LocalizationInfo& info, int width, int 
 }
 
 // Boxes (N, 4), scores (N) and points (N, 5, 2) in frame pixels.
-py::tuple run_decode(const LocalizationInfo& info, const Floats& scores, const Floats& boxes,
+py::tuple run_decode(const DetectorInfo& info, const Floats& scores, const Floats& boxes,
                      const Floats& points, const LetterboxPlan& plan, float score_threshold,
                      float nms_iou, int max_faces) {
   const std::vector<Prior> priors = make_priors(info, plan.width, plan.height);
@@ -161,10 +161,10 @@ void register_detection(py::module_& m) {
       .def_readonly("height", &LetterboxPlan::height)
       .def_readonly("scale_x", &LetterboxPlan::scale_x)
       .def_readonly("scale_y", &LetterboxPlan::scale_y);
-  py::class_<LocalizationInfo>(m, "LocalizationInfo")
+  py::class_<DetectorInfo>(m, "DetectorInfo")
       .def(py::init([](std::vector<int> strides, std::vector<std::vector<float>> min_sizes,
                        const std::array<float, 2>& variances) {
-             LocalizationInfo info;
+             DetectorInfo info;
              info.strides = std::move(strides);
              info.min_sizes = std::move(min_sizes);
              info.variances = variances;

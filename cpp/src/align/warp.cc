@@ -15,7 +15,7 @@
 namespace mien {
 namespace {
 
-// Crop pixels worked on at a time: all of their state stays in the first-level cache.
+// Crop pixels per pass: their whole state fits into the first-level cache.
 constexpr int kChunk = 128;
 constexpr int kTexels = 4;  // upper left, upper right, lower left, lower right
 
@@ -24,12 +24,12 @@ Line line_at(const CropMap& map, int u, int v) {
           to_fixed(map.a), to_fixed(map.b)};
 }
 
-// Where each pixel of a chunk samples the frame. Texels outside are clamped to the rim, so that
-// they can be read, and marked.
+// Where each pixel of a chunk samples the frame. Texels outside the frame are clamped to its edge,
+// so that they can be read, and marked as outside.
 struct Samples {
   alignas(64) std::int32_t x[kChunk];  // upper left texel, clamped
   alignas(64) std::int32_t y[kChunk];
-  // To the next texel: 1, or 0 where clamping holds it back.
+  // To the next texel: 1, or 0 where it was clamped.
   alignas(64) std::int32_t step_x[kChunk];
   alignas(64) std::int32_t step_y[kChunk];
   alignas(64) float weight_x[kChunk];
@@ -138,12 +138,12 @@ MIEN_MULTIVERSION(blend,
                    float inverse_std, float* __restrict out),
                   (texels, s, n, border, mean, inverse_std, out))
 
-// AVX-512 loops take 64 pixels a turn and what is left over slowly, one by one: a turn more is
-// cheaper. Pixels beyond n are computed like the others and dropped.
-int whole_turns(int n) {
-  constexpr int kTurn = 64;
-  static_assert(kChunk % kTurn == 0);
-  return active_isa() == Isa::kAvx512 ? (n + kTurn - 1) / kTurn * kTurn : n;
+// AVX-512 loops process 64 pixels per iteration and the remainder one by one, which is slower than
+// one more iteration. Pixels beyond n are computed from stale values and dropped.
+int whole_iterations(int n) {
+  constexpr int kBlock = 64;
+  static_assert(kChunk % kBlock == 0);
+  return active_isa() == Isa::kAvx512 ? (n + kBlock - 1) / kBlock * kBlock : n;
 }
 
 bool share_layout(const Plane& p, const Plane& q) {
@@ -196,11 +196,11 @@ void warp(const FrameView& frame, const Similarity& frame_to_crop, int size,
       const int n = std::min(kChunk, size - u);
       const Line line = line_at(map, u, v);
       float* to = out + static_cast<std::size_t>(v) * static_cast<std::size_t>(size) + u;
-      if (is_simple && is_well_inside(line, n, frame)) {
+      if (is_simple && is_interior(line, n, frame)) {
         warp_interior(frame, coefficients, line, n, normalization, to, plane);
         continue;
       }
-      const int padded = whole_turns(n);
+      const int padded = whole_iterations(n);
       locate(line, padded, frame.width, frame.height, samples);
       read_texels(frame, coefficients, samples, n, padded, texels);
       for (std::size_t c = 0; c < 3; ++c) {

@@ -8,7 +8,7 @@ namespace {
 SegmentTrackerOptions options_of(const Networks& networks) {
   return {.crop_template = networks.behaviour.crop_template,
           .crop_size = networks.behaviour.size,
-          .max_iou = networks.localization.nms_iou,
+          .max_iou = networks.detector.nms_iou,
           .max_faces = networks.options.max_faces,
           .detect_interval = networks.options.detect_interval};
 }
@@ -57,7 +57,7 @@ void LandmarkTracker::detect(Worker& worker, const Segments& segments) {
   std::vector<int> positions;
   for (const Segment* segment : segments) positions.push_back(segment->tracker.position());
   FaceBatch found;
-  worker.localize(positions, found);
+  worker.detect(positions, found);
   FaceBatch fresh;
   for (const Segment* segment : segments) segment->tracker.select_new(found, fresh);
   Description description;

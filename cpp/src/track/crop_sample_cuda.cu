@@ -7,7 +7,7 @@ namespace {
 
 constexpr int kSamples = kSampleSide * kSampleSide;
 
-// One block a crop, one thread a sample.
+// One block per crop, one thread per sample.
 __global__ void sample_kernel(const float* crops, int size, float* samples) {
   const int i = static_cast<int>(threadIdx.x);
   const std::size_t plane = static_cast<std::size_t>(size) * size;

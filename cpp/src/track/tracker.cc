@@ -9,7 +9,7 @@
 namespace mien {
 namespace {
 
-// Share of the newest measurement in a track's velocity: detections jitter by a pixel or two.
+// Weight of the newest measurement in a track's velocity; detections jitter by a pixel or two.
 constexpr double kVelocityGain = 0.5;
 
 double centre_x(const Box& box) { return box.x + 0.5 * box.width; }
@@ -85,8 +85,8 @@ void Tracker::find_matches(const FaceBatch& faces, std::size_t begin, std::size_
   });
 }
 
-// Greedy, best match first. With a handful of faces that overlap little it differs from the optimal
-// assignment only where both are guesses.
+// Greedy, best match first. For a few faces with little overlap it differs from the optimal
+// assignment only where both are ambiguous.
 void Tracker::update(std::int64_t frame_index, double time, FaceBatch& faces, std::size_t begin,
                      std::size_t end) {
   drop_old(frame_index, time);

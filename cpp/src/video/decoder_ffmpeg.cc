@@ -13,16 +13,16 @@
 namespace mien {
 namespace {
 
-// Of a frame with one face, decoding H.264 takes a quarter of all work at 640x360, half of it at
-// 1280x720 and two thirds at 1920x1080 (`mien bench --profile`): there, one thread would leave
-// every core but its own waiting.
+// For frames with one face, decoding H.264 takes a quarter of all work at 640x360, half at 1280x720
+// and two thirds at 1920x1080 (`mien bench --profile`), where a single decoder thread would leave
+// the other cores idle.
 int default_threads(const AVCodecParameters& parameters) {
   constexpr std::int64_t kLarge = std::int64_t{1280} * 720;
   if (std::int64_t{parameters.width} * parameters.height < kLarge) return 1;
   return std::clamp(ThreadPool::available_cores(), 1, 4);
 }
 
-// `device`: null for the processor.
+// `device` is null for decoding on the CPU.
 ffmpeg::CodecPtr open_codec(const Demuxer& demuxer, int threads, AVBufferRef* device) {
   const AVCodecParameters* parameters = demuxer.stream().codecpar;
   const std::string name = avcodec_get_name(parameters->codec_id);
@@ -41,7 +41,7 @@ ffmpeg::CodecPtr open_codec(const Demuxer& demuxer, int threads, AVBufferRef* de
   int result = avcodec_parameters_to_context(context.get(), parameters);
   context->pkt_timebase = demuxer.stream().time_base;
   context->thread_count = threads > 0 ? threads : default_threads(*parameters);
-  // Damaged frames come out, marked, instead of vanishing.
+  // Damaged frames are returned, marked as such, instead of being dropped.
   context->flags |= AV_CODEC_FLAG_OUTPUT_CORRUPT;
   if (device != nullptr) ffmpeg::decode_on(device, *context);
   if (result >= 0) result = avcodec_open2(context.get(), codec, nullptr);
@@ -63,9 +63,9 @@ VideoDecoder::VideoDecoder(const std::string& path, int threads, AVBufferRef* de
       codec_(open_codec(demuxer_, threads, device)),
       packet_(ffmpeg::make_packet()) {}
 
-// Whether NVDEC takes a stream, its first frame tells: otherwise it lies on the host, or there is
-// none (FFmpeg's own AV1 decoder does nothing without a device). Then decoding starts anew, with
-// the decoder and the threads that suit the processor.
+// Whether NVDEC supports a stream is known from its first frame: if not, the frame is in CPU
+// memory, or there is none (FFmpeg's own AV1 decoder needs a device). Then decoding starts again,
+// with the decoder and the number of threads for the CPU.
 VideoDecoder VideoDecoder::open(const std::string& path, int threads, Memory memory) {
   if (memory == Memory::kCuda && !cuda_is_emulated()) {
     const ffmpeg::BufferPtr device = ffmpeg::make_cuda_device();
@@ -101,7 +101,7 @@ bool VideoDecoder::next(Image& image) {
   return true;
 }
 
-// Frames are taken out one by one, when they are asked for: on a device, they are few.
+// Frames are received one at a time, on demand: a device has few surfaces.
 void VideoDecoder::advance() {
   if (may_have_frames_) may_have_frames_ = receive();
   if (may_have_frames_) return;
@@ -119,13 +119,12 @@ void VideoDecoder::send() {
   }
   const bool broken = (packet_->flags & AV_PKT_FLAG_CORRUPT) != 0;
   const bool discarded = (packet_->flags & AV_PKT_FLAG_DISCARD) != 0;
-  // Discarded packets (before the start of an edit list) are decoded for others' sake and give no
+  // Discarded packets (before the start of an edit list) are decoded as references and give no
   // frame.
   if (!discarded) {
-    // Without a pts the frame of a broken packet could not be told from others, so it is not even
-    // made.
+    // Without a pts the frame of a broken packet could not be identified, so it is not decoded.
     if (broken && packet_->pts == AV_NOPTS_VALUE) {
-      ++untold_;
+      ++unplaced_;
       return;
     }
     const std::int64_t stamp = Demuxer::stamp(packet_->pts, packet_->dts);
@@ -162,7 +161,7 @@ void VideoDecoder::finish() {
   std::vector<std::int64_t> lost;
   ledger_.finish(lost);
   add_lost(lost);
-  for (std::int64_t i = 0; i < missing_.unplaced + untold_; ++i) {
+  for (std::int64_t i = 0; i < missing_.unplaced + unplaced_; ++i) {
     ready_.push_back({nullptr, std::numeric_limits<double>::quiet_NaN()});
   }
   ended_ = true;
@@ -185,8 +184,8 @@ void VideoDecoder::add_lost(const std::vector<std::int64_t>& stamps) {
 }
 
 // Note [Times without pts]: AVI counts frames and stores no presentation times. Where frames are
-// reordered, FFmpeg stamps each with the dts of the packet that pushed it out, and those that the
-// end pushes out not at all: they follow by the unit AVI counts in.
+// reordered, FFmpeg gives each frame the dts of the packet whose decoding returned it, and no stamp
+// to frames returned at the end of the stream: these continue in steps of AVI's frame unit.
 void VideoDecoder::add(ffmpeg::FramePtr frame, std::int64_t stamp) {
   if (stamp == AV_NOPTS_VALUE && demuxer_.is_avi() && last_stamp_ != AV_NOPTS_VALUE) {
     stamp = last_stamp_ + 1;

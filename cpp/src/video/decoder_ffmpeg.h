@@ -1,4 +1,4 @@
-// Packets to images in presentation order, lost ones among them.
+// Decodes packets to images in presentation order, including entries for lost ones.
 #pragma once
 
 #include <cstdint>
@@ -14,7 +14,7 @@
 namespace mien {
 
 struct Image {
-  ffmpeg::FramePtr frame;  // null: could not be decoded
+  ffmpeg::FramePtr frame;  // null if it could not be decoded
   double time = 0;         // seconds; NaN if the container gives none
 };
 
@@ -23,18 +23,18 @@ class VideoDecoder {
   // `threads` 0: one, or a few for large images. With Memory::kCuda, NVDEC decodes what it can.
   static VideoDecoder open(const std::string& path, int threads, Memory memory);
 
-  // The codec and who decodes it: "h264", "h264 (nvdec)".
+  // The codec and, unless it is the CPU, the decoder: "h264", "h264 (nvdec)".
   std::string name() const;
   const Demuxer& demuxer() const { return demuxer_; }
-  // False at the end.
+  // Returns false at the end.
   bool next(Image& image);
 
  private:
   VideoDecoder(const std::string& path, int threads, AVBufferRef* device);
 
   bool starts_on_device();
-  void advance();  // by one frame, one packet, or the end
-  void send();     // the next packet, or that there are no more
+  void advance();  // by one frame or one packet, or to the end
+  void send();     // the next packet, or the end of the stream
   bool receive();  // a frame; false if none is ready
   void flush();
   void finish();
@@ -49,9 +49,9 @@ class VideoDecoder {
   PacketLedger ledger_;
   std::deque<Image> ready_;
   std::int64_t last_stamp_ = AV_NOPTS_VALUE;
-  std::int64_t untold_ = 0;   // broken packets whose place in the order is unknown
-  std::int64_t packets_ = 0;  // sent to the decoder
-  Demuxer::Missing missing_;  // known at the end
+  std::int64_t unplaced_ = 0;  // broken packets whose position in the order is unknown
+  std::int64_t packets_ = 0;   // sent to the decoder
+  Demuxer::Missing missing_;   // known at the end
   bool may_have_frames_ = false;
   bool flushing_ = false;
   bool ended_ = false;

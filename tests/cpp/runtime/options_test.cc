@@ -30,7 +30,7 @@ TEST(EngineOptions, EachFieldIsCheckedAndNamed) {
   EXPECT_NE(message({.max_faces = 0}).find("max_faces"), std::string::npos);
 }
 
-TEST(ReadOptions, RangeMustRunForwards) {
+TEST(ReadOptions, StartMustNotFollowEnd) {
   EXPECT_NO_THROW(ReadOptions{}.validate());
   EXPECT_THROW((ReadOptions{.every = 0}).validate(), OptionError);
   EXPECT_THROW((ReadOptions{.every = 1, .start = 2, .end = 1}).validate(), OptionError);

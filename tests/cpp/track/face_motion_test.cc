@@ -40,7 +40,7 @@ TEST(FaceMotion, MapsABoxToTheCropAndBack) {
   EXPECT_NEAR(back.width, box.width, 1e-3);
   EXPECT_NEAR(back.height, box.height, 1e-3);
   const Box twice = box_to_frame(box_to_crop(box, {1, 0, 0, 0}), {0.5f, 0, 0, 0});
-  EXPECT_FLOAT_EQ(twice.width, 120);  // the face came nearer: the crop shrinks it more
+  EXPECT_FLOAT_EQ(twice.width, 120);  // the face came nearer, so the crop has a smaller scale
   EXPECT_FLOAT_EQ(twice.x, 200);
 }
 

@@ -1,4 +1,4 @@
-// Rounding of deep samples, and the bookkeeping of lost frames and cut files.
+// Rounding of samples above 8 bits, the ledger of lost frames, and declared sizes of files.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -18,7 +18,7 @@ namespace {
 
 using Stamps = std::vector<std::int64_t>;
 
-TEST(DeepSamples, RoundsEveryValueOnEveryInstructionSet) {
+TEST(HighBitDepth, RoundsEveryValueOnEveryInstructionSet) {
   const Isa best = active_isa();
   for (const Isa isa : {Isa::kBaseline, Isa::kAvx2, Isa::kAvx512}) {
     limit_isa(isa);
@@ -42,7 +42,7 @@ TEST(DeepSamples, RoundsEveryValueOnEveryInstructionSet) {
   limit_isa(best);
 }
 
-TEST(DeepSamples, FollowsStrides) {
+TEST(HighBitDepth, FollowsStrides) {
   // Two rows of interleaved U and V as in P010: 4 bytes apart, upper 10 bits of a word.
   const std::vector<std::uint16_t> words{100 << 6, 4 << 6,    200 << 6, 8 << 6,   0,
                                          300 << 6, 1023 << 6, 400 << 6, 512 << 6, 0};
@@ -52,7 +52,7 @@ TEST(DeepSamples, FollowsStrides) {
   EXPECT_EQ(v, (std::vector<std::uint8_t>{1, 2, 255, 128}));
 }
 
-TEST(PacketLedger, HiddenPacketsAreNoLoss) {
+TEST(PacketLedger, HiddenPacketsAreNotLost) {
   PacketLedger ledger;
   Stamps lost;
   for (const int stamp : {0, 1, 2}) ledger.sent(stamp, false);
@@ -103,12 +103,12 @@ std::int64_t stated(const std::string& bytes) {
   return size;
 }
 
-TEST(StatedSize, ReadsRiff) {
+TEST(DeclaredSize, ReadsRiff) {
   EXPECT_EQ(stated(std::string("RIFF\x10\x27\0\0AVI ", 12)), 10000 + 8);
   EXPECT_EQ(stated(std::string("RIFF\0\0\0\0AVI ", 12)), 0);
 }
 
-TEST(StatedSize, ReadsMatroska) {
+TEST(DeclaredSize, ReadsMatroska) {
   // Header of 3 bytes; then a segment of 0x1234 bytes, its size written in 8 bytes or 2.
   const std::string head(
       "\x1a\x45\xdf\xa3\x83"
@@ -120,7 +120,7 @@ TEST(StatedSize, ReadsMatroska) {
   EXPECT_EQ(stated(head), 0);
 }
 
-TEST(StatedSize, KnowsNothingOfOtherFiles) {
+TEST(DeclaredSize, KnowsNothingOfOtherFiles) {
   EXPECT_EQ(stated("just text, and long enough to be looked at"), 0);
   EXPECT_EQ(stated(""), 0);
   EXPECT_EQ(declared_size("/no/such/file"), 0);
