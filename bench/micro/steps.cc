@@ -1,5 +1,5 @@
-// Times every step on one core and prints JSON with the machine's data. Results are checked
-// first, so that a step which computes something else ends the run with an error.
+// Times every step on one core and prints JSON with the machine's data. Results are checked first,
+// so that a step which computes something else ends the run with an error.
 //
 //   mien_bench [SECONDS_PER_STEP]        environment: MIEN_ISA=baseline|avx2|avx512
 #include <algorithm>

@@ -1,4 +1,4 @@
-// Frames as kernels see them. For .cu files only.
+// cuda/: what kernels share. Frames as kernels see them. For .cu files only.
 #pragma once
 
 #include <cstdint>

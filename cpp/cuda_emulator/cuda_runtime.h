@@ -3,8 +3,7 @@
 // around them on machines without a GPU, and is not meant to be fast.
 //
 // It is as strict as possible:
-// - device memory is heap memory of exactly the requested size, so that AddressSanitizer finds
-// every
+// - device memory is heap memory of exactly the requested size, so that AddressSanitizer finds any
 //   access out of bounds; new memory holds 0xFF bytes (NaN as floats);
 // - copies fail unless their device side is in device memory and their host side is not;
 // - work queued on a stream runs when it is waited for and not before, which reveals a missing wait

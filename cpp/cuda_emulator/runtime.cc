@@ -33,8 +33,8 @@ struct Device {
 };
 
 Device& device() {
-  static Device& the_device =
-      *new Device;  // never destroyed, as static objects may free memory at exit
+  // Never destroyed, as static objects may free memory at exit.
+  static Device& the_device = *new Device;
   return the_device;
 }
 

@@ -37,9 +37,8 @@ void happens_before(char&) {}
 void happens_after(char&) {}
 #endif
 
-constexpr std::size_t kStackBytes = std::size_t{256}
-                                    << 10;  // virtual memory; only used pages are committed
-constexpr std::size_t kGuardBytes = std::size_t{4} << 10;  // makes a stack overflow a fault
+constexpr std::size_t kStackBytes = std::size_t{256} << 10;  // committed as far as it is used
+constexpr std::size_t kGuardBytes = std::size_t{4} << 10;    // makes a stack overflow a fault
 
 [[noreturn]] void fail(const char* what, const std::source_location& where) {
   std::fprintf(stderr, "CUDA emulator: block (%u, %u, %u): %s, at %s:%u\n", blockIdx.x, blockIdx.y,

@@ -21,9 +21,9 @@ struct Pack {
 
 using Metadata = std::map<std::string, std::string>;
 
-// Pixels as bytes, for networks that would quantize them first: round((pixel - mean) / std /
-// scale) + zero_point, as (N, H / block, W / block, 3 * block * block): the pixels of a block, row
-// by row, are the channels of one position. Convolutions with the block as their stride then read
+// Pixels as bytes, for networks that would quantize them first: round((pixel - mean) / std / scale)
+// + zero_point, as (N, H / block, W / block, 3 * block * block): the pixels of a block, row by row,
+// are the channels of one position. Convolutions with the block as their stride then read
 // contiguous bytes.
 struct QuantizedInput {
   int block = 1;

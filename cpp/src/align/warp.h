@@ -1,4 +1,4 @@
-// The align step: cuts aligned, normalized crops out of frames.
+// align/: cuts aligned, normalized crops out of frames.
 #pragma once
 
 #include "mien/data.h"

@@ -14,8 +14,7 @@ namespace {
 
 constexpr int kRow = 128;   // most pixels of a run
 constexpr int kMargin = 4;  // texels to the right that a wide load may touch
-constexpr int kLane =
-    16;  // pixels per iteration of the widest loops; rows are padded to whole iterations
+constexpr int kLane = 16;   // pixels per iteration of the widest loops, to which rows are padded
 static_assert(kRow % kLane == 0);
 
 struct Samples {
@@ -200,7 +199,7 @@ bool is_interior(const Line& line, int n, const FrameView& frame) {
 
 void warp_interior(const FrameView& frame, const YuvCoefficients& coefficients, const Line& line,
                    int n, const Normalization& normalization, float* out, std::size_t plane) {
-  // What pads the row to whole turns of the vector loops is computed from stale loads and dropped.
+  // The padding is computed from stale values and dropped.
   const int padded = (n + kLane - 1) / kLane * kLane;
   Samples samples;
   locate_interior(line, padded, samples);

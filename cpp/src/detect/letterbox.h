@@ -1,5 +1,5 @@
-// The detect step, first part: frame to network input in one pass of colour conversion, bilinear
-// resize, normalization and planar layout.
+// detect/: frames to the detector's input, and its output to faces. This is the first part: one
+// pass of colour conversion, bilinear resize, normalization and planar layout.
 #pragma once
 
 #include "mien/data.h"

@@ -1,5 +1,6 @@
-// Frames and floats on the current CUDA device, for the steps' *_cuda functions. Plain C++, so that
-// callers need no CUDA header; defined only where the CUDA parts are built (dispatch.h).
+// device/: frames and floats on the current CUDA device, for the steps' *_cuda functions. Plain
+// C++, so that callers need no CUDA header; defined only where the CUDA parts are built
+// (dispatch.h).
 #pragma once
 
 #include <cstddef>
@@ -62,9 +63,9 @@ class DeviceImages {
   DeviceImages(const DeviceImages&) = delete;
   DeviceImages& operator=(const DeviceImages&) = delete;
 
-  // Copies an image on the device, of any strides, into the layout of packed_view(), rounded to
-  // 8 bits as in video/high_bit_depth.h. The memory may be reused once `owner` is destroyed: work
-  // on other streams that reads it must have finished before.
+  // Copies an image on the device, of any strides, into the layout of packed_view(), rounded to 8
+  // bits as in video/high_bit_depth.h. The memory may be reused once `owner` is destroyed: work on
+  // other streams that reads it must have finished before.
   Image copy(const FrameView& frame, Depth depth = {8, 0});
   // The RGB values of an image in CPU or device memory (data.h, Note [One RGB]), interleaved.
   // `owner` may be destroyed while streams of other libraries still read the memory.

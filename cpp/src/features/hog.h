@@ -1,4 +1,5 @@
-// Histograms of oriented gradients (Dalal and Triggs 2005, CVPR).
+// features/: descriptors of images that need no network. Histograms of oriented gradients (Dalal
+// and Triggs 2005, CVPR).
 #pragma once
 
 #include <vector>

@@ -88,8 +88,7 @@ const std::uint8_t* spread_chroma(const FrameView& frame, const Plane& plane, in
 
 void read_yuv_row(const FrameView& frame, int y, int x0, int x1, std::uint8_t* r, std::uint8_t* g,
                   std::uint8_t* b) {
-  constexpr int kChunk =
-      2048;  // pixels per pass: the scratch memory fits into the first-level cache
+  constexpr int kChunk = 2048;  // pixels per pass: the scratch memory fits into the L1 cache
   std::uint8_t luma[kChunk];
   std::uint8_t u[kChunk + 2];
   std::uint8_t v[kChunk + 2];

@@ -24,7 +24,7 @@ constexpr Element kByte{ort::kElementUint8, 1};
 // A tensor of the library, over our CPU memory or memory of its own.
 struct Tensor {
   Shape shape;
-  Buffer<std::uint8_t> host;
+  Buffer<std::uint8_t> cpu;
   ort::ValueHandle value;
   void* data = nullptr;
 
@@ -48,15 +48,15 @@ class CpuTensors final : public TensorMaker {
   CpuTensors() {
     require_ok<PackError>(runtime().api.CreateCpuMemoryInfo(ort::kArenaAllocator,
                                                             ort::kMemoryDefault, Receive(memory_)),
-                          [] { return std::string("host memory"); });
+                          [] { return std::string("CPU memory"); });
   }
 
   Tensor make(Shape shape, Element element, const std::string& what) const override {
     Tensor tensor;
     const std::size_t size = size_of(shape) * element.bytes;
-    tensor.host.resize(size);
-    tensor.data = tensor.host.data();
-    std::fill_n(tensor.host.data(), size, std::uint8_t{0});
+    tensor.cpu.resize(size);
+    tensor.data = tensor.cpu.data();
+    std::fill_n(tensor.cpu.data(), size, std::uint8_t{0});
     tensor.shape = std::move(shape);
     require_ok<PackError>(runtime().api.CreateTensorWithDataAsOrtValue(
                               memory_.get(), tensor.data, size, tensor.shape.data(),
@@ -199,8 +199,7 @@ class Binding::Impl {
   }
 
   const Session& session_;
-  std::unique_ptr<TensorMaker>
-      tensors_;  // declared before, thus destroyed after, the tensors it made
+  std::unique_ptr<TensorMaker> tensors_;  // destroyed after the tensors that it made
   Tensor input_;
   std::vector<Tensor> outputs_;
   std::vector<const char*> output_names_;

@@ -1,5 +1,5 @@
-// The infer step: a network, ready to run. The only header through which the rest of the engine
-// uses the inference library.
+// infer/: runs networks with ONNX Runtime. This is the only header through which the rest of the
+// engine uses that library.
 #pragma once
 
 #include <cstdint>
@@ -80,12 +80,12 @@ class Binding {
   ~Binding();
   Binding(Binding&&) noexcept;
 
+  // Each throws PackError if the network takes the other type.
   float* input();
-  std::uint8_t*
-  input_bytes();  // for uint8 inputs; input() and input_bytes() throw PackError for the other type
+  std::uint8_t* input_bytes();
   const std::vector<std::int64_t>& input_shape() const;
-  const float* output(
-      std::size_t i) const;  // in the order of Session::outputs(); the network's own float32
+  // Output i in the order of Session::outputs(): the network's own float32 values.
+  const float* output(std::size_t i) const;
   const std::vector<std::int64_t>& output_shape(std::size_t i) const;
   std::size_t output_count() const;
   // Reads input(), which no pending work of another stream may still write. All outputs are written

@@ -69,6 +69,16 @@ void append_provider(OrtSessionOptions* session, const SessionOptions& options) 
   append_cuda(session, options.device_id);  // runs the nodes that TensorRT does not support
 }
 
+void require_valid(const SessionOptions& options) {
+  if (options.provider == "auto") {
+    throw ProviderError("execution provider: wanted cpu, cuda or tensorrt, got 'auto'");
+  }
+  choose_provider(options.provider);
+  if (options.threads < 1) {
+    throw OptionError("session threads: wanted at least 1, got " + std::to_string(options.threads));
+  }
+}
+
 }  // namespace
 
 std::string tensorrt_cache_folder() {
@@ -82,13 +92,7 @@ std::string tensorrt_cache_folder() {
 }
 
 ort::SessionOptionsHandle make_session_options(const SessionOptions& options) {
-  if (options.provider == "auto") {
-    throw ProviderError("execution provider: wanted cpu, cuda or tensorrt, got 'auto'");
-  }
-  choose_provider(options.provider);
-  if (options.threads < 1) {
-    throw OptionError("session threads: wanted at least 1, got " + std::to_string(options.threads));
-  }
+  require_valid(options);
   const ort::Api& api = runtime().api;
   const auto check = [](OrtStatus* status) {
     require_ok<ProviderError>(status, [] { return std::string("session options"); });

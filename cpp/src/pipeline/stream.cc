@@ -33,6 +33,26 @@ void append_rows(const ResultBatch& from, std::size_t begin, std::size_t end, Re
   slice(from.values, to.values, from.columns);
 }
 
+// Replaces `faces` by those of the frame whose rows start at `begin`. Returns the end of its rows.
+std::size_t faces_of_frame(const History& history, std::size_t begin, FaceBatch& faces) {
+  faces.clear();
+  std::size_t end = begin;
+  for (; end < history.frame.size() && history.frame[end] == history.frame[begin]; ++end) {
+    if (history.face[end] >= 0) faces.add(0, history.box[end], 0, {});
+  }
+  return end;
+}
+
+void require_same_tracks(const History& history, std::size_t begin, const FaceBatch& faces) {
+  for (std::size_t i = 0; i < faces.size(); ++i) {
+    if (faces.track[i] == history.track[begin + i]) continue;
+    throw OptionError("after: frame " + std::to_string(history.frame[begin]) + ": wanted track " +
+                      std::to_string(faces.track[i]) + ", got " +
+                      std::to_string(history.track[begin + i]) +
+                      "; these rows are not all that an earlier run gave");
+  }
+}
+
 }  // namespace
 
 void set_tracks(const FaceBatch& faces, ResultBatch& rows) {
@@ -59,11 +79,8 @@ PipelineStream::PipelineStream(const Networks& networks, ThreadPool& pool,
 void PipelineStream::resume_after(const History& history) {
   FaceBatch faces;
   int frames = 0;
-  for (std::size_t begin = 0, end = 0; begin < history.frame.size(); begin = end, ++frames) {
-    faces.clear();
-    for (; end < history.frame.size() && history.frame[end] == history.frame[begin]; ++end) {
-      if (history.face[end] >= 0) faces.add(0, history.box[end], 0, {});
-    }
+  for (std::size_t begin = 0; begin < history.frame.size(); ++frames) {
+    const std::size_t end = faces_of_frame(history, begin, faces);
     if (history.frame[begin] <= skip_to_) {
       throw OptionError("after: wanted rows in the order of their frames, got frame " +
                         std::to_string(history.frame[begin]) + " after " +
@@ -71,13 +88,8 @@ void PipelineStream::resume_after(const History& history) {
     }
     skip_to_ = history.frame[begin];
     tracker_.update(skip_to_, history.time[begin], faces, 0, faces.size());
-    for (std::size_t i = 0; i < faces.size(); ++i) {
-      if (faces.track[i] == history.track[begin + i]) continue;
-      throw OptionError("after: frame " + std::to_string(skip_to_) + ": wanted track " +
-                        std::to_string(faces.track[i]) + ", got " +
-                        std::to_string(history.track[begin + i]) +
-                        "; these rows are not all that an earlier run gave");
-    }
+    require_same_tracks(history, begin, faces);
+    begin = end;
   }
   const int interval = networks_.options.detect_interval;
   if (detect_ == Detect::kTrack && frames % interval != 0) {
@@ -121,8 +133,8 @@ void PipelineStream::read() {
   changed_.notify_all();
 }
 
-// Frames of a batch. Where faces are tracked, it is one segment on the CPU; on a device, as many
-// segments as there are faces in a batch of one face each.
+// Frames of a batch. Where faces are tracked, it is one segment on the CPU; on a device it is
+// batch_size segments, so that one frame of each makes up a batch for the networks.
 std::size_t PipelineStream::most_frames() const {
   const EngineOptions& options = networks_.options;
   const auto batch = static_cast<std::size_t>(options.batch_size);

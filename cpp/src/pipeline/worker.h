@@ -1,5 +1,5 @@
-// One worker: detects the faces of its frames, describes them with the behaviour network, and reads
-// out rows. Cuts the work into batches for its Backend. Not thread-safe.
+// pipeline/: connects the steps to the engine. A worker detects the faces of its frames, describes
+// them with the behaviour network and reads out rows, in batches for its Backend. Not thread-safe.
 #pragma once
 
 #include <cstddef>

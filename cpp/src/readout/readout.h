@@ -1,10 +1,10 @@
-// The readout step: network outputs to table values in frame units. It makes every column of the
+// readout/: network outputs to table values in frame units. It makes every column of the
 // table except frame, time, face, track and status; schema.py has the same names.
 //
 // Note [Pose]: the network sees an upright crop; the crop was turned in the image's plane by the
 // similarity's angle. With R = Rz(Roll) Ry(Yaw) Rx(Pitch), a turn in the plane is one more Rz on
-// the left: it adds to Roll and leaves Pitch and Yaw alone. Gaze has no roll that could
-// absorb the turn, so its direction is rotated in the plane.
+// the left: it adds to Roll and leaves Pitch and Yaw alone. Gaze has no roll that could absorb the
+// turn, so its direction is rotated in the plane.
 #pragma once
 
 #include <cstddef>

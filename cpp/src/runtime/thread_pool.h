@@ -1,4 +1,4 @@
-// The one owner of worker threads.
+// runtime/: threads, queues, instruction sets and profiling. The pool owns all worker threads.
 #pragma once
 
 #include <functional>

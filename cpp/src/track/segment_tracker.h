@@ -1,5 +1,5 @@
 // Tracks the faces of a video segment by their landmarks: which are still the same face, and when
-// the detector has to run. Geometry and thresholds alone; the caller runs the networks.
+// the detector has to run. Geometry and thresholds only; the caller runs the networks.
 #pragma once
 
 #include <span>

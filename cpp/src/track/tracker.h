@@ -1,4 +1,5 @@
-// The track step: association of detections with tracks by overlap and motion.
+// track/: the same face in successive frames. Associates detections with tracks by overlap and
+// motion.
 #pragma once
 
 #include <cstddef>

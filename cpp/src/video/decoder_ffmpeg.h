@@ -1,4 +1,5 @@
-// Decodes packets to images in presentation order, including entries for lost ones.
+// video/: video files to frames. Decodes packets to images in presentation order, including lost
+// ones.
 #pragma once
 
 #include <cstdint>

@@ -168,7 +168,8 @@ ffmpeg::FramePtr FrameViewer::convert(const AVFrame& frame, const AVPixFmtDescri
 }
 
 // Limited-range grey becomes YUV with neutral chroma, as FrameView's grey is always 0-255.
-void FrameViewer::expand_gray(FrameView& view) {
+void FrameViewer::expand_gray(Frame& out) {
+  FrameView& view = out.view;
   const auto width = static_cast<std::size_t>(view.width);
   if (!neutral_ || neutral_->size() < width) {
     neutral_ = std::make_shared<Buffer<std::uint8_t>>(width);
@@ -176,6 +177,8 @@ void FrameViewer::expand_gray(FrameView& view) {
   }
   view.model = ColorModel::kYuv;
   view.planes[1] = view.planes[2] = {neutral_->data(), 0, 1};
+  out.owner = std::make_shared<std::pair<std::shared_ptr<const void>, std::shared_ptr<const void>>>(
+      out.owner, neutral_);
 }
 
 // Returns nothing for what the device path does not support: unusual pixel formats, and mirroring
@@ -205,14 +208,14 @@ bool FrameViewer::view_on_device(const AVFrame& frame, Orientation orientation, 
 }
 
 ffmpeg::FramePtr FrameViewer::download(const AVFrame& frame) const {
-  ffmpeg::FramePtr host = ffmpeg::make_frame();
-  int result = av_hwframe_transfer_data(host.get(), &frame, 0);
-  if (result >= 0) result = av_frame_copy_props(host.get(), &frame);
+  ffmpeg::FramePtr copy = ffmpeg::make_frame();
+  int result = av_hwframe_transfer_data(copy.get(), &frame, 0);
+  if (result >= 0) result = av_frame_copy_props(copy.get(), &frame);
   if (result < 0) {
     throw ProviderError(path_ + ": a frame can't be copied from the CUDA device; got: " +
                         ffmpeg::error_text(result));
   }
-  return host;
+  return copy;
 }
 
 void FrameViewer::view(ffmpeg::FramePtr frame, Orientation orientation, Frame& out) {
@@ -236,12 +239,7 @@ void FrameViewer::view(ffmpeg::FramePtr frame, Orientation orientation, Frame& o
     out.view = describe(*frame, *format);
     out.owner = std::shared_ptr<const AVFrame>(std::move(frame));
   }
-  if (out.view.model == ColorModel::kGray && !out.view.full_range) {
-    expand_gray(out.view);
-    out.owner =
-        std::make_shared<std::pair<std::shared_ptr<const void>, std::shared_ptr<const void>>>(
-            out.owner, neutral_);
-  }
+  if (out.view.model == ColorModel::kGray && !out.view.full_range) expand_gray(out);
   if (!orientation.upright()) {
     auto block = turn_pool_.get(turned_size(out.view, orientation));
     out.view = turn(out.view, orientation, block.data);

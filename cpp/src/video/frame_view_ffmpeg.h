@@ -38,7 +38,7 @@ class FrameViewer {
   FrameView describe(const AVFrame& frame, const AVPixFmtDescriptor& format) const;
   void view_high_bit_depth(const AVFrame& frame, const AVPixFmtDescriptor& format, Frame& out);
   ffmpeg::FramePtr convert(const AVFrame& frame, const AVPixFmtDescriptor& format);
-  void expand_gray(FrameView& view);
+  void expand_gray(Frame& out);
   YuvMatrix matrix_of(const AVFrame& frame) const;
 
   std::string path_;

@@ -23,9 +23,8 @@ struct Orientation {
 };
 
 // Reads a display matrix: 9 numbers, row-major, mapping stored (x, y), y down, to shown (m0*x +
-// m3*y, m1*x + m4*y). Scale and offset are ignored, and an all-zero matrix means upright.
-// Returns nothing if it turns by other than a multiple of 90 degrees (within one degree) or is
-// singular.
+// m3*y, m1*x + m4*y). Scale and offset are ignored, and an all-zero matrix means upright. Returns
+// nothing if it turns by other than a multiple of 90 degrees (within one degree) or is singular.
 std::optional<Orientation> orientation_from_matrix(const std::int32_t* matrix);
 
 // The frame as shown, by strides alone and without a copy. Returns nothing if chroma would have to

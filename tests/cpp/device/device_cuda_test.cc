@@ -74,15 +74,15 @@ std::vector<float> letterboxes(const std::vector<FrameView>& views) {
 
 TEST_F(DeviceCuda, TakesFramesFromTheCpuAndFromTheDevice) {
   const auto images = test::all_layouts(53, 37);
-  std::vector<FrameView> host;
+  std::vector<FrameView> cpu;
   std::vector<FrameView> device;
   std::vector<FrameView> both;
   for (const test::Image& p : images) {
-    host.push_back(p.view);
+    cpu.push_back(p.view);
     device.push_back(on_device(p));
-    both.push_back(both.size() % 2 == 0 ? host.back() : device.back());
+    both.push_back(both.size() % 2 == 0 ? cpu.back() : device.back());
   }
-  const auto wanted = letterboxes(host);
+  const auto wanted = letterboxes(cpu);
   EXPECT_EQ(letterboxes(device), wanted);
   EXPECT_EQ(letterboxes(both), wanted);
 }

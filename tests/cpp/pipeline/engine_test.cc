@@ -21,8 +21,7 @@ namespace {
 
 const Pack kPack{MIEN_PACK_DIR "/localization.onnx", MIEN_PACK_DIR "/behaviour.onnx"};
 
-// `count` grey frames of alternating size; every fifth is lost; then the source
-// fails if `breaks`.
+// `count` grey frames of alternating size; every fifth is lost; then the source fails if `breaks`.
 class SyntheticSource : public FrameSource {
  public:
   SyntheticSource(int count, bool breaks) : count_(count), breaks_(breaks) {}
