@@ -64,7 +64,7 @@ def letterbox(
 ) -> NDArray[np.float32]:
     """The normalized, letterboxed image, (3, height, width)."""
 
-class LocalizationInfo:
+class DetectorInfo:
     """What decoding needs of a network's file."""
 
     def __init__(
@@ -74,11 +74,11 @@ class LocalizationInfo:
         variances: tuple[float, float],
     ) -> None: ...
 
-def make_priors(info: LocalizationInfo, width: int, height: int) -> NDArray[np.float32]:
+def make_priors(info: DetectorInfo, width: int, height: int) -> NDArray[np.float32]:
     """Centre x, centre y and side of each prior, (N, 3), pixels of the network's input."""
 
 def decode_faces(
-    info: LocalizationInfo,
+    info: DetectorInfo,
     scores: ArrayLike,
     boxes: ArrayLike,
     points: ArrayLike,

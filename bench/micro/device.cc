@@ -1,7 +1,7 @@
-// What a GPU gets done: the letterbox and warp kernels alone, and faces through warp, behaviour
+// Throughput of a GPU: the letterbox and warp kernels alone, and faces through warp, behaviour
 // network and readout by one or more workers. Prints JSON.
 //
-//   mien_device_bench LOCALIZATION.onnx BEHAVIOUR.onnx [SECONDS_PER_CASE]
+//   mien_device_bench DETECTOR.onnx BEHAVIOUR.onnx [SECONDS_PER_CASE]
 //
 // For a kernel's achieved share of the memory's bandwidth:
 //   ncu --set full --kernel-name regex:warp_kernel mien_device_bench ...
@@ -71,7 +71,7 @@ Scene make_scene(std::size_t faces, std::size_t columns) {
   return scene;
 }
 
-// Turns a second of `turn`, which waits for its own work.
+// Calls per second of `turn`, which waits for its own work.
 double rate(double seconds, const std::function<void()>& turn) {
   for (int i = 0; i < 3; ++i) turn();
   const Clock::time_point begun = Clock::now();
@@ -91,8 +91,8 @@ void time_kernels(const Networks& networks, double seconds) {
   for (const Frame& frame : scene.frames) views.push_back(frame.view);
   DeviceFrames frames;
   frames.upload(views);
-  const LetterboxPlan plan = plan_letterbox(kWidth, kHeight, networks.options.detection_size,
-                                            networks.localization.multiple);
+  const LetterboxPlan plan =
+      plan_letterbox(kWidth, kHeight, networks.options.detection_size, networks.detector.multiple);
   std::vector<int> positions(kFrames);
   std::iota(positions.begin(), positions.end(), 0);
   const DeviceFloats inputs(std::size_t{kFrames} * 3 * static_cast<std::size_t>(plan.width) *
@@ -112,7 +112,7 @@ void time_kernels(const Networks& networks, double seconds) {
               warps);
 }
 
-// Faces a second of `workers` threads, each with batches of `batch` on frames that are there.
+// Faces per second of `workers` threads with batches of `batch` on frames that are on the device.
 double describe_rate(const Networks& networks, int workers, std::size_t batch, double seconds) {
   std::vector<double> rates(static_cast<std::size_t>(workers));
   std::vector<std::exception_ptr> errors(rates.size());
@@ -167,7 +167,7 @@ int main(int argc, char** argv) {
   try {
     if (argc < 3) {
       throw std::runtime_error(
-          "wanted LOCALIZATION.onnx BEHAVIOUR.onnx [SECONDS_PER_CASE], got too little");
+          "wanted DETECTOR.onnx BEHAVIOUR.onnx [SECONDS_PER_CASE], got too little");
     }
     return mien::run({argv[1], argv[2]}, argc > 3 ? std::atof(argv[3]) : 1.0);
   } catch (const std::exception& e) {

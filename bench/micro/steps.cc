@@ -1,5 +1,5 @@
-// Times every step on one core and prints JSON with the machine's data. Each answer is checked
-// first: a fast step that computes something else ends the run with an error.
+// Times every step on one core and prints JSON with the machine's data. Results are checked first,
+// so that a step which computes something else ends the run with an error.
 //
 //   mien_bench [SECONDS_PER_STEP]        environment: MIEN_ISA=baseline|avx2|avx512
 #include <algorithm>
@@ -80,8 +80,8 @@ struct Frames {
 
 const Normalization kNormalization{{127.5f, 127.5f, 127.5f}, {128, 128, 128}};
 
-// A step that fills a buffer must fill it alike from the frame and from its RGB array, on the
-// chosen instruction set and on the baseline.
+// A step must give the same values for the frame and for its RGB array, on the chosen instruction
+// set and on the baseline.
 void require_same(const std::string& name, std::size_t values, const Frames& frames,
                   const std::function<void(const FrameView&, float*)>& step) {
   std::vector<float> fast(values), array(values), plain(values);
@@ -123,7 +123,7 @@ void time_pixels(int width, int height, double seconds, std::vector<Timing>& tim
 }
 
 void time_decoding(double seconds, std::vector<Timing>& timings) {
-  LocalizationInfo info;
+  DetectorInfo info;
   info.strides = {8, 16, 32};
   info.min_sizes = {{16, 32}, {64, 128}, {256, 512}};
   info.variances = {0.1f, 0.2f};
@@ -131,7 +131,7 @@ void time_decoding(double seconds, std::vector<Timing>& timings) {
   const std::vector<Prior> priors = make_priors(info, plan.width, plan.height);
   std::vector<float> scores(priors.size(), -6), boxes(4 * priors.size()),
       points(10 * priors.size());
-  for (std::size_t i = 0; i < 40; ++i) scores[1000 + i] = 2;  // a face answers at many priors
+  for (std::size_t i = 0; i < 40; ++i) scores[1000 + i] = 2;  // as a face does at many priors
   FaceBatch faces;
   const auto decode = [&] {
     faces.clear();

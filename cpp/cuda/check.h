@@ -1,4 +1,4 @@
-// Turns the CUDA runtime's status codes into errors. For .cu files alone.
+// Turns the CUDA runtime's status codes into ProviderErrors. For .cu files only.
 #pragma once
 
 #include <cuda_runtime.h>

@@ -1,4 +1,4 @@
-// Owned memory of the device. For .cu files alone.
+// Owned device memory. For .cu files only.
 #pragma once
 
 #include "cuda/memory_buffer.h"
@@ -10,23 +10,22 @@ struct DeviceMemory {
   static cudaError_t release(void* data) { return cudaFree(data); }
 };
 
-// Waits for the device when it has to grow.
+// Growing waits for the device.
 template <typename T>
 class DeviceBuffer : public MemoryBuffer<T, DeviceMemory> {
  public:
-  // Copies `size` values from the host, in stream order; `from` must stay until the stream got
-  // there.
+  // Queues a copy of `size` values from host memory; `from` must stay valid until it is done.
   void upload(const T* from, std::size_t size, cudaStream_t stream) {
     this->resize(size);
     MIEN_CUDA_CHECK(
         cudaMemcpyAsync(this->data(), from, size * sizeof(T), cudaMemcpyHostToDevice, stream));
   }
-  // Copies the first `count` values to the host, in stream order.
+  // Queues a copy of the first `count` values to host memory.
   void download(T* to, std::size_t count, cudaStream_t stream) const {
     MIEN_CUDA_CHECK(
         cudaMemcpyAsync(to, this->data(), count * sizeof(T), cudaMemcpyDeviceToHost, stream));
   }
-  // Copies everything.
+  // Queues a copy of all values to host memory.
   void download(T* to, cudaStream_t stream) const { download(to, this->size(), stream); }
 };
 

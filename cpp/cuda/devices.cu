@@ -7,11 +7,11 @@ namespace mien {
 bool cuda_built() { return true; }
 bool cuda_is_emulated() { return cuda::kIsEmulated; }
 
-// A machine without a driver or a device is no error here: it has no names to tell.
+// A machine without a driver or a device is no error: the list is empty.
 std::vector<std::string> cuda_device_names() {
   int count = 0;
   if (cudaGetDeviceCount(&count) != cudaSuccess) {
-    cudaGetLastError();  // clears it, so that later calls don't report it
+    cudaGetLastError();  // clears the error, so that later calls don't report it
     return {};
   }
   std::vector<std::string> names;

@@ -6,19 +6,19 @@
 
 namespace mien {
 
-// Host frames travel together, in one copy from memory that the device reads by itself.
+// Frames in CPU memory are packed into pinned memory and uploaded in one copy.
 void DeviceFrames::Impl::upload(const std::vector<FrameView>& frames) {
-  const auto is_host = [](const FrameView& f) { return f.memory == Memory::kHost; };
+  const auto is_on_cpu = [](const FrameView& f) { return f.memory == Memory::kCpu; };
   stream_.synchronize();  // earlier uploads read `views_` and `staging_`
   std::size_t bytes = 0;
-  for (const FrameView& frame : frames) bytes += is_host(frame) ? packed_size(frame) : 0;
+  for (const FrameView& frame : frames) bytes += is_on_cpu(frame) ? packed_size(frame) : 0;
   staging_.resize(bytes);
   pixels_.resize(bytes);
   views_.clear();
   std::size_t offset = 0;
   for (const FrameView& frame : frames) {
     FrameView view = frame;
-    if (is_host(frame)) {
+    if (is_on_cpu(frame)) {
       make_packed(frame, staging_.data() + offset);
       view = packed_view(frame, pixels_.data() + offset);
       view.memory = Memory::kCuda;
@@ -26,7 +26,7 @@ void DeviceFrames::Impl::upload(const std::vector<FrameView>& frames) {
     }
     views_.push_back({view, yuv_coefficients(view.matrix, view.full_range)});
   }
-  if (!std::all_of(frames.begin(), frames.end(), is_host)) {
+  if (!std::all_of(frames.begin(), frames.end(), is_on_cpu)) {
     cuda::order(cudaStreamLegacy, stream_.get());
   }
   if (bytes > 0) pixels_.upload(staging_.data(), bytes, stream_.get());

@@ -1,4 +1,4 @@
-// Frames as kernels see them. For .cu files alone.
+// cuda/: what kernels share. Frames as kernels see them. For .cu files only.
 #pragma once
 
 #include <cstdint>
@@ -12,7 +12,7 @@
 
 namespace mien {
 
-// The planes point into device memory, with any strides.
+// A frame whose planes are in device memory, with any strides.
 struct DeviceFrame {
   FrameView view;
   YuvCoefficients coefficients;
@@ -29,7 +29,7 @@ class DeviceFrames::Impl {
 
  private:
   cuda::Stream stream_;
-  cuda::PinnedBuffer<std::uint8_t> staging_;  // host frames on their way
+  cuda::PinnedBuffer<std::uint8_t> staging_;  // frames in CPU memory, packed for the upload
   cuda::DeviceBuffer<std::uint8_t> pixels_;
   cuda::DeviceBuffer<DeviceFrame> frames_;
   std::vector<DeviceFrame> views_;

@@ -13,7 +13,7 @@
 namespace mien {
 namespace {
 
-// Blocks of one size that come back when their owners are let go.
+// Blocks of one size, which return here when their owners are destroyed.
 class Blocks : public std::enable_shared_from_this<Blocks> {
  public:
   struct Block {
@@ -31,7 +31,7 @@ class Blocks : public std::enable_shared_from_this<Blocks> {
     std::uint8_t* data = take(size);
     const bool is_used_again = data != nullptr;
     if (!is_used_again) MIEN_CUDA_CHECK(cudaMalloc(&data, size));
-    const auto pool = shared_from_this();  // lives as long as the last of its blocks
+    const auto pool = shared_from_this();  // keeps the pool alive until its last block returns
     return {data,
             std::shared_ptr<const void>(
                 data, [pool, data, size](const void*) { pool->give_back(data, size); }),
@@ -78,7 +78,7 @@ struct PlaneCopies {
   PlaneCopy plane[3];
 };
 
-// As round_row of video/high_bit_depth.cc.
+// The same as round_row in video/high_bit_depth.cc.
 __host__ __device__ std::uint8_t sample_of_8_bits(const std::uint8_t* at,
                                                   DeviceImages::Depth depth) {
   if (depth.bits == 8) return *at;
@@ -88,7 +88,7 @@ __host__ __device__ std::uint8_t sample_of_8_bits(const std::uint8_t* at,
   return static_cast<std::uint8_t>(rounded < 255 ? rounded : 255);
 }
 
-// One thread a sample, one layer of the grid a plane.
+// One thread per sample, one layer of the grid per plane.
 __global__ void copy_kernel(PlaneCopies copies, DeviceImages::Depth depth) {
   const PlaneCopy& c = copies.plane[blockIdx.z];
   const int x = static_cast<int>(blockIdx.x * blockDim.x + threadIdx.x);
@@ -98,7 +98,7 @@ __global__ void copy_kernel(PlaneCopies copies, DeviceImages::Depth depth) {
       sample_of_8_bits(c.from.data + y * c.from.row_stride + x * c.from.pixel_stride, depth);
 }
 
-// One thread a pixel.
+// One thread per pixel.
 __global__ void rgb24_kernel(DeviceFrame frame, std::uint8_t* rgb) {
   const int x = static_cast<int>(blockIdx.x * blockDim.x + threadIdx.x);
   const int y = static_cast<int>(blockIdx.y * blockDim.y + threadIdx.y);
@@ -125,7 +125,8 @@ void write_rgb24(const FrameView& frame, std::uint8_t* rgb) {
   MIEN_CUDA_LAUNCH(rgb24_kernel, grid, kBlock, cudaStreamLegacy, source, rgb);
 }
 
-// Numbers of DLPack and __cuda_array_interface__: 1 and 2 are the default streams, others handles.
+// Stream numbers of DLPack and __cuda_array_interface__: 1 and 2 are the default streams, others
+// are handles.
 cudaStream_t stream_of(std::uintptr_t number) {
   if (number == 1) return cudaStreamLegacy;
   if (number == 2) return cudaStreamPerThread;
@@ -159,7 +160,7 @@ class DeviceImages::Impl {
 
   Image rgb24(const FrameView& frame) {
     Blocks::Block block = blocks_->get(rgb24_size(frame));
-    // Nobody tells us which streams of others read it last.
+    // Streams of other libraries may still read it, and which is unknown.
     if (block.is_used_again) MIEN_CUDA_CHECK(cudaDeviceSynchronize());
     if (frame.memory == Memory::kCuda) {
       write_rgb24(frame, block.data);
@@ -198,9 +199,9 @@ void order_legacy_stream_after(std::uintptr_t stream) {
   cuda::order(stream_of(stream), cudaStreamLegacy);
 }
 
-// The runtime library has no word for its context; the driver, which it has opened, does.
+// The runtime has no function for its context; the driver, which it has loaded, does.
 void* cuda_context() {
-  MIEN_CUDA_CHECK(cudaFree(nullptr));  // makes the context
+  MIEN_CUDA_CHECK(cudaFree(nullptr));  // creates the context
   using GetCurrent = int (*)(void**);
   void* driver = dlopen("libcuda.so.1", RTLD_NOW);  // stays open
   void* entry = driver == nullptr ? nullptr : dlsym(driver, "cuCtxGetCurrent");

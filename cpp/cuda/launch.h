@@ -1,5 +1,5 @@
-// How a kernel is started, on a device or, in a build with MIEN_CUDA=EMULATED, on the host for
-// tests. For .cu files alone.
+// Launches kernels, on a device or, in a build with MIEN_CUDA=EMULATED, in the emulator. For .cu
+// files only.
 #pragma once
 
 #include <cuda_runtime.h>
@@ -10,12 +10,12 @@
 
 namespace mien::cuda {
 
-// How many blocks of `block` threads cover `size`.
+// Number of blocks of `block` threads that cover `size`.
 inline unsigned blocks(std::size_t size, unsigned block) {
   return static_cast<unsigned>((size + block - 1) / block);
 }
 
-// A grid that covers an image and repeats it `layers` times.
+// A grid that covers an image, with `layers` layers.
 inline dim3 image_grid(int width, int height, std::size_t layers, dim3 block) {
   return dim3(blocks(static_cast<std::size_t>(width), block.x),
               blocks(static_cast<std::size_t>(height), block.y), static_cast<unsigned>(layers));
@@ -23,8 +23,8 @@ inline dim3 image_grid(int width, int height, std::size_t layers, dim3 block) {
 
 }  // namespace mien::cuda
 
-// MIEN_CUDA_LAUNCH(kernel, grid, block, stream, arguments...) queues the kernel. Arguments travel
-// by value (4 KiB at most); shared memory is what the kernel declares.
+// MIEN_CUDA_LAUNCH(kernel, grid, block, stream, arguments...) queues the kernel. Arguments are
+// passed by value (4 KiB at most); shared memory is what the kernel declares.
 #ifdef MIEN_CUDA_EMULATED
 namespace mien::cuda {
 inline constexpr bool kIsEmulated = true;

@@ -1,5 +1,5 @@
-// Owned memory that CUDA hands out, on the device or on the host. Shrinking never reallocates. For
-// .cu files alone.
+// Owned memory of CUDA, device memory or pinned host memory. Shrinking never reallocates. For .cu
+// files only.
 #pragma once
 
 #include <cuda_runtime.h>
@@ -11,8 +11,8 @@
 
 namespace mien::cuda {
 
-// `Memory` says how it is had and given back: allocate(void**, bytes) and release(void*), both with
-// CUDA's status.
+// `Memory` has static functions allocate(void**, bytes) and release(void*), which return CUDA's
+// status.
 template <typename T, typename Memory>
 class MemoryBuffer {
   static_assert(std::is_trivially_copyable_v<T>);
@@ -23,7 +23,7 @@ class MemoryBuffer {
   MemoryBuffer(const MemoryBuffer&) = delete;
   MemoryBuffer& operator=(const MemoryBuffer&) = delete;
 
-  // Contents are not kept. No copy from or to it may be under way.
+  // Contents are not kept. No copy from or to the buffer may be pending.
   void resize(std::size_t size) {
     if (size > capacity_) {
       MIEN_CUDA_CHECK(Memory::release(data_));

@@ -1,4 +1,4 @@
-// Owned memory of the host that the device copies from and to by itself. For .cu files alone.
+// Owned pinned host memory, from and to which the device copies asynchronously. For .cu files only.
 #pragma once
 
 #include "cuda/memory_buffer.h"

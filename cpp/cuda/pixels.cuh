@@ -18,7 +18,7 @@ __host__ __device__ inline std::int32_t sample(const Plane& plane, int x, int y)
   return plane.data[y * plane.row_stride + x * plane.pixel_stride];
 }
 
-// One reader for each way in which planes hold colours; 0 <= x < width, 0 <= y < height.
+// One reader per colour model; 0 <= x < width, 0 <= y < height.
 struct GrayReader {
   const DeviceFrame& frame;
   __host__ __device__ Color operator()(int x, int y) const {
@@ -49,8 +49,8 @@ struct YuvReader {
   }
 };
 
-// use(reader of this frame): asked once for all texels of a pixel, whose loads then don't wait for
-// each other.
+// Calls `use` with the reader of this frame. The model is tested once for all texels of a pixel, so
+// that their loads don't wait for each other.
 template <typename Use>
 __host__ __device__ inline Color with_reader(const DeviceFrame& frame, const Use& use) {
   switch (frame.view.model) {
@@ -64,12 +64,12 @@ __host__ __device__ inline Color with_reader(const DeviceFrame& frame, const Use
   return {};
 }
 
-// Linear, in the order of operations that the CPU has.
+// Linear interpolation, with the CPU's order of operations.
 __host__ __device__ inline float mix(float a, float b, float weight) {
   return a + weight * (b - a);
 }
 
-// Pixel (x, y) of layer `layer` of a network's input (layers, 3, height, width).
+// Writes pixel (x, y) of layer `layer` of a network's input (layers, 3, height, width).
 __host__ __device__ inline void write_normalized(const Color& color,
                                                  const Normalization& normalization, int width,
                                                  int height, unsigned layer, int x, int y,

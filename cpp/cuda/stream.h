@@ -1,4 +1,4 @@
-// CUDA streams and events that their owner destroys. For .cu files alone.
+// RAII handles of CUDA streams and events. For .cu files only.
 #pragma once
 
 #include <cuda_runtime.h>
@@ -20,9 +20,9 @@ class Event {
   cudaEvent_t event_ = nullptr;
 };
 
-// What is queued on `later` from now on waits for what was queued on `earlier` before.
+// Work queued on `later` from now on waits for the work queued on `earlier` so far.
 inline void order(cudaStream_t earlier, cudaStream_t later) {
-  const Event event;  // CUDA keeps it until it has happened
+  const Event event;  // CUDA keeps it until it is no longer needed
   MIEN_CUDA_CHECK(cudaEventRecord(event.get(), earlier));
   MIEN_CUDA_CHECK(cudaStreamWaitEvent(later, event.get(), 0));
 }

@@ -1,15 +1,15 @@
-// The part of the CUDA runtime that the project uses, carried out on the host: what
-// <cuda_runtime.h> means in a build with MIEN_CUDA=EMULATED. It is there to test kernels and the
-// code around them on machines without a GPU, and says nothing about speed.
+// The CUDA emulator: the part of the CUDA runtime that the project uses, on the CPU. This is
+// <cuda_runtime.h> in a build with MIEN_CUDA=EMULATED. It serves to test kernels and the code
+// around them on machines without a GPU, and is not meant to be fast.
 //
-// It is as strict as it can be:
-// - device memory is the heap's, of exactly the size asked for, so that AddressSanitizer sees every
-//   step beyond; new memory holds 0xFF bytes (NaN as floats);
-// - copies fail unless their device side lies in device memory and their host side does not;
-// - what is queued on a stream runs when somebody waits for it and not before, so that a missing
-//   wait, or a source that is gone too early, shows;
-// - a barrier that some threads of a block don't reach ends the program (threads.cc);
-// - ThreadSanitizer sees threads of a block as if they ran at once (threads.cc).
+// It is as strict as possible:
+// - device memory is heap memory of exactly the requested size, so that AddressSanitizer finds any
+//   access out of bounds; new memory holds 0xFF bytes (NaN as floats);
+// - copies fail unless their device side is in device memory and their host side is not;
+// - work queued on a stream runs when it is waited for and not before, which reveals a missing wait
+//   or a source that is freed too early;
+// - a barrier that only some threads of a block reach aborts the program (threads.cc);
+// - ThreadSanitizer treats the threads of a block as concurrent (threads.cc).
 #pragma once
 
 #include <atomic>
@@ -27,7 +27,7 @@
 #define __constant__
 #define __grid_constant__
 #define __launch_bounds__(...)
-// Blocks run one after the other on one host thread, so one copy serves them all.
+// Blocks run one after the other on one CPU thread, so they can share one copy.
 #define __shared__ static thread_local
 
 struct uint3 {
@@ -101,7 +101,7 @@ enum cudaMemcpyKind {
   cudaMemcpyHostToDevice = 1,
   cudaMemcpyDeviceToHost = 2,
   cudaMemcpyDeviceToDevice = 3,
-  cudaMemcpyDefault = 4,  // as the pointers say
+  cudaMemcpyDefault = 4,  // by the kinds of the pointers
 };
 enum cudaMemoryType {
   cudaMemoryTypeUnregistered = 0,
@@ -145,10 +145,10 @@ cudaError_t cudaPointerGetAttributes(cudaPointerAttributes* attributes, const vo
 // 6. Launches (cuda/launch.h) -------------------------------------------------------------------
 namespace mien::cuda::emulator {
 
-// Runs the kernel for every thread of the grid, now.
+// Runs the kernel for every thread of the grid before it returns.
 void run_grid(dim3 grid, dim3 block, const std::function<void()>& kernel);
 bool is_launchable(dim3 grid, dim3 block);
-// Queues work; without a stream it runs at once.
+// Queues work; without a stream, runs it at once.
 void enqueue(cudaStream_t stream, std::function<void()> work);
 
 template <typename... Parameters, typename... Arguments>

@@ -1,4 +1,4 @@
-// The device's memory and its queues, on the host.
+// The CUDA emulator's memory, streams and events.
 #include <cuda_runtime.h>
 
 #include <cstdint>
@@ -9,14 +9,14 @@
 #include <mutex>
 #include <set>
 
-// Work that waits for somebody to wait for it.
+// Work that runs when the stream is waited for.
 struct CUstream_st {
   std::deque<std::function<void()>> work;
   std::uint64_t queued = 0;
   std::uint64_t done = 0;
 };
 
-// A point in a stream's work.
+// A position in a stream's work.
 struct CUevent_st {
   cudaStream_t stream = nullptr;
   std::uint64_t after = 0;
@@ -24,8 +24,8 @@ struct CUevent_st {
 
 namespace {
 
-// One device, one lock: work of all host threads takes turns. Recursive, as waiting for an event is
-// itself work on a stream.
+// One device with one lock, which serializes the work of all CPU threads. The lock is recursive, as
+// waiting for an event is itself work on a stream.
 struct Device {
   std::recursive_mutex mutex;
   std::map<std::uintptr_t, std::size_t> memory;  // address -> bytes
@@ -33,13 +33,14 @@ struct Device {
 };
 
 Device& device() {
-  static Device& the_device = *new Device;  // outlives every static that frees memory at its end
+  // Never destroyed, as static objects may free memory at exit.
+  static Device& the_device = *new Device;
   return the_device;
 }
 
 using Lock = std::lock_guard<std::recursive_mutex>;
 
-// With the lock held. Whether [data, data + bytes) is device memory, and whether any of it is.
+// Whether [data, data + bytes) is device memory, and whether any of it is. The lock must be held.
 bool is_in_device(const void* data, std::size_t bytes) {
   const auto address = reinterpret_cast<std::uintptr_t>(data);
   auto block = device().memory.upper_bound(address);
@@ -134,7 +135,7 @@ cudaError_t cudaStreamCreateWithFlags(cudaStream_t* stream, unsigned) {
   device().streams.insert(*stream);
   return cudaSuccess;
 }
-// As on a device, work that is still queued gets done.
+// As on a device, queued work is done first.
 cudaError_t cudaStreamDestroy(cudaStream_t stream) {
   const Lock lock(device().mutex);
   run_until(stream, stream->queued);
@@ -183,7 +184,7 @@ cudaError_t cudaMalloc(void** data, std::size_t bytes) {
   device().memory[reinterpret_cast<std::uintptr_t>(*data)] = bytes;
   return cudaSuccess;
 }
-// Waits for the device, as the real one does.
+// Waits for the device, as the real cudaFree does.
 cudaError_t cudaFree(void* data) {
   if (data == nullptr) return cudaSuccess;
   const Lock lock(device().mutex);
@@ -216,7 +217,7 @@ cudaError_t cudaMemcpyAsync(void* to, const void* from, std::size_t bytes, cudaM
 cudaError_t cudaMemcpy(void* to, const void* from, std::size_t bytes, cudaMemcpyKind kind) {
   return cudaMemcpyAsync(to, from, bytes, kind, nullptr);
 }
-// The last row may end where the memory ends: a pitch is only read between rows.
+// The last row may end at the end of the memory: a pitch only matters between rows.
 cudaError_t cudaMemcpy2DAsync(void* to, std::size_t to_pitch, const void* from,
                               std::size_t from_pitch, std::size_t row_bytes, std::size_t rows,
                               cudaMemcpyKind kind, cudaStream_t stream) {

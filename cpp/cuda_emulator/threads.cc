@@ -1,11 +1,11 @@
-// Runs the threads of a block on one host thread. A thread that never meets a barrier runs as a
-// plain call, one after the other on the same fiber; a thread that waits at a barrier keeps its
-// fiber, and the next thread gets another.
+// The CUDA emulator's threads: runs the threads of a block on one CPU thread. Threads that reach no
+// barrier are plain calls, one after the other on the same fiber; a thread that waits at a barrier
+// keeps its fiber, and the next thread gets another.
 //
-// Under ThreadSanitizer each thread of a launch's first blocks has a fiber of its own, and nothing
-// but barriers orders what they do, as far as the sanitizer is told: it finds what a device's
-// threads could race for, though here they take turns. This file itself is not instrumented
-// (CMakeLists.txt).
+// Under ThreadSanitizer each thread of a launch's first blocks has a fiber of its own, and the
+// sanitizer is informed of no order between them except for barriers. So it finds races that
+// threads of a device would have, although here they run in turn. This file itself is not
+// instrumented (CMakeLists.txt).
 #include <cuda_runtime.h>
 #include <sys/mman.h>
 #include <ucontext.h>
@@ -28,7 +28,7 @@ namespace mien::cuda::emulator {
 namespace {
 
 #ifdef MIEN_EMULATOR_TSAN
-constexpr unsigned kBlocksOfFibers = 16;  // such threads are slow to start
+constexpr unsigned kBlocksOfFibers = 16;  // blocks per launch, as such threads are slow to start
 void happens_before(char& what) { __tsan_release(&what); }
 void happens_after(char& what) { __tsan_acquire(&what); }
 #else
@@ -37,8 +37,8 @@ void happens_before(char&) {}
 void happens_after(char&) {}
 #endif
 
-constexpr std::size_t kStackBytes = std::size_t{256} << 10;  // touched as far as it is used
-constexpr std::size_t kGuardBytes = std::size_t{4} << 10;    // running out of stack is a fault
+constexpr std::size_t kStackBytes = std::size_t{256} << 10;  // committed as far as it is used
+constexpr std::size_t kGuardBytes = std::size_t{4} << 10;    // makes a stack overflow a fault
 
 [[noreturn]] void fail(const char* what, const std::source_location& where) {
   std::fprintf(stderr, "CUDA emulator: block (%u, %u, %u): %s, at %s:%u\n", blockIdx.x, blockIdx.y,
@@ -46,7 +46,7 @@ constexpr std::size_t kGuardBytes = std::size_t{4} << 10;    // running out of s
   std::abort();
 }
 
-// Something that runs, and what sanitizers have to be told of its stack.
+// An execution context, and what sanitizers need to know about its stack.
 struct Context {
   ucontext_t registers{};
   const void* stack = nullptr;
@@ -75,7 +75,7 @@ struct Fiber : Context {
     __tsan_destroy_fiber(tsan_context);
 #endif
 #ifdef __SANITIZE_ADDRESS__
-    __asan_unpoison_memory_region(stack, stack_bytes);  // whoever gets this memory next
+    __asan_unpoison_memory_region(stack, stack_bytes);  // for the next user of this memory
 #endif
     munmap(memory, kStackBytes);
   }
@@ -88,7 +88,7 @@ struct Fiber : Context {
   std::source_location barrier;
 };
 
-// Called by a context that was switched to, before it does anything else.
+// Must be the first call of a context after each switch to it.
 void arrived(Context& self, [[maybe_unused]] Context* from) {
 #ifdef __SANITIZE_ADDRESS__
   if (from == nullptr) {
@@ -114,8 +114,8 @@ void switch_contexts(Context& from, Context& to) {
 
 class Block {
  public:
-  // Threads start in order or in reverse, and each barrier turns the order round: a kernel that
-  // lacks a barrier gets other numbers than it should.
+  // Threads start in order or in reverse, and each barrier reverses the order, so that a kernel
+  // that lacks a barrier gives wrong numbers.
   void run(const std::function<void()>& kernel, unsigned block) {
     kernel_ = &kernel;
     is_fiber_per_thread_ = block < kBlocksOfFibers;
@@ -178,7 +178,7 @@ class Block {
     }
   }
 
-  // On a fiber: threads that nobody has started, until one has to wait or none is left.
+  // Runs on a fiber: starts the remaining threads, until one has to wait or none is left.
   void start_threads() {
     Fiber& fiber = *running_;
     while (started_ < count_) {
@@ -209,7 +209,7 @@ class Block {
   unsigned finished_ = 0;
   bool is_reversed_ = false;
   bool is_fiber_per_thread_ = false;
-  // What ThreadSanitizer goes by.
+  // The address that ThreadSanitizer synchronizes on.
   char start_ = 0;
   char barrier_ = 0;
   char end_ = 0;

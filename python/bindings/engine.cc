@@ -88,7 +88,7 @@ class LiveEngine {
                                          const StreamOptions& stream) {
     const py::gil_scoped_release release;
     auto source = mien::open_video(path, options, engine_.options().decoder_threads,
-                                   engine_.takes_device_frames() ? Memory::kCuda : Memory::kHost);
+                                   engine_.takes_device_frames() ? Memory::kCuda : Memory::kCpu);
     std::string decoder = source->decoder();
     return std::make_unique<OpenStream>(engine_.open(std::move(source), stream),
                                         std::move(decoder));
@@ -106,7 +106,7 @@ class LiveEngine {
   std::int64_t frames_ = 0;
 };
 
-py::dict describe(const LocalizationInfo& info) {
+py::dict describe(const DetectorInfo& info) {
   py::dict d;
   d["name"] = info.name;
   d["version"] = info.version;
@@ -218,8 +218,8 @@ void register_engine(py::module_& m) {
       .def_property_readonly("takes_device_frames",
                              [](const LiveEngine& e) { return e.engine().takes_device_frames(); })
       .def_property_readonly("options", [](const LiveEngine& e) { return e.engine().options(); })
-      .def_property_readonly(
-          "localization", [](const LiveEngine& e) { return describe(e.engine().localization()); })
+      .def_property_readonly("localization",
+                             [](const LiveEngine& e) { return describe(e.engine().detector()); })
       .def_property_readonly("behaviour",
                              [](const LiveEngine& e) { return describe(e.engine().behaviour()); })
       .def("profile",

@@ -26,7 +26,7 @@ const char* status_name(Status status) {
 }
 
 Memory memory_of(const std::string& device) {
-  if (device == "cpu") return Memory::kHost;
+  if (device == "cpu") return Memory::kCpu;
   if (device == "cuda") return Memory::kCuda;
   throw OptionError("device: wanted cpu or cuda, got '" + device + "'");
 }

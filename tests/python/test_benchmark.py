@@ -54,7 +54,7 @@ def test_pixels_and_networks_allocate_nothing_once_warm(clip):
     """`measure` leaves the first round out, which makes the bindings."""
     steps = measure(clip, options=PROFILED, rounds=2).steps
     heap = steps["allocations"]
-    assert (heap[["letterbox", "localize", "warp", "behaviour"]] == 0).all()
+    assert (heap[["letterbox", "detect", "warp", "behaviour"]] == 0).all()
     assert 0 < heap["decode_faces"] < 100  # counting works
     assert heap["readout"] < 20
 

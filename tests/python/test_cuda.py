@@ -126,5 +126,5 @@ def test_the_profile_names_what_the_device_waited_for(pack, cuda, clip):
     engine = mien.Engine(pack, device=cuda, threads=1, profile=True)
     engine.analyze(clip, fps=25)
     steps = engine.step_times()
-    assert {"upload", "letterbox", "localize", "warp", "behaviour", "readout"} <= set(steps.index)
+    assert {"upload", "letterbox", "detect", "warp", "behaviour", "readout"} <= set(steps.index)
     assert steps.loc["upload", "calls"] >= 1

@@ -359,7 +359,7 @@ class TestOptions:
         steps = timed.step_times()
         assert steps.loc["letterbox", "calls"] == 10
         assert steps.loc["decode", "calls"] == 11  # the last finds the end
-        assert (steps.loc[["letterbox", "localize", "warp", "behaviour"], "cpu"] > 0).all()
+        assert (steps.loc[["letterbox", "detect", "warp", "behaviour"], "cpu"] > 0).all()
 
     def test_decoder_threads_change_nothing(self, engine, media):
         path = media("single_face.mp4")

@@ -1,5 +1,5 @@
 // Owned, 64-byte aligned storage for plain values. Shrinking never reallocates, so a worker's
-// buffers stop allocating once they have seen their largest batch.
+// buffers allocate only for a batch larger than any before.
 #pragma once
 
 #include <cstddef>

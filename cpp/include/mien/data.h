@@ -1,6 +1,6 @@
-// What the steps hand to each other: FrameBatch -> FaceBatch -> CropBatch -> network outputs ->
-// ResultBatch. Each is a struct of arrays; data flows one way and a step only writes the struct it
-// produces.
+// The data that flows through the steps: FrameBatch -> FaceBatch -> CropBatch -> network outputs ->
+// ResultBatch. Each is a struct of arrays; data flows one way, and a step writes only the struct
+// that it produces.
 #pragma once
 
 #include <cstddef>
@@ -22,12 +22,12 @@ struct Plane {
 
 enum class ColorModel : std::uint8_t { kRgb, kYuv, kGray };
 enum class YuvMatrix : std::uint8_t { kBt601, kBt709, kBt2020 };
-// Where the planes lie. Planes on a CUDA device are read by kernels alone.
-enum class Memory : std::uint8_t { kHost, kCuda };
+// Where the planes are. Planes on a CUDA device can only be read by kernels.
+enum class Memory : std::uint8_t { kCpu, kCuda };
 
-// An image somebody else owns. Planes are R, G, B or Y, U, V or the grey one alone; interleaved
-// images are three planes with a pixel stride of 3 (RGB) or chroma with a pixel stride of 2
-// (NV12). Depths above 8 bits were rounded to 8 before.
+// An image, not owned. Planes are R, G, B or Y, U, V or grey alone; interleaved images are three
+// planes with a pixel stride of 3 (RGB) or chroma with a pixel stride of 2 (NV12). Samples of more
+// than 8 bits have been rounded to 8.
 //
 // Note [One RGB]: an image's RGB values are DEFINED as what image/pixels.h computes from it, in
 // integers, with the chroma sample that covers the pixel (no interpolation). Letterbox and warp
@@ -42,14 +42,14 @@ struct FrameView {
   int chroma_shift_y = 0;  // chroma row = y >> chroma_shift_y
   YuvMatrix matrix = YuvMatrix::kBt601;
   bool full_range = false;  // luma 0-255 rather than 16-235
-  Memory memory = Memory::kHost;
+  Memory memory = Memory::kCpu;
 };
 
-// A frame on its way through the engine.
+// A frame of the input.
 struct Frame {
   std::int64_t index = 0;  // counts the frames of the input from 0, analysed or not
   double time = 0;         // presentation time in seconds (the container's pts); NaN if unknown
-  Status status = Status::kNoFace;  // kDecodeError: `view` is empty; otherwise the frame is good
+  Status status = Status::kNoFace;  // kDecodeError: `view` is empty; otherwise it was decoded
   FrameView view;
   std::shared_ptr<const void> owner;  // keeps the pixels alive
 };
@@ -85,7 +85,7 @@ struct FaceBatch {
     points.push_back(p);
     track.push_back(-1);
   }
-  // The faces of `other` too, before tracking.
+  // Appends the faces of `other`, without track numbers.
   void append(const FaceBatch& other) {
     for (std::size_t i = 0; i < other.size(); ++i) {
       add(other.frame[i], other.box[i], other.score[i], other.points[i]);
@@ -100,7 +100,7 @@ struct CropBatch {
   std::vector<Similarity> frame_to_crop;
 };
 
-// One output tensor of a network, (rows, columns), owned by whoever ran it.
+// One output tensor of a network, (rows, columns), not owned.
 struct TensorView {
   const float* data = nullptr;
   std::size_t rows = 0;
@@ -110,13 +110,13 @@ struct TensorView {
 // Rows of the table: one per face, and one per frame without a face. All vectors have the same
 // length.
 struct ResultBatch {
-  std::size_t columns = 0;  // width of `values`; names are readout::column_names()
+  std::size_t columns = 0;  // width of `values`; names are Readout::columns()
   std::vector<std::int64_t> frame;
   std::vector<double> time;         // seconds
   std::vector<std::int32_t> face;   // counts the faces of a frame from 0; -1 where there is none
   std::vector<std::int32_t> track;  // -1 where there is none
   std::vector<Status> status;
-  std::vector<float> values;  // (rows, columns), row-major; NaN where there is nothing to say
+  std::vector<float> values;  // (rows, columns), row-major; NaN where there is no value
 
   std::size_t rows() const { return frame.size(); }
 };

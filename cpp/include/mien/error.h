@@ -1,5 +1,5 @@
-// Every error that leaves the core is one of these; the bindings turn each into the Python class of
-// the same name.
+// Errors. Every error that leaves the core is one of these; the bindings turn each into the Python
+// class of the same name.
 #pragma once
 
 #include <stdexcept>
@@ -7,7 +7,7 @@
 
 namespace mien {
 
-// Base of all. The message says what went wrong, where, what was wanted and what was there instead.
+// Base of all. The message says what went wrong, where, what was wanted and what was found instead.
 class Error : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
@@ -27,7 +27,7 @@ class PackError : public Error {
   using Error::Error;
 };
 
-// An execution provider, device or inference library that was asked for and can't be had.
+// An execution provider, device or inference library that was asked for and is not available.
 class ProviderError : public Error {
   using Error::Error;
 };

@@ -10,7 +10,7 @@
 
 namespace mien {
 
-// Where faces are looked for. kEvery: in every frame, by the localization network. kTrack: in every
+// Where faces are looked for. kEvery: in every frame, by the detector network. kTrack: in every
 // `detect_interval`-th frame, in frames without a face, and on doubt; between, a face is followed
 // by its own landmarks.
 enum class Detect : std::uint8_t { kEvery, kTrack };

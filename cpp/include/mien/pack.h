@@ -1,5 +1,5 @@
-// A pack is two ONNX files that describe themselves; these structs are what their metadata says,
-// checked at load.
+// A pack: two ONNX files that describe themselves. These structs hold their metadata, checked when
+// the files are loaded.
 #pragma once
 
 #include <array>
@@ -13,25 +13,25 @@
 
 namespace mien {
 
-// Paths of the two networks. Files are verified against the pack's SHA-256 by whoever read
-// pack.toml.
+// Paths of the two networks. The reader of pack.toml has compared the files with their SHA-256.
 struct Pack {
-  std::string localization;
+  std::string detector;  // named "localization" in format 1 of the packs
   std::string behaviour;
 };
 
 using Metadata = std::map<std::string, std::string>;
 
-// Pixels as bytes, for networks whose first step would quantize them: round((pixel - mean) / std /
-// scale) + zero_point, as (N, H / block, W / block, 3 * block * block): the pixels of a block, row
-// by row, are one place's channels. Convolutions by steps of a block then read long runs of bytes.
+// Pixels as bytes, for networks that would quantize them first: round((pixel - mean) / std / scale)
+// + zero_point, as (N, H / block, W / block, 3 * block * block): the pixels of a block, row by row,
+// are the channels of one position. Convolutions with the block as their stride then read
+// contiguous bytes.
 struct QuantizedInput {
   int block = 1;
   float scale = 1;
   int zero_point = 0;
 };
 
-struct LocalizationInfo {
+struct DetectorInfo {
   std::string name;
   std::string version;
   std::string input;
@@ -71,7 +71,7 @@ struct BehaviourInfo {
   std::optional<QuantizedInput> bytes;  // else float32 (N, 3, size, size)
   int size = 0;                         // side of the crop, pixels
   float border = 0;                     // grey level outside the frame
-  Points5 crop_template{};              // where the five points lie in the crop
+  Points5 crop_template{};              // the five points in the crop, crop pixels
   std::vector<HeadInfo> heads;
 };
 

@@ -1,4 +1,4 @@
-// Small value types that every step shares.
+// Small value types shared by all steps.
 //
 // Note [Pixel coordinates]: the CENTRE of the first pixel is (0, 0), x to the right, y down, as in
 // OpenCV's warpAffine. An image therefore spans [-0.5, width - 0.5). Landmarks, points and boxes
@@ -28,7 +28,7 @@ struct Box {
 };
 
 // Eye at the viewer's left, eye at the viewer's right, nose tip, mouth corner at the viewer's left,
-// at the viewer's right.
+// mouth corner at the viewer's right.
 using Points5 = std::array<Point, 5>;
 
 // x' = a*x - b*y + tx,  y' = b*x + a*y + ty: rotation, one scale, translation, no reflection.

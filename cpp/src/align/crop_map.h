@@ -1,4 +1,4 @@
-// The way from a crop to its frame, as the CPU and CUDA warps both walk it.
+// Maps crop pixels to frame coordinates, for the warp on the CPU and on CUDA.
 #pragma once
 
 #include <algorithm>
@@ -14,7 +14,7 @@ struct CropMap {
   double a, b, tx, ty;
 };
 
-// Of a usable similarity (image/similarity.h).
+// The inverse of `s`, which must be usable (image/similarity.h).
 inline CropMap crop_to_frame(const Similarity& s) {
   const double a = s.a;
   const double b = s.b;
@@ -22,12 +22,12 @@ inline CropMap crop_to_frame(const Similarity& s) {
   return {a / scale2, -b / scale2, -(a * s.tx + b * s.ty) / scale2, (b * s.tx - a * s.ty) / scale2};
 }
 
-// Frame coordinates in fixed point, 32 fractional bits: exact sums, the same on every machine, and
-// floor is a shift.
+// Frame coordinates are fixed point with 32 fractional bits: sums are exact and the same on every
+// machine, and floor is a shift.
 constexpr int kFraction = 32;
 
 inline std::int64_t to_fixed(double v) {
-  constexpr double kFarOutside = 1e9;  // any frame; leaves room for the steps of a row
+  constexpr double kFarOutside = 1e9;  // beyond any frame; leaves room for the steps of a row
   return std::llround(std::clamp(v, -kFarOutside, kFarOutside) * (std::int64_t{1} << kFraction));
 }
 

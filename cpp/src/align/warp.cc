@@ -15,7 +15,7 @@
 namespace mien {
 namespace {
 
-// Crop pixels worked on at a time: all of their state stays in the first-level cache.
+// Crop pixels per pass: their whole state fits into the first-level cache.
 constexpr int kChunk = 128;
 constexpr int kTexels = 4;  // upper left, upper right, lower left, lower right
 
@@ -24,12 +24,12 @@ Line line_at(const CropMap& map, int u, int v) {
           to_fixed(map.a), to_fixed(map.b)};
 }
 
-// Where each pixel of a chunk samples the frame. Texels outside are clamped to the rim, so that
-// they can be read, and marked.
+// Where each pixel of a chunk samples the frame. Texels outside the frame are clamped to its edge,
+// so that they can be read, and marked as outside.
 struct Samples {
   alignas(64) std::int32_t x[kChunk];  // upper left texel, clamped
   alignas(64) std::int32_t y[kChunk];
-  // To the next texel: 1, or 0 where clamping holds it back.
+  // To the next texel: 1, or 0 where it was clamped.
   alignas(64) std::int32_t step_x[kChunk];
   alignas(64) std::int32_t step_y[kChunk];
   alignas(64) float weight_x[kChunk];
@@ -138,12 +138,12 @@ MIEN_MULTIVERSION(blend,
                    float inverse_std, float* __restrict out),
                   (texels, s, n, border, mean, inverse_std, out))
 
-// AVX-512 loops take 64 pixels a turn and what is left over slowly, one by one: a turn more is
-// cheaper. Pixels beyond n are computed like the others and dropped.
-int whole_turns(int n) {
-  constexpr int kTurn = 64;
-  static_assert(kChunk % kTurn == 0);
-  return active_isa() == Isa::kAvx512 ? (n + kTurn - 1) / kTurn * kTurn : n;
+// AVX-512 loops process 64 pixels per iteration and the remainder one by one, which is slower than
+// one more iteration. Pixels beyond n are computed from stale values and dropped.
+int whole_iterations(int n) {
+  constexpr int kBlock = 64;
+  static_assert(kChunk % kBlock == 0);
+  return active_isa() == Isa::kAvx512 ? (n + kBlock - 1) / kBlock * kBlock : n;
 }
 
 bool share_layout(const Plane& p, const Plane& q) {
@@ -173,40 +173,64 @@ void read_texels(const FrameView& frame, const YuvCoefficients& c, const Samples
   }
 }
 
+void fill_with_border(int size, const Normalization& normalization, float border, float* out) {
+  const std::size_t plane = static_cast<std::size_t>(size) * static_cast<std::size_t>(size);
+  for (std::size_t c = 0; c < 3; ++c) {
+    const float value = (border - normalization.mean[c]) * (1 / normalization.std[c]);
+    std::fill(out + c * plane, out + (c + 1) * plane, value);
+  }
+}
+
+// What the chunks of a crop share, working memory included.
+struct Warp {
+  Warp(const FrameView& f, const Normalization& n, float border_value)
+      : frame(f),
+        coefficients(yuv_coefficients(f.matrix, f.full_range)),
+        normalization(n),
+        border(border_value) {}
+
+  const FrameView& frame;
+  const YuvCoefficients coefficients;
+  const Normalization& normalization;
+  const float border;
+  Samples samples;
+  std::array<Texels, 3> texels{};
+  alignas(64) float row[kChunk];
+};
+
+// Writes three rows of n <= kChunk floats, `plane` floats apart.
+void warp_chunk(const Line& line, int n, Warp& w, float* out, std::size_t plane) {
+  const int padded = whole_iterations(n);
+  locate(line, padded, w.frame.width, w.frame.height, w.samples);
+  read_texels(w.frame, w.coefficients, w.samples, n, padded, w.texels);
+  for (std::size_t c = 0; c < 3; ++c) {
+    blend(w.texels[c], w.samples, padded, w.border, w.normalization.mean[c],
+          1 / w.normalization.std[c], w.row);
+    std::copy(w.row, w.row + n, out + c * plane);
+  }
+}
+
 }  // namespace
 
 void warp(const FrameView& frame, const Similarity& frame_to_crop, int size,
           const Normalization& normalization, float border, float* out) {
-  const std::size_t plane = static_cast<std::size_t>(size) * static_cast<std::size_t>(size);
   if (!is_usable(frame_to_crop) || frame.width <= 0 || frame.height <= 0) {
-    for (std::size_t c = 0; c < 3; ++c) {
-      const float value = (border - normalization.mean[c]) * (1 / normalization.std[c]);
-      std::fill(out + c * plane, out + (c + 1) * plane, value);
-    }
+    fill_with_border(size, normalization, border, out);
     return;
   }
+  const std::size_t plane = static_cast<std::size_t>(size) * static_cast<std::size_t>(size);
   const CropMap map = crop_to_frame(frame_to_crop);
-  const YuvCoefficients coefficients = yuv_coefficients(frame.matrix, frame.full_range);
   const bool is_simple = has_simple_layout(frame);
-  Samples samples;
-  std::array<Texels, 3> texels{};
-  alignas(64) float row[kChunk];
+  Warp w(frame, normalization, border);
   for (int v = 0; v < size; ++v) {
     for (int u = 0; u < size; u += kChunk) {
       const int n = std::min(kChunk, size - u);
       const Line line = line_at(map, u, v);
       float* to = out + static_cast<std::size_t>(v) * static_cast<std::size_t>(size) + u;
-      if (is_simple && is_well_inside(line, n, frame)) {
-        warp_interior(frame, coefficients, line, n, normalization, to, plane);
-        continue;
-      }
-      const int padded = whole_turns(n);
-      locate(line, padded, frame.width, frame.height, samples);
-      read_texels(frame, coefficients, samples, n, padded, texels);
-      for (std::size_t c = 0; c < 3; ++c) {
-        blend(texels[c], samples, padded, border, normalization.mean[c], 1 / normalization.std[c],
-              row);
-        std::copy(row, row + n, to + c * plane);
+      if (is_simple && is_interior(line, n, frame)) {
+        warp_interior(frame, w.coefficients, line, n, normalization, to, plane);
+      } else {
+        warp_chunk(line, n, w, to, plane);
       }
     }
   }

@@ -13,15 +13,14 @@ namespace {
 
 using cuda::Color;
 
-// One face: its frame and the way from its crop to there, in fixed point (crop_map.h).
+// One face: its frame and the map from its crop to that frame, in fixed point (crop_map.h).
 struct Face {
   std::int64_t a, b, tx, ty;
   std::int32_t frame;
   bool is_usable;
 };
 
-// Faces of one launch. They travel as a kernel argument (4 KiB at most), which needs no memory of
-// its own.
+// Faces per launch: they are passed as a kernel argument (4 KiB at most), which saves an upload.
 constexpr int kFacesPerLaunch = 64;
 struct Faces {
   Face face[kFacesPerLaunch];
@@ -38,8 +37,8 @@ __host__ __device__ Axis locate(std::int64_t at) {
   return {static_cast<int>(at >> kFraction), static_cast<float>(fraction) * 0x1p-24f};
 }
 
-// The texel, or the border around the frame. A texel is read in any case, the nearest there is:
-// four loads at once are sooner done than four questions.
+// The texel, or `border` outside the frame. The nearest texel is read in either case: four
+// unconditional loads are faster than four branches.
 template <typename Reader>
 __host__ __device__ Color texel(const Reader& read, float border, int x, int y) {
   const FrameView& view = read.frame.view;
@@ -76,7 +75,7 @@ __host__ __device__ Color warp_pixel(const DeviceFrame& frame, const Face& face,
   return cuda::with_reader(frame, [&](const auto& read) { return blend(read, border, x, y); });
 }
 
-// One thread a crop pixel, one layer of the grid a face.
+// One thread per crop pixel, one layer of the grid per face.
 __global__ void warp_kernel(const DeviceFrame* frames, const __grid_constant__ Faces faces,
                             int size, Normalization normalization, float border, float* out) {
   const int u = static_cast<int>(blockIdx.x * blockDim.x + threadIdx.x);

@@ -8,9 +8,9 @@
 
 namespace mien {
 
-// Queues the work of warp() for each face: face i lies in frames[frame[i]] and frame_to_crop[i]
-// aligns it. `out` is device memory for (faces, 3, size, size) floats; the values are warp()'s
-// within a thousandth of a grey level.
+// Queues warp() for each face on the stream of `frames`: face i lies in frames[frame[i]] and
+// frame_to_crop[i] aligns it. `out` is device memory for (faces, 3, size, size) floats; values
+// differ from those of warp() by at most a thousandth of a grey level.
 void warp_cuda(const DeviceFrames& frames, std::span<const int> frame,
                std::span<const Similarity> frame_to_crop, int size,
                const Normalization& normalization, float border, float* out);

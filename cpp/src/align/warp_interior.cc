@@ -12,9 +12,9 @@
 namespace mien {
 namespace {
 
-constexpr int kRow = 128;   // most pixels at a time
+constexpr int kRow = 128;   // most pixels of a run
 constexpr int kMargin = 4;  // texels to the right that a wide load may touch
-constexpr int kLane = 16;   // pixels of a turn of the widest loops: rows are padded to whole turns
+constexpr int kLane = 16;   // pixels per iteration of the widest loops, to which rows are padded
 static_assert(kRow % kLane == 0);
 
 struct Samples {
@@ -24,14 +24,15 @@ struct Samples {
   alignas(64) float weight_y[kRow];
 };
 
-// A plane's left and right texel of a row in the low and the high byte; of the upper row, then of
-// the lower.
+// Texels of one plane: of the upper row, then of the lower; the left texel in the low byte, the
+// right one in the high byte.
 struct Pairs {
   alignas(64) std::uint16_t row[2][kRow];
 };
 
-// Interleaved: bytes of the left pixel in [k], those of the right in [k + 2], little end first
-// there (shifted by one byte).
+// Texels of interleaved pixels, little-endian: of the upper row in [0] and [1], of the lower in [2]
+// and [3]. [0] and [2] start at the left pixel; [1] and [3] start two bytes later and hold the
+// right pixel from their second byte on.
 struct Quads {
   alignas(64) std::uint32_t row[4][kRow];
 };
@@ -40,8 +41,8 @@ struct Affine {
   float mean, inverse_std;
 };
 
-MIEN_ALWAYS_INLINE void locate_inside_body(const Line& line, int n, Samples& s) {
-  std::int64_t x = line.x, y = line.y;  // sums: NEON has no product of 64-bit integers
+MIEN_ALWAYS_INLINE void locate_interior_body(const Line& line, int n, Samples& s) {
+  std::int64_t x = line.x, y = line.y;  // accumulated, as NEON cannot multiply 64-bit integers
   for (int i = 0; i < n; ++i, x += line.step_x, y += line.step_y) {
     s.x[i] = static_cast<std::int32_t>(x >> kFraction);
     s.y[i] = static_cast<std::int32_t>(y >> kFraction);
@@ -52,17 +53,17 @@ MIEN_ALWAYS_INLINE void locate_inside_body(const Line& line, int n, Samples& s) 
   }
 }
 
-MIEN_MULTIVERSION(locate_inside, (const Line& line, int n, Samples& s), (line, n, s))
+MIEN_MULTIVERSION(locate_interior, (const Line& line, int n, Samples& s), (line, n, s))
 
-// Offsets of the upper left texels and of those below, in bytes.
+// Offsets in bytes of the upper left texels and of those below.
 struct Offsets {
   alignas(64) std::int32_t upper[kRow];
   alignas(64) std::int32_t lower[kRow];
 };
 
-MIEN_ALWAYS_INLINE void address_inside_body(const Samples& s, int n, std::int32_t row_stride,
-                                            std::int32_t pixel_stride, int shift_x, int shift_y,
-                                            Offsets& out) {
+MIEN_ALWAYS_INLINE void address_interior_body(const Samples& s, int n, std::int32_t row_stride,
+                                              std::int32_t pixel_stride, int shift_x, int shift_y,
+                                              Offsets& out) {
   for (int i = 0; i < n; ++i) {
     const std::int32_t column = (s.x[i] >> shift_x) * pixel_stride;
     out.upper[i] = (s.y[i] >> shift_y) * row_stride + column;
@@ -70,7 +71,7 @@ MIEN_ALWAYS_INLINE void address_inside_body(const Samples& s, int n, std::int32_
   }
 }
 
-MIEN_MULTIVERSION(address_inside,
+MIEN_MULTIVERSION(address_interior,
                   (const Samples& s, int n, std::int32_t row_stride, std::int32_t pixel_stride,
                    int shift_x, int shift_y, Offsets& out),
                   (s, n, row_stride, pixel_stride, shift_x, shift_y, out))
@@ -101,7 +102,7 @@ MIEN_ALWAYS_INLINE float blend(float t0, float t1, float t2, float t3, float wei
   return (upper + weight_y * (lower - upper) - affine.mean) * affine.inverse_std;
 }
 
-// `halved`: chroma columns cover two pixels, so that both texels of an even x have the left one.
+// `halved`: a chroma column covers two pixels, so that both texels of an even x share the left one.
 MIEN_ALWAYS_INLINE void blend_yuv_body(const Pairs& luma, const Pairs& cb, const Pairs& cr,
                                        const Samples& s, int n, bool halved,
                                        const YuvCoefficients& c, const Affine* affine,
@@ -131,11 +132,11 @@ MIEN_MULTIVERSION(blend_yuv,
                    float* __restrict red, float* __restrict green, float* __restrict blue),
                   (luma, cb, cr, s, n, halved, c, affine, red, green, blue))
 
-// One channel: `channel` bytes from the start of a pixel.
+// `channel` is the channel's offset in a pixel, bytes.
 MIEN_ALWAYS_INLINE void blend_channel_body(const Quads& quads, const Samples& s, int n, int channel,
                                            const Affine& affine, float* __restrict out) {
   const int left = 8 * channel;
-  const int right = left + 8;  // the second load begins two bytes later
+  const int right = left + 8;  // the load of the right pixel starts two bytes later
   for (int i = 0; i < n; ++i) {
     const auto byte = [](std::uint32_t word, int shift) {
       return static_cast<float>(static_cast<std::int32_t>((word >> shift) & 255));
@@ -151,7 +152,7 @@ MIEN_MULTIVERSION(blend_channel,
                    float* __restrict out),
                   (quads, s, n, channel, affine, out))
 
-// Bytes from the lowest-lying channel to plane p.
+// Offset of plane p from the channel with the lowest address, bytes.
 std::ptrdiff_t channel_of(const FrameView& f, int p) {
   const std::uint8_t* first = std::min({f.planes[0].data, f.planes[1].data, f.planes[2].data});
   return f.planes[p].data - first;
@@ -168,7 +169,7 @@ bool is_interleaved_rgb(const FrameView& f) {
   for (int p = 0; p < 3; ++p) {
     const Plane& plane = f.planes[p];
     if (plane.pixel_stride != 3 || plane.row_stride != f.planes[0].row_stride) return false;
-    // NumPy arrays may lie in the middle of others: only three neighbouring bytes will do.
+    // Three neighbouring bytes: other views may belong to larger NumPy arrays.
     if (std::abs(plane.data - f.planes[1].data) > 1) return false;
   }
   return f.planes[0].data != f.planes[1].data && f.planes[2].data != f.planes[1].data &&
@@ -178,7 +179,7 @@ bool is_interleaved_rgb(const FrameView& f) {
 }  // namespace
 
 bool has_simple_layout(const FrameView& frame) {
-  // Offsets are counted in 32 bits.
+  // Offsets are 32-bit integers.
   constexpr std::int64_t kMost = std::int64_t{1} << 30;
   for (const Plane& plane : frame.planes) {
     if (std::abs(std::int64_t{plane.row_stride}) * frame.height > kMost) return false;
@@ -186,7 +187,7 @@ bool has_simple_layout(const FrameView& frame) {
   return is_planar_yuv(frame) || is_interleaved_rgb(frame);
 }
 
-bool is_well_inside(const Line& line, int n, const FrameView& frame) {
+bool is_interior(const Line& line, int n, const FrameView& frame) {
   const auto inside = [](std::int64_t at, std::int64_t step, int count, int texels) {
     const std::int64_t first = at >> kFraction;
     const std::int64_t last = (at + (count - 1) * step) >> kFraction;
@@ -198,10 +199,10 @@ bool is_well_inside(const Line& line, int n, const FrameView& frame) {
 
 void warp_interior(const FrameView& frame, const YuvCoefficients& coefficients, const Line& line,
                    int n, const Normalization& normalization, float* out, std::size_t plane) {
-  // What pads the row to whole turns of the vector loops is computed from stale loads and dropped.
+  // The padding is computed from stale values and dropped.
   const int padded = (n + kLane - 1) / kLane * kLane;
   Samples samples;
-  locate_inside(line, padded, samples);
+  locate_interior(line, padded, samples);
   Affine affine[3];
   for (std::size_t c = 0; c < 3; ++c) {
     affine[c] = {normalization.mean[c], 1 / normalization.std[c]};
@@ -213,10 +214,10 @@ void warp_interior(const FrameView& frame, const YuvCoefficients& coefficients, 
     const auto stride = [&](int p) {
       return static_cast<std::int32_t>(frame.planes[p].row_stride);
     };
-    address_inside(samples, padded, stride(0), 1, 0, 0, offsets);
+    address_interior(samples, padded, stride(0), 1, 0, 0, offsets);
     load_pairs(frame.planes[0].data, offsets, n, pairs[0]);
-    address_inside(samples, padded, stride(1), 1, frame.chroma_shift_x, frame.chroma_shift_y,
-                   offsets);
+    address_interior(samples, padded, stride(1), 1, frame.chroma_shift_x, frame.chroma_shift_y,
+                     offsets);
     load_pairs(frame.planes[1].data, offsets, n, pairs[1]);
     load_pairs(frame.planes[2].data, offsets, n, pairs[2]);
     blend_yuv(pairs[0], pairs[1], pairs[2], samples, padded, frame.chroma_shift_x == 1,
@@ -225,8 +226,8 @@ void warp_interior(const FrameView& frame, const YuvCoefficients& coefficients, 
     Quads quads{};
     const std::uint8_t* first =
         std::min({frame.planes[0].data, frame.planes[1].data, frame.planes[2].data});
-    address_inside(samples, padded, static_cast<std::int32_t>(frame.planes[0].row_stride), 3, 0, 0,
-                   offsets);
+    address_interior(samples, padded, static_cast<std::int32_t>(frame.planes[0].row_stride), 3, 0,
+                     0, offsets);
     load_quads(first, offsets, n, quads);
     for (int p = 0; p < 3; ++p) {
       blend_channel(quads, samples, padded, static_cast<int>(channel_of(frame, p)), affine[p],

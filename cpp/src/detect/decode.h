@@ -1,4 +1,4 @@
-// The arithmetic of one prior, as decode_faces and its twin on a device both do it.
+// The arithmetic of one prior, shared by decode_faces on the CPU and DeviceDecoder.
 #pragma once
 
 #include <cmath>
@@ -11,7 +11,7 @@
 
 namespace mien {
 
-// How far offsets reach, in prior sides.
+// Scale of the offsets, in prior sides.
 struct Variances {
   float places;  // of centres and points
   float sizes;   // of logarithms of sides

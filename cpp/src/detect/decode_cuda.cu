@@ -13,9 +13,9 @@
 namespace mien {
 namespace {
 
-// A candidate's place in the order: by score, then by its prior, the first of them first. Scores
-// are not negative, so their bits rank as they do. 0 is no candidate.
-using Rank = unsigned long long;  // what atomicMax takes
+// The order of candidates as one number: by score, then by prior, lower priors first. Scores are
+// not negative, so their bits are ordered like their values. 0 is no candidate.
+using Rank = unsigned long long;  // a type of atomicMax
 
 __host__ __device__ Rank rank_of(float score, std::uint32_t prior) {
   return Rank{std::bit_cast<std::uint32_t>(score)} << 32 | (0xFFFFFFFFu - prior);
@@ -38,9 +38,9 @@ struct FoundFace {
   Point points[5];
 };
 
-// What all blocks share; pointers into device memory.
+// Arguments of the kernel; pointers into device memory.
 struct Task {
-  LocalizationOutput output;
+  DetectorOutput output;
   const Prior* priors;
   std::uint32_t prior_count;
   Variances variances;
@@ -53,14 +53,14 @@ struct Task {
   FoundFace* faces;           // (frames, most_faces)
 };
 
-__host__ __device__ LocalizationOutput of_frame(const Task& task, std::size_t frame) {
+__host__ __device__ DetectorOutput of_frame(const Task& task, std::size_t frame) {
   const std::size_t first = frame * task.prior_count;
   return {task.output.scores + first, task.output.boxes + 4 * first,
           task.output.points + 10 * first};
 }
 
-// Leaves out a prior that is below the threshold (a NaN is, too) or not finite.
-__host__ __device__ bool find_candidate(const Task& task, const LocalizationOutput& output,
+// Returns false for a prior that is below the threshold (as NaN is) or not finite.
+__host__ __device__ bool find_candidate(const Task& task, const DetectorOutput& output,
                                         std::uint32_t i, Candidate& candidate) {
   if (!(output.scores[i] >= task.least_logit)) return false;
   const Prior prior = task.priors[i];
@@ -70,8 +70,8 @@ __host__ __device__ bool find_candidate(const Task& task, const LocalizationOutp
   return true;
 }
 
-__host__ __device__ FoundFace found_face(const Task& task, const LocalizationOutput& output,
-                                         Rank rank, const Box& box) {
+__host__ __device__ FoundFace found_face(const Task& task, const DetectorOutput& output, Rank rank,
+                                         const Box& box) {
   const std::uint32_t i = prior_at(rank);
   FoundFace face{to_frame(box, task.plan), score_at(rank), {}};
   for (std::size_t k = 0; k < 5; ++k) {
@@ -84,12 +84,12 @@ __host__ __device__ FoundFace found_face(const Task& task, const LocalizationOut
 
 constexpr unsigned kThreads = 256;
 
-// One block a frame. Candidates are gathered in any order, which their ranks make good; then the
-// best of those left is kept and drops what overlaps it, until none is left. As each thread looks
-// after the same candidates throughout, a round takes one barrier: the best of round k stands in
-// slot k mod 3, and the slot of the round after next is emptied meanwhile.
+// One block per frame. Candidates are collected in any order, as their ranks define the result.
+// Then, round by round, the best remaining candidate is kept and those that overlap it are dropped.
+// Each thread owns the same candidates throughout, so a round needs one barrier only: the best of
+// round k is in slot k mod 3, and the slot of round k + 2 is cleared in the meantime.
 __global__ void decode_kernel(Task task) {
-  const LocalizationOutput output = of_frame(task, blockIdx.x);
+  const DetectorOutput output = of_frame(task, blockIdx.x);
   Candidate* candidates = task.candidates + std::size_t{blockIdx.x} * task.prior_count;
   FoundFace* faces = task.faces + std::size_t{blockIdx.x} * task.most_faces;
   __shared__ unsigned gathered;
@@ -133,13 +133,12 @@ __global__ void decode_kernel(Task task) {
 
 class DeviceDecoder::Impl {
  public:
-  Impl(const LocalizationInfo& info, int width, int height)
+  Impl(const DetectorInfo& info, int width, int height)
       : variances_{info.variances[0], info.variances[1]},
         priors_(make_priors(info, width, height)) {}
 
-  void decode(const DeviceFrames& frames, const LocalizationOutput& output,
-              const LetterboxPlan& plan, const DecodeOptions& options,
-              std::span<const int> positions, FaceBatch& faces) {
+  void decode(const DeviceFrames& frames, const DetectorOutput& output, const LetterboxPlan& plan,
+              const DecodeOptions& options, std::span<const int> positions, FaceBatch& faces) {
     const cuda::Stream& stream = frames.impl().stream();
     if (positions.empty()) return;
     if (priors_on_device_.size() == 0) {
@@ -167,7 +166,7 @@ class DeviceDecoder::Impl {
   }
 
  private:
-  // Brings back how many faces there are, then as many of each frame as the fullest has.
+  // Copies back the numbers of faces, then as many faces per frame as the fullest frame has.
   void fetch(const cuda::Stream& stream, std::size_t frames, std::size_t most) {
     counts_.resize(frames);
     face_count_.download(counts_.data(), stream.get());
@@ -201,12 +200,12 @@ class DeviceDecoder::Impl {
   std::size_t width_ = 0;
 };
 
-DeviceDecoder::DeviceDecoder(const LocalizationInfo& info, int width, int height)
+DeviceDecoder::DeviceDecoder(const DetectorInfo& info, int width, int height)
     : impl_(std::make_unique<Impl>(info, width, height)) {}
 DeviceDecoder::~DeviceDecoder() = default;
 DeviceDecoder::DeviceDecoder(DeviceDecoder&&) noexcept = default;
 
-void DeviceDecoder::decode(const DeviceFrames& frames, const LocalizationOutput& output,
+void DeviceDecoder::decode(const DeviceFrames& frames, const DetectorOutput& output,
                            const LetterboxPlan& plan, const DecodeOptions& options,
                            std::span<const int> positions, FaceBatch& faces) {
   impl_->decode(frames, output, plan, options, positions, faces);

@@ -14,7 +14,7 @@
 namespace mien {
 namespace {
 
-// One channel of two source rows, weighted.
+// Weighted mean of two source rows of one channel.
 MIEN_ALWAYS_INLINE void blend_rows_body(const std::uint8_t* __restrict upper,
                                         const std::uint8_t* __restrict lower, float lower_weight,
                                         int n, float* __restrict out) {
@@ -30,9 +30,9 @@ MIEN_MULTIVERSION(blend_rows,
                    float lower_weight, int n, float* __restrict out),
                   (upper, lower, lower_weight, n, out))
 
-// One channel of one network row: in[left], in[left + 1] weighted, then normalized. Where the frame
-// is exactly halved (640 columns to 320, say), left is 2*i: reads in order are twice as fast as
-// gathers, and the sums are the same.
+// One network row of one channel: the weighted mean of in[left] and in[left + 1], normalized. Where
+// the frame is exactly halved (e.g. 640 columns to 320), left is 2*i: contiguous reads are twice as
+// fast as gathers, and the sums are the same.
 MIEN_ALWAYS_INLINE void resample_row_body(const float* __restrict in,
                                           const std::int32_t* __restrict left,
                                           const float* __restrict right_weight, int n, bool halved,
@@ -58,21 +58,21 @@ MIEN_MULTIVERSION(resample_row,
                    float inverse_std, float* __restrict out),
                   (in, left, right_weight, n, halved, mean, inverse_std, out))
 
-// A thread's working memory: it stops allocating once it has seen its widest frame.
+// A thread's working memory; allocates only for a frame wider than any before.
 struct Scratch {
   Buffer<std::uint8_t> rows;  // two source rows of three channels
-  Buffer<float> blended;  // one row of one channel, and a value more for in[left + 1] at the edge
+  Buffer<float> blended;  // one row of one channel, one value longer for in[left + 1] at the edge
   Buffer<std::int32_t> left;
   Buffer<float> right_weight;
 };
 
-// The two source rows last asked for, as RGB planes; rows shared by neighbouring network rows are
-// converted once.
+// Keeps the last two source rows as RGB planes, so that rows shared by neighbouring network rows
+// are converted once.
 class RowCache {
  public:
   RowCache(const FrameView& frame, std::uint8_t* memory) : frame_(frame), memory_(memory) {}
 
-  // Three planes of `width` values, valid until the next but one call.
+  // Row y as three planes of `width` values, valid until the second call after this one.
   const std::uint8_t* row(int y) {
     const std::size_t width = static_cast<std::size_t>(frame_.width);
     if (held_[0] != y && held_[1] != y) {
@@ -105,7 +105,7 @@ void plan_columns(const FrameView& frame, const LetterboxPlan& plan, Scratch& sc
   }
 }
 
-// Fills what of one plane lies right of and below the content.
+// Fills one plane to the right of and below the content.
 void fill_border(const LetterboxPlan& plan, float value, float* plane) {
   float* row = plane;
   for (int y = 0; y < plan.height; ++y, row += plan.width) {
@@ -142,9 +142,9 @@ void resize(const FrameView& frame, const LetterboxPlan& plan, const Normalizati
   }
 }
 
-void resize_evenly(const FrameView& frame, const LetterboxPlan& plan,
-                   const Normalization& normalization, float* out) {
-  const EvenRows rows(frame, plan, normalization);
+void resize_by_integer_scale(const FrameView& frame, const LetterboxPlan& plan,
+                             const Normalization& normalization, float* out) {
+  const IntegerScaleRows rows(frame, plan, normalization);
   const std::size_t plane = static_cast<std::size_t>(plan.width) * plan.height;
   for (int y = 0; y < plan.content_height; ++y, out += plan.width) {
     rows.write(y, out, out + plane, out + 2 * plane);
@@ -170,8 +170,8 @@ LetterboxPlan plan_letterbox(int frame_width, int frame_height, int max_side, in
 void letterbox(const FrameView& frame, const LetterboxPlan& plan,
                const Normalization& normalization, float border, float* out) {
   const std::size_t plane = static_cast<std::size_t>(plan.width) * plan.height;
-  if (is_even(frame, plan)) {
-    resize_evenly(frame, plan, normalization, out);
+  if (has_integer_scale(frame, plan)) {
+    resize_by_integer_scale(frame, plan, normalization, out);
   } else {
     resize(frame, plan, normalization, out);
   }

@@ -1,5 +1,5 @@
-// Frame to network input in one pass: colour conversion, bilinear resize, normalization, planar
-// layout.
+// detect/: frames to the detector's input, and its output to faces. This is the first part: one
+// pass of colour conversion, bilinear resize, normalization and planar layout.
 #pragma once
 
 #include "mien/data.h"
@@ -7,9 +7,9 @@
 
 namespace mien {
 
-// The frame is resized so that its longer side is `max_side`, aspect kept, and put at the top left
-// of the network's input; what is left to the right and below holds the border value. Both input
-// sides are multiples of `multiple`.
+// The frame is resized so that its longer side is `max_side`, keeping its aspect ratio, and placed
+// at the top left of the network's input; the rest holds the border value. Both input sides are
+// multiples of `multiple`.
 struct LetterboxPlan {
   int content_width = 0;  // resized frame, network pixels
   int content_height = 0;

@@ -12,8 +12,8 @@ namespace {
 
 using cuda::Color;
 
-// Frames of one launch. Their positions travel as a kernel argument (4 KiB at most), which needs no
-// memory of its own.
+// Frames per launch: their positions are passed as a kernel argument (4 KiB at most), which saves
+// an upload.
 constexpr std::size_t kFramesPerLaunch = 512;
 struct Positions {
   std::int32_t of_layer[kFramesPerLaunch];
@@ -48,7 +48,7 @@ __host__ __device__ Color letterbox_pixel(const DeviceFrame& frame, const Letter
   return cuda::with_reader(frame, [&](const auto& read) { return blend(read, column, row); });
 }
 
-// One thread a network pixel, one layer of the grid a frame.
+// One thread per network pixel, one layer of the grid per frame.
 __global__ void letterbox_kernel(const DeviceFrame* frames,
                                  const __grid_constant__ Positions positions, LetterboxPlan plan,
                                  Normalization normalization, float border, float* out) {

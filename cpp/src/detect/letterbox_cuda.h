@@ -9,9 +9,10 @@
 
 namespace mien {
 
-// Queues the work of letterbox() for frames[positions[0]], frames[positions[1]], ..., which must
-// all have the plan's size. `out` is device memory for (positions, 3, plan.height, plan.width)
-// floats; the values are letterbox()'s within a thousandth of a grey level.
+// Queues letterbox() for frames[positions[0]], frames[positions[1]], ... on the stream of `frames`.
+// All must have the size that the plan was made for. `out` is device memory for (positions, 3,
+// plan.height, plan.width) floats; values differ from those of letterbox() by at most a thousandth
+// of a grey level.
 void letterbox_cuda(const DeviceFrames& frames, std::span<const int> positions,
                     const LetterboxPlan& plan, const Normalization& normalization, float border,
                     float* out);

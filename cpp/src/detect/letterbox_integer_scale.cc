@@ -13,14 +13,14 @@
 namespace mien {
 namespace {
 
-// Little end first: the left sample is the low byte.
+// Little-endian: the left sample is the low byte.
 MIEN_ALWAYS_INLINE std::int32_t pair_at(const std::uint8_t* pairs, int i) {
   std::uint16_t pair;
   std::memcpy(&pair, pairs + 2 * i, sizeof pair);
   return pair;
 }
 
-// The two in the middle of every four bytes.
+// The middle two of every four bytes.
 MIEN_ALWAYS_INLINE void pick_middle_body(const std::uint8_t* __restrict row, int n,
                                          std::uint16_t* __restrict out) {
   for (int i = 0; i < n; ++i) {
@@ -34,7 +34,7 @@ MIEN_MULTIVERSION(pick_middle,
                   (const std::uint8_t* __restrict row, int n, std::uint16_t* __restrict out),
                   (row, n, out))
 
-// A quarter of a sum of four is as exact as the sum: what the general way's two blends give.
+// A quarter of a sum of four is exact, and so equals the two blends of the general path.
 MIEN_ALWAYS_INLINE float normalize(float sum, const Affine& affine) {
   return (sum * 0.25f - affine.mean) * affine.inverse_std;
 }
@@ -103,7 +103,7 @@ MIEN_MULTIVERSION(average_pairs,
                    float* __restrict blue),
                   (upper, lower, n, c, affine, red, green, blue))
 
-// Of each byte of two rows and the byte a pixel to the right.
+// Sums of each byte of two rows and the byte one pixel to the right.
 MIEN_ALWAYS_INLINE void add_neighbours_body(const std::uint8_t* __restrict upper,
                                             const std::uint8_t* __restrict lower, int pixel, int n,
                                             std::uint16_t* __restrict out) {
@@ -117,7 +117,7 @@ MIEN_MULTIVERSION(add_neighbours,
                    int pixel, int n, std::uint16_t* __restrict out),
                   (upper, lower, pixel, n, out))
 
-// A network pixel's sums: of 16 bits, the first two channels in one word, the third in the next.
+// The 16-bit sums of a network pixel: the first two channels in one word, the third in the next.
 MIEN_ALWAYS_INLINE void split_sums_body(const std::uint32_t* __restrict sums, int n,
                                         const Affine* affine, float* __restrict first,
                                         float* __restrict second, float* __restrict third) {
@@ -136,20 +136,20 @@ MIEN_MULTIVERSION(split_sums,
                    float* __restrict first, float* __restrict second, float* __restrict third),
                   (sums, n, affine, first, second, third))
 
-// Those loops take up to 64 pixels a turn, and what is left over slowly, one by one: the last turn
-// overlaps the one before it instead.
+// The loops above process up to 64 pixels per iteration and the remainder slowly, one by one. So
+// the last block of 64 overlaps the one before it instead.
 template <typename Step>
-void in_turns(int n, const Step& step) {
-  constexpr int kTurn = 64;
-  const int whole = n < kTurn ? n : n / kTurn * kTurn;
+void in_blocks(int n, const Step& step) {
+  constexpr int kBlock = 64;
+  const int whole = n < kBlock ? n : n / kBlock * kBlock;
   step(0, whole);
-  if (whole < n) step(n - kTurn, kTurn);
+  if (whole < n) step(n - kBlock, kBlock);
 }
 
-// A thread's working memory: it stops allocating once it has seen its widest frame.
+// A thread's working memory; allocates only for a frame wider than any before.
 struct Scratch {
-  Buffer<std::uint16_t> picked;  // upper and lower row of samples of three planes
-  Buffer<std::uint16_t> sums;    // at every byte of interleaved pixels
+  Buffer<std::uint16_t> picked;  // upper and lower rows of samples of three planes
+  Buffer<std::uint16_t> sums;    // one per byte of interleaved pixels
   Buffer<std::uint32_t> picked_sums;
 };
 
@@ -158,8 +158,8 @@ Scratch& scratch() {
   return memory;
 }
 
-// Which samples of a plane's row the network pixels take: `first` + i * `step`, and the one `gap`
-// further on.
+// The samples of a plane's row that network pixel i takes: `first` + i * `step`, and the one `gap`
+// after it.
 struct Columns {
   int first, step, gap;
 };
@@ -171,14 +171,14 @@ Columns columns_of(int ratio, int shift) {
 
 const std::uint8_t* row_of(const Plane& plane, int y) { return plane.data + y * plane.row_stride; }
 
-// Pairs of samples: the plane's own where they lie side by side.
+// Pairs of samples, read from the plane itself where they are adjacent, else copied to `memory`.
 const std::uint8_t* pick_pairs(const Plane& plane, int y, const Columns& at, int n,
                                std::uint16_t* memory) {
   const std::uint8_t* row = row_of(plane, y);
   const bool is_dense = plane.pixel_stride == 1 && at.gap == 1;
   if (is_dense && at.step == 2 && at.first == 0) return row;
   if (is_dense && at.step == 4 && at.first == 1) {
-    in_turns(n, [&](int i, int count) { pick_middle(row + 4 * i, count, memory + i); });
+    in_blocks(n, [&](int i, int count) { pick_middle(row + 4 * i, count, memory + i); });
   } else {
     const std::ptrdiff_t step = at.step * plane.pixel_stride;
     const std::ptrdiff_t gap = at.gap * plane.pixel_stride;
@@ -190,7 +190,7 @@ const std::uint8_t* pick_pairs(const Plane& plane, int y, const Columns& at, int
   return reinterpret_cast<const std::uint8_t*>(memory);
 }
 
-// The first of each pair alone.
+// As pick_pairs(), but only the first of each pair.
 const std::uint8_t* pick(const Plane& plane, int y, const Columns& at, int n,
                          std::uint16_t* memory) {
   const std::uint8_t* from = row_of(plane, y) + at.first * plane.pixel_stride;
@@ -209,7 +209,7 @@ const std::uint8_t* first_channel(const FrameView& f) {
   return std::min({f.planes[0].data, f.planes[1].data, f.planes[2].data});
 }
 
-// Three neighbouring bytes a pixel, in any order.
+// Three neighbouring bytes per pixel, in any order of channels.
 bool is_packed(const FrameView& f) {
   const std::ptrdiff_t pixel = f.planes[0].pixel_stride;
   if (f.model != ColorModel::kRgb || (pixel != 3 && pixel != 4)) return false;
@@ -226,13 +226,13 @@ bool is_packed(const FrameView& f) {
 
 }  // namespace
 
-bool is_even(const FrameView& frame, const LetterboxPlan& plan) {
+bool has_integer_scale(const FrameView& frame, const LetterboxPlan& plan) {
   return frame.width % (2 * plan.content_width) == 0 &&
          frame.height % (2 * plan.content_height) == 0 && (is_yuv(frame) || is_packed(frame));
 }
 
-EvenRows::EvenRows(const FrameView& frame, const LetterboxPlan& plan,
-                   const Normalization& normalization)
+IntegerScaleRows::IntegerScaleRows(const FrameView& frame, const LetterboxPlan& plan,
+                                   const Normalization& normalization)
     : frame_(frame),
       n_(plan.content_width),
       columns_(frame.width / plan.content_width),
@@ -243,7 +243,7 @@ EvenRows::EvenRows(const FrameView& frame, const LetterboxPlan& plan,
   }
 }
 
-void EvenRows::write(int y, float* red, float* green, float* blue) const {
+void IntegerScaleRows::write(int y, float* red, float* green, float* blue) const {
   const int upper = y * rows_ + rows_ / 2 - 1;
   float* const out[3] = {red, green, blue};
   if (frame_.model == ColorModel::kYuv) {
@@ -253,7 +253,7 @@ void EvenRows::write(int y, float* red, float* green, float* blue) const {
   }
 }
 
-void EvenRows::write_yuv(int upper, float* const* out) const {
+void IntegerScaleRows::write_yuv(int upper, float* const* out) const {
   const std::size_t width = static_cast<std::size_t>(n_);
   scratch().picked.resize(6 * width);
   std::uint16_t* memory = scratch().picked.data();
@@ -269,7 +269,7 @@ void EvenRows::write_yuv(int upper, float* const* out) const {
   if (chroma.gap == 0 && chroma_row == (upper + 1) >> frame_.chroma_shift_y) {
     const std::uint8_t* u = pick(frame_.planes[1], chroma_row, chroma, n_, memory + 2 * width);
     const std::uint8_t* v = pick(frame_.planes[2], chroma_row, chroma, n_, memory + 3 * width);
-    in_turns(n_, [&](int i, int count) {
+    in_blocks(n_, [&](int i, int count) {
       average_sharing(y0 + 2 * i, y1 + 2 * i, u + i, v + i, count, yuv_, affine_, out[0] + i,
                       out[1] + i, out[2] + i);
     });
@@ -277,18 +277,18 @@ void EvenRows::write_yuv(int upper, float* const* out) const {
   }
   const PairRows above{y0, pairs(1, upper, 2), pairs(2, upper, 3)};
   const PairRows below{y1, pairs(1, upper + 1, 4), pairs(2, upper + 1, 5)};
-  in_turns(n_, [&](int i, int count) {
+  in_blocks(n_, [&](int i, int count) {
     average_pairs(above.from(i), below.from(i), count, yuv_, affine_, out[0] + i, out[1] + i,
                   out[2] + i);
   });
 }
 
-void EvenRows::write_packed(int upper, float* const* out) const {
+void IntegerScaleRows::write_packed(int upper, float* const* out) const {
   const std::ptrdiff_t stride = frame_.planes[0].row_stride;
   const int pixel = static_cast<int>(frame_.planes[0].pixel_stride);
   const std::uint8_t* start = first_channel(frame_);
   const std::uint8_t* row = start + upper * stride;
-  // Three sums of a pixel are fetched as four: at the last there is one more, of nothing.
+  // The three sums of a pixel are read as four: at the last pixel there is one unused.
   const int sums = pixel * (frame_.width - 2) + 3;
   scratch().sums.resize(static_cast<std::size_t>(sums) + 1);
   scratch().picked_sums.resize(static_cast<std::size_t>(2 * n_));

@@ -1,7 +1,7 @@
-// The letterbox where it is simple: the frame's sides are even multiples of the content's (640x360,
-// 1280x720 or 1920x1080 to 320x180, say), so that each network pixel is the mean of four
-// neighbours. Their sums are exact, hence the same bits as the general way in letterbox.cc, two to
-// four times as fast: no pixel is converted that doesn't count, and conversion, sum and
+// Fast path of the letterbox, for frames whose sides are even multiples of the content's (e.g.
+// 640x360, 1280x720 or 1920x1080 to 320x180), so that each network pixel is the mean of four
+// neighbours. Sums of four are exact, hence the same bits as the general path in letterbox.cc. It
+// is two to four times as fast: only the pixels that count are converted, and conversion, sum and
 // normalization happen in registers.
 #pragma once
 
@@ -11,21 +11,22 @@
 
 namespace mien {
 
-// Whether it is that simple: such sides, and planar YUV (4:4:4, 4:2:2, 4:2:0), NV12 or interleaved
-// RGB in any order.
-bool is_even(const FrameView& frame, const LetterboxPlan& plan);
+// Whether the fast path applies: sides as above, and planar YUV (4:4:4, 4:2:2, 4:2:0), NV12 or
+// interleaved RGB in any order.
+bool has_integer_scale(const FrameView& frame, const LetterboxPlan& plan);
 
 // (value - mean) * inverse_std
 struct Affine {
   float mean, inverse_std;
 };
 
-class EvenRows {
+class IntegerScaleRows {
  public:
-  // The above must hold.
-  EvenRows(const FrameView& frame, const LetterboxPlan& plan, const Normalization& normalization);
+  // has_integer_scale() must hold.
+  IntegerScaleRows(const FrameView& frame, const LetterboxPlan& plan,
+                   const Normalization& normalization);
 
-  // Row y of the content, plan.content_width values a channel.
+  // Writes row y of the content, plan.content_width values per channel.
   void write(int y, float* red, float* green, float* blue) const;
 
  private:

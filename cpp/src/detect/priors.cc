@@ -26,11 +26,11 @@ Points5 decode_points(const Prior& prior, const float* offsets, const Variances&
 
 }  // namespace
 
-std::vector<Prior> make_priors(const LocalizationInfo& info, int width, int height) {
+std::vector<Prior> make_priors(const DetectorInfo& info, int width, int height) {
   std::vector<Prior> priors;
   for (std::size_t level = 0; level < info.strides.size(); ++level) {
     const int stride = info.strides[level];
-    // The network's feature maps round up where a side is no multiple of the stride.
+    // The network's feature maps round up if a side is not a multiple of the stride.
     const int columns = (width + stride - 1) / stride;
     const int rows = (height + stride - 1) / stride;
     for (int row = 0; row < rows; ++row) {
@@ -52,14 +52,14 @@ float least_logit(float probability) {
   return static_cast<float>(std::log(p / (1 - p)));
 }
 
-void decode_faces(const LocalizationOutput& output, const std::vector<Prior>& priors,
-                  const LocalizationInfo& info, const LetterboxPlan& plan,
-                  const DecodeOptions& options, int frame_position, FaceBatch& faces) {
+void decode_faces(const DetectorOutput& output, const std::vector<Prior>& priors,
+                  const DetectorInfo& info, const LetterboxPlan& plan, const DecodeOptions& options,
+                  int frame_position, FaceBatch& faces) {
   const float least = least_logit(options.score_threshold);
   const Variances variances{info.variances[0], info.variances[1]};
   Candidates found;
   for (std::size_t i = 0; i < priors.size(); ++i) {
-    if (!(output.scores[i] >= least)) continue;  // NaN goes too
+    if (!(output.scores[i] >= least)) continue;  // also drops NaN
     const Box box = decode_box(priors[i], output.boxes + 4 * i, variances);
     if (!is_finite(box, priors[i], output.points + 10 * i, variances)) continue;
     found.boxes.push_back(box);

@@ -1,4 +1,4 @@
-// Prior boxes and decoding of the localization network's outputs (RetinaFace, Deng et al. 2020).
+// Prior boxes, and decoding of the detector's outputs (RetinaFace, Deng et al. 2020).
 #pragma once
 
 #include <vector>
@@ -16,10 +16,11 @@ struct Prior {
   float side;
 };
 
-std::vector<Prior> make_priors(const LocalizationInfo& info, int width, int height);
+std::vector<Prior> make_priors(const DetectorInfo& info, int width, int height);
 
-// One frame's network outputs: logits (P), boxes (P, 4) as offsets, points (P, 10) as offsets.
-struct LocalizationOutput {
+// The detector's outputs for one frame and its P priors: logits (P), offsets of boxes (P, 4) and of
+// points (P, 10).
+struct DetectorOutput {
   const float* scores;
   const float* boxes;
   const float* points;
@@ -31,11 +32,12 @@ struct DecodeOptions {
   int max_faces;
 };
 
-// Decodes priors whose probability (sigmoid) reaches the threshold, suppresses overlaps, maps what
-// is left to frame pixels and appends it to `faces` under `frame_position`, best score first. Boxes
-// may reach beyond the frame; boxes or points that are not finite are dropped.
-void decode_faces(const LocalizationOutput& output, const std::vector<Prior>& priors,
-                  const LocalizationInfo& info, const LetterboxPlan& plan,
-                  const DecodeOptions& options, int frame_position, FaceBatch& faces);
+// Decodes the priors whose probability (sigmoid) reaches the threshold, suppresses overlaps, maps
+// the remaining faces to frame pixels and appends them to `faces` with `frame_position`, best score
+// first. Boxes may reach beyond the frame; faces with a box or point that is not finite are
+// dropped.
+void decode_faces(const DetectorOutput& output, const std::vector<Prior>& priors,
+                  const DetectorInfo& info, const LetterboxPlan& plan, const DecodeOptions& options,
+                  int frame_position, FaceBatch& faces);
 
 }  // namespace mien

@@ -1,17 +1,17 @@
-// Where the letterbox samples a frame, on the CPU as in its twin on a device.
+// Where the letterbox samples a frame, shared by the CPU and CUDA.
 #pragma once
 
 #include "device/host_device.h"
 
 namespace mien {
 
-// Of one side: between samples `first` and `first + 1`, edges replicated.
+// A position along one side: between samples `first` and `first + 1`, edges replicated.
 struct Tap {
   int first;
   float second_weight;
 };
 
-// Of network pixel i of a side; `scale` is frame pixels per network pixel.
+// The tap of network pixel i along a side; `scale` is frame pixels per network pixel.
 MIEN_HOST_DEVICE inline Tap tap_at(int i, double scale, int frame_side) {
   const double wanted = (i + 0.5) * scale - 0.5;
   const double last = frame_side - 1;

@@ -1,5 +1,6 @@
-// Pixels and numbers on the current CUDA device, for the steps' *_cuda functions. Plain C++, so
-// that callers need no CUDA header; defined only where the CUDA parts are built (dispatch.h).
+// device/: frames and floats on the current CUDA device, for the steps' *_cuda functions. Plain
+// C++, so that callers need no CUDA header; defined only where the CUDA parts are built
+// (dispatch.h).
 #pragma once
 
 #include <cstddef>
@@ -11,14 +12,14 @@
 
 namespace mien {
 
-// Frames on the device, for every step that reads them, and the queue of work on them: uploads and
-// steps run in the order in which they were called. Errors are ProviderErrors.
+// Frames on the device and the CUDA stream of the work on them: uploads and steps run in the order
+// of the calls. Errors are ProviderErrors.
 //
-// Note [Order of work]: our queues are CUDA streams that wait for nobody (non-blocking). Images
-// that others make on the device (NVDEC through FFmpeg, CuPy, PyTorch) are taken from the legacy
-// default stream: whoever hands one over has queued its making there, or made that stream wait for
-// it (which is what DLPack's stream=1 asks of a producer), and our queue waits for that stream
-// before it reads.
+// Note [Order of work]: our CUDA streams are non-blocking, so they do not wait for other streams by
+// themselves. Images of other libraries on the device (NVDEC through FFmpeg, CuPy, PyTorch) are
+// exchanged on the legacy default stream: the producer has queued its work there, or made that
+// stream wait for it (which is what DLPack's stream=1 asks of a producer), and our stream waits for
+// the legacy default stream before it reads.
 class DeviceFrames {
  public:
   DeviceFrames();
@@ -26,11 +27,11 @@ class DeviceFrames {
   DeviceFrames(const DeviceFrames&) = delete;
   DeviceFrames& operator=(const DeviceFrames&) = delete;
 
-  // Replaces what was there. Frames on the host are copied; frames on the device are taken as they
-  // lie, with any strides, and must stay until synchronize().
+  // Replaces the frames. Those in CPU memory are copied; those on the device are used in place,
+  // with any strides, and must stay valid until synchronize().
   void upload(const std::vector<FrameView>& frames);
   std::size_t size() const;
-  // Waits for all work that was queued.
+  // Waits for all queued work.
   void synchronize() const;
 
   class Impl;
@@ -40,10 +41,10 @@ class DeviceFrames {
   std::unique_ptr<Impl> impl_;
 };
 
-// Images in blocks of device memory that are used again: what a decoder's few surfaces are copied
-// to, so that they go back to it at once. Their making is queued on the legacy default stream (Note
-// [Order of work]) and not waited for. One thread at a time; owners may be let go anywhere, also
-// after the pool. Where the CUDA parts were not built, there is no pool to be had: ProviderError.
+// A pool of images in device memory. A decoder has few surfaces; they are copied here, so that they
+// return to the decoder at once. The copies are queued on the legacy default stream (Note [Order of
+// work]) without waiting. One thread at a time; owners may be destroyed on any thread, also after
+// the pool. The constructor throws ProviderError if the CUDA parts were not built.
 class DeviceImages {
  public:
   struct Image {
@@ -62,12 +63,12 @@ class DeviceImages {
   DeviceImages(const DeviceImages&) = delete;
   DeviceImages& operator=(const DeviceImages&) = delete;
 
-  // A copy of an image on the device, of any strides, laid out as packed_view does it; rounded to
-  // 8 bits as video/high_bit_depth.h says. The block may be used again once `owner` is let go:
-  // whoever reads it on another stream waits for that before.
+  // Copies an image on the device, of any strides, into the layout of packed_view(), rounded to 8
+  // bits as in video/high_bit_depth.h. The memory may be reused once `owner` is destroyed: work on
+  // other streams that reads it must have finished before.
   Image copy(const FrameView& frame, Depth depth = {8, 0});
-  // The RGB values of an image on the host or the device (data.h, Note [One RGB]), interleaved.
-  // `owner` may be let go while others' streams still read the block.
+  // The RGB values of an image in CPU or device memory (data.h, Note [One RGB]), interleaved.
+  // `owner` may be destroyed while streams of other libraries still read the memory.
   Image rgb24(const FrameView& frame);
 
  private:
@@ -75,16 +76,16 @@ class DeviceImages {
   std::unique_ptr<Impl> impl_;
 };
 
-// Copies an image on the device to the host, as interleaved RGB, (height, width, 3).
+// Copies an image on the device to CPU memory, as interleaved RGB, (height, width, 3).
 void download_rgb24(const FrameView& frame, std::uint8_t* rgb);
 
-// What is queued on a stream of others from now on waits for what lies on the legacy default
-// stream; and the other way round. Streams are numbered as in DLPack and __cuda_array_interface__:
-// 1 the legacy default stream, 2 the thread's own, else a cudaStream_t.
+// Makes later work of another library's stream wait for the work queued on the legacy default
+// stream so far, or the reverse. Streams are numbered as in DLPack and __cuda_array_interface__: 1
+// is the legacy default stream, 2 the per-thread one, anything else a cudaStream_t.
 void order_after_legacy_stream(std::uintptr_t stream);
 void order_legacy_stream_after(std::uintptr_t stream);
 
-// The CUcontext that our kernels run in, for libraries that want to share it.
+// The CUcontext of our kernels, for libraries that share it.
 void* cuda_context();
 
 // Floats on the device.
@@ -97,9 +98,9 @@ class DeviceFloats {
 
   float* data() const;  // a device pointer
   std::size_t size() const;
-  // Queues a copy of the first `count` to the host, behind the work on `frames`.
+  // Queues a copy of the first `count` values to CPU memory on the stream of `frames`.
   void download(const DeviceFrames& frames, std::size_t count, float* to) const;
-  // Waits for the work on `frames`, then copies.
+  // Waits for the work on `frames`, then copies all values.
   std::vector<float> download(const DeviceFrames& frames) const;
 
  private:

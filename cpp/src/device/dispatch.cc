@@ -3,7 +3,7 @@
 #include "device/device.h"
 #include "mien/error.h"
 
-// With CUDA these live in cpp/cuda/*.cu.
+// With CUDA, these are defined in cpp/cuda/*.cu.
 #ifndef MIEN_HAS_CUDA
 namespace mien {
 namespace {

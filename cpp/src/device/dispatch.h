@@ -1,5 +1,5 @@
-// What the build has beside the CPU. The CUDA parts add files and override these functions; nothing
-// else in C++ asks whether they were built.
+// Which devices the build supports beside the CPU. The CUDA parts add files that define these
+// functions; nothing else in C++ depends on whether they were built.
 #pragma once
 
 #include <string>
@@ -8,10 +8,10 @@
 namespace mien {
 
 bool cuda_built();
-// Whether "CUDA" is the CPU that carries the kernels out for tests (cuda_emulator); such a build
-// has one device, by the name "emulated (for tests)".
+// Whether CUDA is emulated on the CPU, for tests (cpp/cuda_emulator, MIEN_CUDA=EMULATED). Such a
+// build has one device, named "emulated (for tests)".
 bool cuda_is_emulated();
-// Names of the CUDA devices that answer, in device order; none where the CUDA parts were not built.
+// Names of the available CUDA devices, in device order; none if the CUDA parts were not built.
 std::vector<std::string> cuda_device_names();
 
 }  // namespace mien

@@ -1,4 +1,4 @@
-// Functions that kernels share with the CPU's code, so that both do the same arithmetic.
+// For functions that kernels share with CPU code, so that both do the same arithmetic.
 #pragma once
 
 #include <cmath>
@@ -11,7 +11,7 @@
 
 namespace mien {
 
-// exp as the host's library rounds it: a device's own float exp is a little less exact.
+// exp, rounded as in the CPU's library: the device's own float exp is slightly less exact.
 MIEN_HOST_DEVICE inline float exp_float(float x) {
 #ifdef __CUDA_ARCH__
   return static_cast<float>(exp(static_cast<double>(x)));

@@ -14,7 +14,7 @@ namespace mien {
 namespace {
 
 constexpr double kClip = 0.2;
-constexpr double kEpsilon = 1e-5;  // keeps the length of an empty block above 0
+constexpr double kEpsilon = 1e-5;  // keeps the norm of an empty block above 0
 
 struct Gradient {
   int x = 0;
@@ -33,7 +33,7 @@ class Gradients {
     to_rgb24(frame, rgb_.data());
   }
 
-  // Of the channel with the largest magnitude; the first of equal ones.
+  // The gradient of the channel with the largest magnitude; the first channel in a tie.
   Gradient at(int x, int y) const {
     Gradient largest;
     for (int c = 0; c < 3; ++c) {
@@ -55,8 +55,9 @@ class Gradients {
   std::vector<std::uint8_t> rgb_;
 };
 
-// Bin of a direction in the half circle, half open: [0, 180/n) degrees first. Degrees, for in them
-// the edges that gradients of whole numbers can lie on (multiples of 45) are exact.
+// Bin of a direction in the half circle; bins are half open, the first is [0, 180/n) degrees.
+// Computed in degrees, where the bin edges that integer gradients can hit (multiples of 45) are
+// exact.
 int bin_of(Gradient g, int orientations) {
   double degrees = std::atan2(double(g.y), double(g.x)) * (180 / std::numbers::pi);
   if (degrees < 0) degrees += 180;
@@ -64,7 +65,7 @@ int bin_of(Gradient g, int orientations) {
   return std::min(static_cast<int>(degrees / (180.0 / orientations)), orientations - 1);
 }
 
-// (cells_y, cells_x, orientations) mean magnitudes.
+// Mean magnitudes, (cells_y, cells_x, orientations).
 std::vector<double> cell_histograms(const FrameView& frame, const HogOptions& options, int cells_y,
                                     int cells_x) {
   const Gradients gradients(frame);

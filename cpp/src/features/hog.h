@@ -1,4 +1,5 @@
-// Histograms of oriented gradients (Dalal and Triggs 2005, CVPR).
+// features/: descriptors of images that need no network. Histograms of oriented gradients (Dalal
+// and Triggs 2005, CVPR).
 #pragma once
 
 #include <vector>
@@ -21,14 +22,14 @@ struct HogGrid {
   int blocks_x = 0;
 };
 
-// Whole cells count from the left and top edge; what is left over is not looked at. Throws
-// InputError for an image smaller than a block.
+// Cells are counted from the left and top edge; incomplete ones at the other edges are ignored.
+// Throws InputError for an image smaller than a block.
 HogGrid hog_grid(const FrameView& frame, const HogOptions& options);
 
 // The features, as scikit-image's `hog` defines them (channel_axis=-1, block_norm="L2-Hys"):
 // central differences, zero on the border, of the channel in which they are largest; the mean
-// magnitude of a cell's pixels by direction, each pixel in one bin; blocks to unit length, clipped
-// at 0.2, and to unit length again.
+// magnitude of a cell's pixels by direction, each pixel in one bin; blocks normalized to unit
+// length, clipped at 0.2 and normalized again.
 std::vector<float> hog(const FrameView& frame, const HogOptions& options);
 
 }  // namespace mien

@@ -1,4 +1,4 @@
-// Overlap of boxes, which both detection and tracking need.
+// Overlap of boxes, for detection and tracking.
 #pragma once
 
 #include <algorithm>
@@ -8,7 +8,7 @@
 
 namespace mien {
 
-// Intersection over union, 0-1; 0 for boxes without area.
+// Intersection over union, 0-1; 0 if a box has no area.
 MIEN_HOST_DEVICE inline float intersection_over_union(const Box& a, const Box& b) {
   const float width = std::min(a.x + a.width, b.x + b.width) - std::max(a.x, b.x);
   const float height = std::min(a.y + a.height, b.y + b.height) - std::max(a.y, b.y);

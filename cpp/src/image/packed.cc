@@ -69,7 +69,7 @@ std::size_t packed_size(const FrameView& frame) {
 }
 
 void make_packed(const FrameView& frame, std::uint8_t* out) {
-  require_host(frame);
+  require_cpu(frame);
   if (frame.model == ColorModel::kRgb) {
     if (is_interleaved_rgb(frame)) {
       copy_rows(frame.planes[0], 3 * frame.width, frame.height, out);

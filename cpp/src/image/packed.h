@@ -1,5 +1,5 @@
-// Images whose samples lie as close as they can: how they travel to a device and lie in blocks of
-// our own.
+// Images without gaps between samples: the layout of uploads to a device and of our own blocks of
+// device memory.
 #pragma once
 
 #include <cstddef>
@@ -10,16 +10,15 @@
 namespace mien {
 
 int plane_count(const FrameView& frame);
-// Samples of a plane: chroma planes may have fewer than the image has pixels.
+// Samples of a plane; chroma planes may have fewer than the image has pixels.
 int plane_width(const FrameView& frame, int plane);
 int plane_height(const FrameView& frame, int plane);
 
-// The same image, its pixels at `data` without a gap: RGB interleaved, YUV as three planes, one
-// behind the other.
+// A view of the same image, packed at `data`: RGB interleaved, YUV as three consecutive planes.
 FrameView packed_view(const FrameView& frame, const std::uint8_t* data);
-// Bytes of that.
+// Bytes of the packed image.
 std::size_t packed_size(const FrameView& frame);
-// Writes a host image's samples, whatever their layout, as packed_view(frame, out) reads them.
+// Copies an image of any layout in CPU memory to `out`, as packed_view(frame, out) reads it.
 void make_packed(const FrameView& frame, std::uint8_t* out);
 
 }  // namespace mien

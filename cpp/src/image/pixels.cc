@@ -11,7 +11,7 @@
 namespace mien {
 namespace {
 
-// `u` and `v` hold one value per pixel already.
+// `u` and `v` have one value per pixel.
 MIEN_ALWAYS_INLINE void convert_row_body(const std::uint8_t* __restrict y,
                                          const std::uint8_t* __restrict u,
                                          const std::uint8_t* __restrict v, int n,
@@ -69,8 +69,8 @@ void copy_samples(const Plane& plane, int y, int x0, int x1, std::uint8_t* out) 
   for (int x = x0; x < x1; ++x) out[x - x0] = row[x * plane.pixel_stride];
 }
 
-// Chroma of columns [x0, x1), one value per pixel. `out` has room for two more than x1 - x0.
-// Returns where column x0 lies in it.
+// Chroma of columns [x0, x1), one value per pixel. `out` has room for x1 - x0 + 2 values. Returns
+// the position of column x0 in it.
 const std::uint8_t* spread_chroma(const FrameView& frame, const Plane& plane, int y, int x0, int x1,
                                   std::uint8_t* out) {
   const int shift = frame.chroma_shift_x;
@@ -88,8 +88,7 @@ const std::uint8_t* spread_chroma(const FrameView& frame, const Plane& plane, in
 
 void read_yuv_row(const FrameView& frame, int y, int x0, int x1, std::uint8_t* r, std::uint8_t* g,
                   std::uint8_t* b) {
-  constexpr int kChunk =
-      2048;  // pixels converted at a time: the scratch stays in the first-level cache
+  constexpr int kChunk = 2048;  // pixels per pass: the scratch memory fits into the L1 cache
   std::uint8_t luma[kChunk];
   std::uint8_t u[kChunk + 2];
   std::uint8_t v[kChunk + 2];
@@ -140,10 +139,10 @@ YuvCoefficients yuv_coefficients(YuvMatrix matrix, bool full_range) {
           fixed(2 * (1 - kb) * chroma)};
 }
 
-void require_host(const FrameView& frame) {
-  if (frame.memory == Memory::kHost) return;
+void require_cpu(const FrameView& frame) {
+  if (frame.memory == Memory::kCpu) return;
   throw InputError(
-      "frame: it lies on a CUDA device; wanted a copy in the processor's memory, or an engine that "
+      "frame: it lies on a CUDA device; wanted a copy in the CPU's memory, or an engine that "
       "runs on the device (device=\"cuda\")");
 }
 
@@ -172,7 +171,7 @@ void read_rgb_row(const FrameView& frame, int y, int x0, int x1, std::uint8_t* r
 }
 
 void to_rgb24(const FrameView& frame, std::uint8_t* rgb) {
-  require_host(frame);
+  require_cpu(frame);
   const int width = frame.width;
   std::vector<std::uint8_t> row(static_cast<std::size_t>(width) * 3);
   std::uint8_t* r = row.data();

@@ -1,5 +1,5 @@
-// The one definition of an image's RGB values (data.h, Note [One RGB]) and the only code that
-// reads planes.
+// image/: what several steps need to do with pixels. This is the one definition of an image's RGB
+// values (data.h, Note [One RGB]) and the only code that reads planes.
 #pragma once
 
 #include <cstdint>
@@ -23,16 +23,16 @@ struct YuvCoefficients {
 YuvCoefficients yuv_coefficients(YuvMatrix matrix, bool full_range);
 constexpr int kYuvShift = 13;
 
-// Throws InputError for an image on a CUDA device: the processor can't read it.
-void require_host(const FrameView& frame);
+// Throws InputError for an image on a CUDA device, which the CPU can't read.
+void require_cpu(const FrameView& frame);
 
-// Columns [x0, x1) of row y as three planes of RGB, x1 - x0 values each. 0 <= x0 <= x1 <= width, 0
+// Columns [x0, x1) of row y as three planes of RGB, x1 - x0 values each; 0 <= x0 <= x1 <= width, 0
 // <= y < height.
 void read_rgb_row(const FrameView& frame, int y, int x0, int x1, std::uint8_t* r, std::uint8_t* g,
                   std::uint8_t* b);
 
-// The whole image as interleaved RGB, (height, width, 3) with 3*width bytes a row.
-// Throws as require_host does.
+// The whole image as interleaved RGB, (height, width, 3), 3*width bytes per row. Throws as
+// require_cpu does.
 void to_rgb24(const FrameView& frame, std::uint8_t* rgb);
 
 }  // namespace mien

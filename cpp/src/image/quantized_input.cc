@@ -9,13 +9,13 @@
 namespace mien {
 namespace {
 
-// Of a byte: its step, and the least and most steps from the zero point.
+// The quantization of a byte: its step, and the lowest and highest steps from the zero point.
 struct Steps {
   float scale, least, most;
   std::int32_t zero_point;
 };
 
-// Added to 1.5 * 2^23, a number leaves what it is nearest to in the low bits.
+// Adding 1.5 * 2^23 leaves the nearest integer in the low bits.
 MIEN_ALWAYS_INLINE std::uint32_t to_byte(float value, const Steps& s) {
   constexpr float kWhole = 0x1.8p23f;
   float steps = value / s.scale;
@@ -41,7 +41,7 @@ MIEN_MULTIVERSION(pack_row,
                    std::uint32_t* __restrict out),
                   (red, green, blue, n, s, out))
 
-// The pixels of a row to the blocks that it crosses.
+// Writes the pixels of a row into the blocks that it crosses.
 void spread_row(const std::uint32_t* pixels, int size, int block, std::uint8_t* out) {
   for (int x = 0; x < size; x += block, pixels += block, out += 3 * block * block) {
     int i = 0;

@@ -10,7 +10,7 @@ namespace {
 
 constexpr unsigned kThreads = 128;
 
-// One thread a pixel, one row of blocks an image.
+// One thread per pixel, one row of blocks per image.
 __global__ void to_bytes_kernel(const float* images, int size, QuantizedInput input,
                                 std::uint8_t* out) {
   const int pixels = size * size;

@@ -10,7 +10,7 @@
 
 namespace mien {
 
-// Queues the work of to_bytes() on `count` images in device memory, behind the work on `frames`.
+// Queues to_bytes() for `count` images in device memory on the stream of `frames`.
 void to_bytes_cuda(const DeviceFrames& frames, const float* images, std::size_t count, int size,
                    const QuantizedInput& input, std::uint8_t* out);
 

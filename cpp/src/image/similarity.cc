@@ -4,8 +4,8 @@
 
 namespace mien {
 
-// In the plane and without reflection Umeyama's SVD has a closed form: with centred points f and t,
-// (a, b) = (sum f.t, sum f x t) / sum |f|^2.
+// In the plane and without reflection, Umeyama's SVD has a closed form: with centred points f and
+// t, (a, b) = (sum f.t, sum f x t) / sum |f|^2.
 Similarity fit_similarity(const Points5& from, const Points5& to) {
   double from_x = 0, from_y = 0, to_x = 0, to_y = 0;
   for (std::size_t i = 0; i < from.size(); ++i) {

@@ -1,4 +1,4 @@
-// The similarity transform that brings five points onto a template.
+// The similarity transform that maps five points onto a template.
 #pragma once
 
 #include "mien/types.h"
@@ -6,7 +6,7 @@
 namespace mien {
 
 // Least-squares rotation, scale and translation from -> to (Umeyama 1991, without reflection). If
-// all points of `from` coincide the scale is 0: `is_usable` tells.
+// all points of `from` coincide, the scale is 0, and is_usable() is false.
 Similarity fit_similarity(const Points5& from, const Points5& to);
 Similarity invert(const Similarity& s);
 Point apply(const Similarity& s, Point p);

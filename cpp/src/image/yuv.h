@@ -18,7 +18,8 @@ struct Rgb {
   std::uint8_t b;
 };
 
-// The same in wide lanes, for loops that go on with floats: narrowing costs more than the sums.
+// The same in 32-bit lanes, for loops that continue in float: narrowing to bytes would cost more
+// than the conversion.
 struct WideRgb {
   std::int32_t r;
   std::int32_t g;
@@ -48,9 +49,9 @@ MIEN_ALWAYS_INLINE Rgb yuv_to_rgb(std::uint8_t y, std::uint8_t u, std::uint8_t v
           static_cast<std::uint8_t>(rgb.b)};
 }
 
-// The same in float, for loops that sum levels: wide integers multiply at half the speed of floats.
-// Coefficients are whole numbers times 2^-13, and no sum needs more than 24 bits: all is exact.
-// Half a unit more makes rounding to the nearest do what the shift does, and no sum a tie.
+// The same in float, for loops that sum levels: 32-bit integers multiply at half the speed of
+// floats. Coefficients are integers times 2^-13, and no sum needs more than 24 bits, so everything
+// is exact. An added half unit makes rounding to nearest equal to the shift, without ties.
 struct FloatYuv {
   float luma, offset, red_v, green_u, green_v, blue_u;
 };
@@ -67,7 +68,7 @@ MIEN_ALWAYS_INLINE float luma_term(std::int32_t y, const FloatYuv& c) {
   return c.luma * static_cast<float>(y) + c.offset;
 }
 
-// What chroma adds to each channel.
+// The contribution of chroma to each channel.
 struct ChromaTerms {
   float red, green, blue;
 };
@@ -78,7 +79,7 @@ MIEN_ALWAYS_INLINE ChromaTerms chroma_terms(std::int32_t u, std::int32_t v, cons
   return {c.red_v * cr, -c.green_u * cb - c.green_v * cr, c.blue_u * cb};
 }
 
-// Sums of a few pixels' levels. Added to 2^23, where floats are whole numbers, a level is rounded.
+// Sums of a few pixels' levels. Adding 2^23, from where floats are integers, rounds a level.
 class LevelSums {
  public:
   __attribute__((always_inline)) void add(float luma, const ChromaTerms& chroma) {
@@ -92,8 +93,8 @@ class LevelSums {
 
  private:
   static constexpr float kWhole = 0x1p23f;
-  // Bits of floats above 0 are ordered as integers, those of negative ones lie below 0. Compared as
-  // floats, compilers would mind what is no number.
+  // As integers, the bits of positive floats are ordered like the floats, those of negative floats
+  // are negative. A comparison of floats would make compilers take care of NaN.
   static float clip(float v) {
     constexpr std::int32_t most = std::bit_cast<std::int32_t>(255.0f);
     return std::bit_cast<float>(std::clamp(std::bit_cast<std::int32_t>(v), 0, most));

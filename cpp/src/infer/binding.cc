@@ -13,18 +13,18 @@ using ort::Receive;
 
 using Shape = std::vector<std::int64_t>;
 
-// Types of elements that the engine hands over or takes.
+// Element types of the engine's inputs and outputs.
 struct Element {
-  int id;  // the library's
+  int id;  // the library's number of the type
   std::size_t bytes;
 };
 constexpr Element kFloat{ort::kElementFloat32, sizeof(float)};
 constexpr Element kByte{ort::kElementUint8, 1};
 
-// A tensor of the library, over host memory of ours or memory of its own.
+// A tensor of the library, over our CPU memory or memory of its own.
 struct Tensor {
   Shape shape;
-  Buffer<std::uint8_t> host;
+  Buffer<std::uint8_t> cpu;
   ort::ValueHandle value;
   void* data = nullptr;
 
@@ -43,20 +43,20 @@ class TensorMaker {
   virtual Tensor make(Shape shape, Element element, const std::string& what) const = 0;
 };
 
-class HostTensors final : public TensorMaker {
+class CpuTensors final : public TensorMaker {
  public:
-  HostTensors() {
+  CpuTensors() {
     require_ok<PackError>(runtime().api.CreateCpuMemoryInfo(ort::kArenaAllocator,
                                                             ort::kMemoryDefault, Receive(memory_)),
-                          [] { return std::string("host memory"); });
+                          [] { return std::string("CPU memory"); });
   }
 
   Tensor make(Shape shape, Element element, const std::string& what) const override {
     Tensor tensor;
     const std::size_t size = size_of(shape) * element.bytes;
-    tensor.host.resize(size);
-    tensor.data = tensor.host.data();
-    std::fill_n(tensor.host.data(), size, std::uint8_t{0});
+    tensor.cpu.resize(size);
+    tensor.data = tensor.cpu.data();
+    std::fill_n(tensor.cpu.data(), size, std::uint8_t{0});
     tensor.shape = std::move(shape);
     require_ok<PackError>(runtime().api.CreateTensorWithDataAsOrtValue(
                               memory_.get(), tensor.data, size, tensor.shape.data(),
@@ -69,8 +69,8 @@ class HostTensors final : public TensorMaker {
   ort::MemoryInfoHandle memory_;
 };
 
-// Memory of the library's own allocator for the provider's device; its contents are whatever they
-// are. Given to a run, such tensors are read and written where they lie.
+// Uninitialized memory of the library's own allocator for the provider's device. A run reads and
+// writes such tensors in place.
 class ProviderTensors final : public TensorMaker {
  public:
   explicit ProviderTensors(const Session& session) {
@@ -105,7 +105,7 @@ class ProviderTensors final : public TensorMaker {
 };
 
 std::unique_ptr<TensorMaker> make_tensors(const Session& session, Binding::Memory memory) {
-  if (memory == Binding::Memory::kHost) return std::make_unique<HostTensors>();
+  if (memory == Binding::Memory::kCpu) return std::make_unique<CpuTensors>();
   return std::make_unique<ProviderTensors>(session);
 }
 
@@ -173,7 +173,7 @@ class Binding::Impl {
     return tensors_->make(shape, is_bytes ? kByte : kFloat, where(session));
   }
 
-  // The library puts a result where the value says, and allocates one for a null value.
+  // The library writes a result to the given value, or allocates one if the value is null.
   OrtStatus* call(OrtValue** outputs) {
     const char* name = session_.inputs()[0].name.c_str();
     const OrtValue* value = input_.value.get();
@@ -199,7 +199,7 @@ class Binding::Impl {
   }
 
   const Session& session_;
-  std::unique_ptr<TensorMaker> tensors_;  // before all that it made
+  std::unique_ptr<TensorMaker> tensors_;  // destroyed after the tensors that it made
   Tensor input_;
   std::vector<Tensor> outputs_;
   std::vector<const char*> output_names_;

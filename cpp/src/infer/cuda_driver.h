@@ -1,4 +1,4 @@
-// Does a CUDA device answer? Asks the driver itself, so neither toolkit nor CUDA build is needed.
+// Counts CUDA devices through the driver itself, so that neither toolkit nor CUDA build is needed.
 #pragma once
 
 namespace mien {

@@ -56,7 +56,7 @@ void MetadataReader::require(const std::string& key, const std::string& wanted) 
   if (text(key) != wanted) fail(key, "'" + wanted + "'");
 }
 
-// Decimal point and digits whatever the process's locale.
+// Independent of the process's locale.
 float MetadataReader::parse(const std::string& key, const std::string& text) const {
   std::istringstream in(text);
   in.imbue(std::locale::classic());

@@ -1,4 +1,4 @@
-// Typed values out of a file's flat metadata. Private to infer/.
+// Typed values from the flat metadata of a model file. Private to infer/.
 #pragma once
 
 #include <cstddef>
@@ -11,7 +11,7 @@
 
 namespace mien {
 
-// "a,b" cut at the separator; ends trimmed of blanks.
+// Parts of "a,b" between the separators, without leading and trailing blanks.
 std::vector<std::string> split(std::string_view text, char separator);
 
 // All methods throw PackError("network '<path>', <key>: wanted ..., got ...").
@@ -33,7 +33,7 @@ class MetadataReader {
   std::vector<std::vector<float>> rows(const std::string& key) const;
   std::vector<float> numbers(const std::string& key) const;  // one row, of any length
   std::vector<float> numbers(const std::string& key, std::size_t count) const;
-  std::vector<std::string> names(const std::string& key) const;  // not empty, no two alike
+  std::vector<std::string> names(const std::string& key) const;  // not empty, all different
 
   [[noreturn]] void fail(const std::string& key, const std::string& wanted) const;
 

@@ -11,8 +11,8 @@
 namespace mien {
 namespace {
 
-constexpr int kLargestSide = 8192;  // pixels of any network input we would meet
-constexpr std::int64_t kFree = -1;  // a side of a tensor
+constexpr int kLargestSide = 8192;  // upper bound of any plausible network input, pixels
+constexpr std::int64_t kFree = -1;  // a dimension of a tensor
 
 [[noreturn]] void fail(const Session& session, const std::string& tensor, const std::string& wanted,
                        const std::string& got) {
@@ -33,7 +33,7 @@ Normalization read_normalization(const MetadataReader& read) {
   return n;
 }
 
-// What both kinds of network say in the same words.
+// The metadata that both kinds of network share.
 template <typename Info>
 Info read_common(const MetadataReader& read, const std::string& role) {
   read.require("mien.format", "1");
@@ -64,8 +64,8 @@ std::optional<QuantizedInput> read_quantized_input(const MetadataReader& read, i
   return input;
 }
 
-// A side may be free in the file where the engine only ever uses one, but not fixed where it
-// varies.
+// A dimension that the engine never varies may be free in the file, but one that it varies must not
+// be fixed.
 void require_input(const Session& session, const std::string& name,
                    const std::vector<std::int64_t>& wanted, const std::string& type = "float32") {
   if (session.inputs().size() != 1) {
@@ -84,7 +84,7 @@ void require_input(const Session& session, const std::string& name,
   }
 }
 
-// The output's position. A width the engine counts on must be fixed in the file.
+// Returns the output's position. A width that the engine relies on must be fixed in the file.
 std::size_t require_output(const Session& session, const std::string& name,
                            const std::vector<std::int64_t>& wanted) {
   const auto& outputs = session.outputs();
@@ -127,7 +127,7 @@ std::vector<std::vector<float>> read_min_sizes(const MetadataReader& read, std::
   return sizes;
 }
 
-void require_prior_count(const Session& session, const LocalizationInfo& info) {
+void require_prior_count(const Session& session, const DetectorInfo& info) {
   const std::int64_t side = info.multiple;
   std::int64_t priors = 0;
   for (std::size_t i = 0; i < info.strides.size(); ++i) {
@@ -206,9 +206,9 @@ std::vector<std::int64_t> input_shape(const BehaviourInfo& info, std::size_t fac
   return {n, info.size / block, info.size / block, 3 * block * block};
 }
 
-LocalizationInfo read_localization_info(const Session& session) {
+DetectorInfo read_detector_info(const Session& session) {
   const MetadataReader read(session.path(), session.metadata());
-  auto info = read_common<LocalizationInfo>(read, "localization");
+  auto info = read_common<DetectorInfo>(read, "localization");
   info.multiple = read.integer("mien.input.multiple", 1, kLargestSide);
   info.max_side = read.integer("mien.input.max_side", info.multiple, kLargestSide);
   info.strides = read_strides(read, info.multiple);

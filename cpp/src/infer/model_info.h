@@ -1,5 +1,8 @@
-// What an ONNX file of a pack says of itself, read from its metadata and checked against its
-// tensors.
+// The description of a pack's network, read from the metadata of its ONNX file and checked against
+// its tensors.
+//
+// Note [Format 1]: format 1 of the packs calls the detector "localization": in pack.toml, in file
+// names, and in the metadata keys and role of its ONNX file.
 #pragma once
 
 #include <cstddef>
@@ -11,13 +14,13 @@
 
 namespace mien {
 
-// Both throw PackError naming the file, the key or tensor, what was wanted and what is there.
-// Localization: one run on the smallest input shows that the network has as many outputs as its
-// strides and sizes say (not with TensorRT, which would build engines for that shape).
-LocalizationInfo read_localization_info(const Session& session);
+// Both throw PackError naming the file, the key or tensor, what was wanted and what was found. For
+// the detector, one run on the smallest input checks that the network has as many outputs as its
+// strides and sizes require (except with TensorRT, which would build engines for that shape).
+DetectorInfo read_detector_info(const Session& session);
 BehaviourInfo read_behaviour_info(const Session& session);
 
-// Of the behaviour network's input.
+// Shape of the behaviour network's input for a batch of faces.
 std::vector<std::int64_t> input_shape(const BehaviourInfo& info, std::size_t faces);
 
 const char* activation_name(Activation activation);

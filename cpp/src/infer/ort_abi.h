@@ -2,10 +2,10 @@
 //
 // Note [ORT ABI]: the library exports one function that hands out a table of function pointers. The
 // table only ever grows at its end, and an entry, once published, keeps its slot and its meaning.
-// Wheels bring the library without its header, so the entries below name their slots; the rest of
-// the table is never looked at. Enumerations travel as int. ort_abi_check.cc holds slots and
-// signatures against the official header where there is one, and ort_abi_test.cc calls every entry
-// of a real library.
+// Wheels contain the library without its header, so the entries below name their slots; the rest of
+// the table is not used. Enumerations are passed as int. ort_abi_check.cc compares slots and
+// signatures with the official header where there is one, and ort_abi_test.cc calls every entry of
+// a real library.
 #pragma once
 
 #include <cstddef>

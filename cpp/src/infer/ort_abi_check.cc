@@ -1,5 +1,5 @@
-// Holds our declarations against the official header, at compile time, where CMake finds one (Note
-// [ORT ABI]).
+// Compares our declarations with the official header at compile time, if CMake finds one (Note [ORT
+// ABI]).
 #ifdef MIEN_CHECK_ORT_ABI
 #include <onnxruntime_c_api.h>
 
@@ -11,7 +11,7 @@
 namespace mien::ort {
 namespace {
 
-// Types as they are passed: enumerations, also behind a pointer, as int.
+// The type as it is passed: enumerations become int, also behind a pointer.
 template <typename T>
 struct Passed {
   using type = std::conditional_t<std::is_enum_v<T>, int, T>;
@@ -38,7 +38,8 @@ struct Passed<R (*)(A...)> {
 template <typename F>
 using SignatureOf = typename Signature<F>::type;
 
-// The header marks its functions "result must be used"; a template argument has no use for that.
+// The header declares its functions "result must be used", which has no effect on template
+// arguments.
 #pragma GCC diagnostic ignored "-Wignored-attributes"
 
 #define MIEN_ORT_CHECK(slot, result, name, parameters)                                        \

@@ -1,4 +1,4 @@
-// Owners for everything the library makes. Private to infer/.
+// RAII handles for the library's objects. Private to infer/.
 #pragma once
 
 #include <memory>
@@ -31,7 +31,7 @@ using CudaOptionsHandle = Handle<OrtCUDAProviderOptionsV2, &Api::ReleaseCUDAProv
 using TensorRtOptionsHandle =
     Handle<OrtTensorRTProviderOptionsV2, &Api::ReleaseTensorRTProviderOptions>;
 
-// Memory of the library's default allocator: names and metadata strings.
+// For memory of the library's default allocator: names and metadata strings.
 struct AllocatorFreer {
   OrtAllocator* allocator = nullptr;
   void operator()(void* p) const { take_message(runtime().api.AllocatorFree(allocator, p)); }
@@ -39,8 +39,7 @@ struct AllocatorFreer {
 template <typename T>
 using Allocated = std::unique_ptr<T, AllocatorFreer>;
 
-// Stands in a call for the address of a raw pointer; the handle owns what came once the call is
-// over.
+// Converts to the address of a raw pointer for a call; afterwards the handle owns the result.
 template <typename H>
 class Receive {
  public:
@@ -48,7 +47,7 @@ class Receive {
   ~Receive() { handle_.reset(raw_); }
   Receive(const Receive&) = delete;
   Receive& operator=(const Receive&) = delete;
-  operator typename H::pointer*() { return &raw_; }  // NOLINT: implicit, that is its use
+  operator typename H::pointer*() { return &raw_; }  // NOLINT: implicit by design
 
  private:
   H& handle_;

@@ -37,7 +37,7 @@ constexpr const char* kHowToGetIt =
     "MIEN_ONNXRUNTIME=/path/to/libonnxruntime.so names one";
 
 std::mutex load_mutex;
-std::string wanted_path;  // by set_runtime_library; guarded by load_mutex
+std::string wanted_path;  // set by set_runtime_library; guarded by load_mutex
 std::atomic<const Runtime*> loaded{nullptr};
 
 thread_local std::string last_log;
@@ -47,7 +47,7 @@ void keep_log(void*, int, const char*, const char*, const char*, const char* mes
   last_log = message;
 }
 
-// For the time before runtime() can be asked for the table.
+// For use before runtime() has a table of functions.
 std::string take_message_of(const ort::Api& api, OrtStatus* status) {
   if (status == nullptr) return {};
   std::string text = api.GetErrorMessage(status);
@@ -57,7 +57,7 @@ std::string take_message_of(const ort::Api& api, OrtStatus* status) {
 
 struct OpenLibrary {
   void* handle;
-  std::string name;  // as it was asked for
+  std::string name;  // the path or name given to dlopen
 };
 
 OpenLibrary open_exactly(const std::string& path, const char* named_by) {
@@ -66,8 +66,8 @@ OpenLibrary open_exactly(const std::string& path, const char* named_by) {
                       "): wanted a shared library that can be loaded, got: " + dlerror());
 }
 
-// A path that somebody chose is the only one tried: another library than the one named would be a
-// silent fallback.
+// A path that was set explicitly is the only one tried: any other library would be a silent
+// fallback.
 OpenLibrary open_library() {
   if (!wanted_path.empty()) return open_exactly(wanted_path, "set_runtime_library");
   const char* named = std::getenv("MIEN_ONNXRUNTIME");
@@ -81,7 +81,7 @@ OpenLibrary open_library() {
                       kHowToGetIt);
 }
 
-// The file that was really loaded, where the system tells.
+// The file that was loaded, if the system knows it.
 std::string path_of(const OpenLibrary& library, const void* symbol) {
   Dl_info info;
   if (dladdr(symbol, &info) != 0 && info.dli_fname != nullptr) return info.dli_fname;
@@ -105,17 +105,17 @@ std::vector<std::string> list_providers(const Runtime& r) {
   return found;
 }
 
-// Wheels from 1.29 on report sessions and models to their maker unless told not to before they
-// start; later requests come too late for the first report. What a lab analyses is nobody's
-// business, so mien sends nothing, whatever the variable said.
+// Wheels from 1.29 on send telemetry about sessions and models unless it is disabled before they
+// start; disabling it later is too late for the first report. What a laboratory analyses is
+// private, so it is always disabled, whatever the variable was set to.
 void forbid_telemetry() {
   constexpr const char* kName = "ORT_DISABLE_TELEMETRY";
   const char* value = std::getenv(kName);
   if (value == nullptr || std::string(value) != "1") setenv(kName, "1", 1);
 }
 
-// Versions 1.21 to 1.24 give other numbers from run to run for the 8-bit localization network (seen
-// with the CPU wheels; 1.19, 1.20 and 1.25 on do not). Wrong in silence is worse than not at all.
+// Versions 1.21 to 1.24 give results that change from run to run for the 8-bit detector (seen with
+// the CPU wheels; 1.19, 1.20 and 1.25 on do not), so they are refused.
 void refuse_changing_results(const RuntimeInfo& info) {
   for (const char* bad : {"1.21.", "1.22.", "1.23.", "1.24."}) {
     if (info.version.rfind(bad, 0) != 0) continue;

@@ -27,7 +27,7 @@ void check(OrtStatus* status, const std::string& path) {
   require_ok<PackError>(status, [&] { return "network '" + path + "'"; });
 }
 
-// The library's own words on a file that isn't there are long; this one is the common case.
+// The library's message about a missing file, the most common error, is long.
 void require_file(const std::string& path) {
   std::error_code error;
   const auto kind = std::filesystem::status(path, error).type();
@@ -43,7 +43,7 @@ void require_file(const std::string& path) {
   }
 }
 
-// Errors that say the file is no network for this library, whatever the provider.
+// Errors that mean that the library can't read the file, whatever the provider.
 bool is_about_the_file(int code) {
   return code == ort::kErrorNoSuchFile || code == ort::kErrorNoModel ||
          code == ort::kErrorInvalidProtobuf || code == ort::kErrorInvalidGraph;

@@ -17,10 +17,10 @@ class Session::Impl {
   ort::SessionHandle handle;
 };
 
-// Shape of a tensor, -1 for what is free.
+// Shape of a tensor; -1 for free dimensions.
 std::vector<std::int64_t> read_shape(const OrtTensorTypeAndShapeInfo* info);
 
-// "(1, 3, 112, 112)", with "?" for what is free.
+// "(1, 3, 112, 112)", with "?" for free dimensions.
 std::string shape_text(const std::vector<std::int64_t>& shape);
 
 }  // namespace mien

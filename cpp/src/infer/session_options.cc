@@ -13,7 +13,7 @@ namespace {
 
 using ort::Receive;
 
-// What the status says and what the library logged about it.
+// The message consists of the status text and what the library logged.
 [[noreturn]] void refuse(const std::string& provider, const std::string& text) {
   const std::string log = take_library_log();
   const bool new_log = !log.empty() && text.find(log) == std::string::npos;
@@ -30,8 +30,8 @@ void append_cuda(OrtSessionOptions* session, int device_id) {
   const ort::Api& api = runtime().api;
   ort::CudaOptionsHandle cuda;
   require("cuda", api.CreateCUDAProviderOptions(Receive(cuda)));
-  // Frames of one video share a shape but videos differ: searching every algorithm for each new
-  // shape, the default, costs seconds.
+  // By default cuDNN tries every algorithm for each new shape, which costs seconds for each video
+  // of a new size.
   const std::string id = std::to_string(device_id);
   const std::array keys{"device_id", "cudnn_conv_algo_search"};
   const std::array values{id.c_str(), "HEURISTIC"};
@@ -59,14 +59,24 @@ void append_tensorrt(OrtSessionOptions* session, int device_id) {
 }
 
 void append_provider(OrtSessionOptions* session, const SessionOptions& options) {
-  if (options.provider == "cpu") return;  // always there
+  if (options.provider == "cpu") return;  // needs no provider library
   const int devices = cuda_device_count();
   if (options.device_id < 0 || options.device_id >= devices) {
     refuse(options.provider, "wanted CUDA device " + std::to_string(options.device_id) +
                                  ", but the driver shows " + std::to_string(devices));
   }
   if (options.provider == "tensorrt") append_tensorrt(session, options.device_id);
-  append_cuda(session, options.device_id);  // TensorRT leaves to it what it can't do
+  append_cuda(session, options.device_id);  // runs the nodes that TensorRT does not support
+}
+
+void require_valid(const SessionOptions& options) {
+  if (options.provider == "auto") {
+    throw ProviderError("execution provider: wanted cpu, cuda or tensorrt, got 'auto'");
+  }
+  choose_provider(options.provider);
+  if (options.threads < 1) {
+    throw OptionError("session threads: wanted at least 1, got " + std::to_string(options.threads));
+  }
 }
 
 }  // namespace
@@ -82,13 +92,7 @@ std::string tensorrt_cache_folder() {
 }
 
 ort::SessionOptionsHandle make_session_options(const SessionOptions& options) {
-  if (options.provider == "auto") {
-    throw ProviderError("execution provider: wanted cpu, cuda or tensorrt, got 'auto'");
-  }
-  choose_provider(options.provider);
-  if (options.threads < 1) {
-    throw OptionError("session threads: wanted at least 1, got " + std::to_string(options.threads));
-  }
+  require_valid(options);
   const ort::Api& api = runtime().api;
   const auto check = [](OrtStatus* status) {
     require_ok<ProviderError>(status, [] { return std::string("session options"); });
@@ -100,11 +104,11 @@ ort::SessionOptionsHandle make_session_options(const SessionOptions& options) {
   check(api.SetIntraOpNumThreads(session.get(), options.threads));
   check(api.SetInterOpNumThreads(session.get(), 1));
   check(api.EnableCpuMemArena(session.get()));
-  // Idle threads sleep: the cores belong to the engine's workers and to the caller's program.
+  // Idle threads sleep, to leave the cores to the engine's workers and the caller's program.
   check(api.AddSessionConfigEntry(session.get(), "session.intra_op.allow_spinning", "0"));
-  // Processors without VNNI sum products of 8-bit values in 16 bits and may saturate; this makes
-  // them exact, slower, so that a network gives the same numbers everywhere. It would slow VNNI
-  // processors down too (to a third), which are exact anyway.
+  // CPUs without VNNI sum products of 8-bit values in 16 bits and may saturate. This option makes
+  // them exact, at the cost of speed, so that a network gives the same numbers everywhere. CPUs
+  // with VNNI are exact anyway and would run at a third of their speed.
   if (!has_vnni()) {
     check(api.AddSessionConfigEntry(session.get(), "session.x64quantprecision", "1"));
   }

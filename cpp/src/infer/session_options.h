@@ -1,4 +1,4 @@
-// What a session is told before it reads its network. Private to infer/.
+// Options of a session. Private to infer/.
 #pragma once
 
 #include "infer/ort_handles.h"
@@ -6,7 +6,7 @@
 
 namespace mien {
 
-// Throws ProviderError if the provider can't be had.
+// Throws ProviderError if the provider is not available.
 ort::SessionOptionsHandle make_session_options(const SessionOptions& options);
 
 // Folder for TensorRT's engines, which take minutes to build: $XDG_CACHE_HOME/mien/tensorrt, else

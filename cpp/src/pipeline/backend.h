@@ -1,5 +1,5 @@
-// The heavy steps of a worker, where it runs: on the host, or on a CUDA device whose memory the
-// pixels then never leave.
+// The expensive steps of a worker, on the CPU or on a CUDA device. On a device, pixels never leave
+// its memory.
 #pragma once
 
 #include <cstddef>
@@ -10,30 +10,30 @@
 #include "detect/letterbox.h"
 #include "mien/data.h"
 #include "pipeline/networks.h"
-#include "track/following.h"
+#include "track/crop_sample.h"
 
 namespace mien {
 
-// Faces of a FaceBatch, in its order, as the behaviour network sees them.
+// What the behaviour network says about the faces of a FaceBatch, in its order.
 struct DescribedBatch {
   CropBatch crops;
   std::vector<CropSample> samples;
   std::vector<float> rows;  // (faces, columns), finished by the readout
 };
 
-// One worker's; not thread-safe. Positions are those of the frames taken last.
+// Belongs to one worker; not thread-safe. Positions refer to the frames of the last take().
 class Backend {
  public:
   using Frames = std::span<const Frame>;
 
   virtual ~Backend() = default;
-  // The frames that the calls below speak of. They must stay until the next call.
+  // Sets the frames of the calls below. They must stay valid until the next take().
   virtual void take(Frames frames) = 0;
-  // Finds the faces of the good frames at `positions`, which share `plan`: appended to `faces`,
-  // frame by frame, best score first.
-  virtual void localize(std::span<const int> positions, const LetterboxPlan& plan,
-                        FaceBatch& faces) = 0;
-  // Fills samples and rows of faces [first, first + count), whose similarities are there already.
+  // Appends the faces of the frames at `positions` to `faces`, frame by frame, best score first.
+  // The frames must be decoded and share `plan`.
+  virtual void detect(std::span<const int> positions, const LetterboxPlan& plan,
+                      FaceBatch& faces) = 0;
+  // Fills samples and rows of faces [first, first + count) from the similarities in `described`.
   virtual void describe(const FaceBatch& faces, std::size_t first, std::size_t count,
                         DescribedBatch& described) = 0;
 };

@@ -19,15 +19,14 @@ class CpuBackend final : public Backend {
  public:
   explicit CpuBackend(const Networks& networks)
       : networks_(networks),
-        localization_(networks.localization_session, Binding::Memory::kHost),
-        behaviour_(networks.behaviour_session, Binding::Memory::kHost) {}
+        detector_(networks.detector_session, Binding::Memory::kCpu),
+        behaviour_(networks.behaviour_session, Binding::Memory::kCpu) {}
 
   void take(Frames frames) override {
-    for (const Frame& frame : frames) require_host(frame.view);
+    for (const Frame& frame : frames) require_cpu(frame.view);
     frames_ = frames;
   }
-  void localize(std::span<const int> positions, const LetterboxPlan& plan,
-                FaceBatch& faces) override;
+  void detect(std::span<const int> positions, const LetterboxPlan& plan, FaceBatch& faces) override;
   void describe(const FaceBatch& faces, std::size_t first, std::size_t count,
                 DescribedBatch& described) override;
 
@@ -38,40 +37,40 @@ class CpuBackend final : public Backend {
 
   const Networks& networks_;
   Frames frames_;
-  BindingCache localization_;
+  BindingCache detector_;
   BindingCache behaviour_;
-  Buffer<float> floats_;  // a crop, where the network takes bytes
+  Buffer<float> floats_;  // a crop; unused unless the network takes bytes
   std::map<std::pair<int, int>, std::vector<Prior>> priors_;  // by network input size
 };
 
 const std::vector<Prior>& CpuBackend::priors(const LetterboxPlan& plan) {
   const auto [at, is_new] = priors_.try_emplace({plan.width, plan.height});
-  if (is_new) at->second = make_priors(networks_.localization, plan.width, plan.height);
+  if (is_new) at->second = make_priors(networks_.detector, plan.width, plan.height);
   return at->second;
 }
 
-void CpuBackend::localize(std::span<const int> positions, const LetterboxPlan& plan,
-                          FaceBatch& faces) {
-  const LocalizationInfo& info = networks_.localization;
+void CpuBackend::detect(std::span<const int> positions, const LetterboxPlan& plan,
+                        FaceBatch& faces) {
+  const DetectorInfo& info = networks_.detector;
   Profile* const profile = networks_.profile.get();
   const std::vector<Prior>& priors = this->priors(plan);
   const std::size_t pixels = std::size_t{3} * static_cast<std::size_t>(plan.width * plan.height);
   Binding& binding =
-      localization_.get({static_cast<std::int64_t>(positions.size()), 3, plan.height, plan.width});
+      detector_.get({static_cast<std::int64_t>(positions.size()), 3, plan.height, plan.width});
   for (std::size_t i = 0; i < positions.size(); ++i) {
     const StepTimer timer(profile, Step::kLetterbox);
     letterbox(frames_[positions[i]].view, plan, info.normalization, info.border,
               binding.input() + i * pixels);
   }
   {
-    const StepTimer timer(profile, Step::kLocalize);
+    const StepTimer timer(profile, Step::kDetect);
     binding.run();
   }
   for (std::size_t i = 0; i < positions.size(); ++i) {
     const StepTimer timer(profile, Step::kDecodeFaces);
-    const LocalizationOutput output{binding.output(info.scores_output) + i * priors.size(),
-                                    binding.output(info.boxes_output) + i * priors.size() * 4,
-                                    binding.output(info.points_output) + i * priors.size() * 10};
+    const DetectorOutput output{binding.output(info.scores_output) + i * priors.size(),
+                                binding.output(info.boxes_output) + i * priors.size() * 4,
+                                binding.output(info.points_output) + i * priors.size() * 10};
     decode_faces(output, priors, info, plan, networks_.decode_options(), positions[i], faces);
   }
 }

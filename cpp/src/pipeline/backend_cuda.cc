@@ -12,20 +12,20 @@
 #include "pipeline/backend.h"
 #include "pipeline/binding_cache.h"
 #include "readout/readout_cuda.h"
-#include "track/following_cuda.h"
+#include "track/crop_sample_cuda.h"
 
 namespace mien {
 namespace {
 
-// Frames go to the device once (or are there already); what comes back is a face's box and points,
-// its finished row and the sample of its crop. Work is queued on a stream of the worker's own,
-// which is waited for before a network runs, since the library has streams of its own and waits for
-// them before it returns. What another worker has queued fills the gaps.
+// Frames are uploaded once (or are on the device already); per face, its box and points, its
+// finished row and the sample of its crop are downloaded. Each worker has its own stream, which is
+// synchronized before a network runs: ONNX Runtime uses streams of its own and waits for them
+// before it returns. Meanwhile the device runs what other workers have queued.
 class CudaBackend final : public Backend {
  public:
   explicit CudaBackend(const Networks& networks)
       : networks_(networks),
-        localization_(networks.localization_session, Binding::Memory::kProvider),
+        detector_(networks.detector_session, Binding::Memory::kProvider),
         behaviour_(networks.behaviour_session, Binding::Memory::kProvider),
         readout_(networks.readout),
         crops_(crop_floats()),
@@ -33,8 +33,7 @@ class CudaBackend final : public Backend {
         samples_(batch_size() * kSampleSize) {}
 
   void take(Frames frames) override;
-  void localize(std::span<const int> positions, const LetterboxPlan& plan,
-                FaceBatch& faces) override;
+  void detect(std::span<const int> positions, const LetterboxPlan& plan, FaceBatch& faces) override;
   void describe(const FaceBatch& faces, std::size_t first, std::size_t count,
                 DescribedBatch& described) override;
 
@@ -51,11 +50,11 @@ class CudaBackend final : public Backend {
 
   const Networks& networks_;
   DeviceFrames frames_;
-  BindingCache localization_;
+  BindingCache detector_;
   BindingCache behaviour_;
   DeviceReadout readout_;
-  DeviceFloats crops_;                                     // where the network takes bytes
-  DeviceFloats rows_;                                      // of a batch, on their way back
+  DeviceFloats crops_;                                     // unused unless the network takes bytes
+  DeviceFloats rows_;                                      // of a batch, before the download
   DeviceFloats samples_;                                   // likewise
   std::map<std::pair<int, int>, DeviceDecoder> decoders_;  // by network input size
 };
@@ -71,7 +70,7 @@ DeviceDecoder& CudaBackend::decoder(const LetterboxPlan& plan) {
   const std::pair size{plan.width, plan.height};
   const auto found = decoders_.find(size);
   if (found != decoders_.end()) return found->second;
-  return decoders_.emplace(size, DeviceDecoder(networks_.localization, plan.width, plan.height))
+  return decoders_.emplace(size, DeviceDecoder(networks_.detector, plan.width, plan.height))
       .first->second;
 }
 
@@ -81,17 +80,17 @@ void CudaBackend::run(Binding& binding, Step step) {
   binding.run();
 }
 
-void CudaBackend::localize(std::span<const int> positions, const LetterboxPlan& plan,
-                           FaceBatch& faces) {
-  const LocalizationInfo& info = networks_.localization;
+void CudaBackend::detect(std::span<const int> positions, const LetterboxPlan& plan,
+                         FaceBatch& faces) {
+  const DetectorInfo& info = networks_.detector;
   Profile* const profile = networks_.profile.get();
   Binding& binding =
-      localization_.get({static_cast<std::int64_t>(positions.size()), 3, plan.height, plan.width});
+      detector_.get({static_cast<std::int64_t>(positions.size()), 3, plan.height, plan.width});
   {
     const StepTimer timer(profile, Step::kLetterbox);
     letterbox_cuda(frames_, positions, plan, info.normalization, info.border, binding.input());
   }
-  run(binding, Step::kLocalize);
+  run(binding, Step::kDetect);
   const StepTimer timer(profile, Step::kDecodeFaces);
   decoder(plan).decode(frames_,
                        {binding.output(info.scores_output), binding.output(info.boxes_output),

@@ -1,4 +1,4 @@
-// Builds without the CUDA parts: the same function, and it says so.
+// For builds without the CUDA parts: the same function, which throws.
 #include "mien/error.h"
 #include "pipeline/backend.h"
 

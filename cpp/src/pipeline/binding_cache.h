@@ -1,5 +1,5 @@
-// Bindings by input shape, made when first needed. Batches run in chunks of 1, 2, 4, ... so that
-// few shapes serve all sizes.
+// Bindings by input shape, created on first use. Batches run in chunks of 1, 2, 4, ..., so that a
+// few shapes cover all batch sizes.
 #pragma once
 
 #include <cstddef>
@@ -24,7 +24,7 @@ class BindingCache {
   }
 
  private:
-  // Photographs of many shapes must not pile up buffers for ever.
+  // Bounds the memory when images of many shapes are analysed.
   static constexpr std::size_t kMaxBindings = 48;
 
   const Session& session_;

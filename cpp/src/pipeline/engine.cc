@@ -38,7 +38,7 @@ class Engine::Impl {
   LandmarkTracker live_landmark_tracker;
   Tracker live_tracker;
   std::vector<std::unique_ptr<Worker>> workers;  // one per thread of the pool
-  ThreadPool pool;                               // last: joined before what its tasks use goes
+  ThreadPool pool;  // last: joined before what its tasks use is destroyed
 };
 
 Engine::Engine(const Pack& pack, const EngineOptions& options)
@@ -84,7 +84,7 @@ const std::vector<std::string>& Engine::columns() const {
 const std::string& Engine::provider() const { return impl_->networks.options.device; }
 bool Engine::takes_device_frames() const { return impl_->networks.on_device(); }
 const EngineOptions& Engine::options() const { return impl_->networks.options; }
-const LocalizationInfo& Engine::localization() const { return impl_->networks.localization; }
+const DetectorInfo& Engine::detector() const { return impl_->networks.detector; }
 const BehaviourInfo& Engine::behaviour() const { return impl_->networks.behaviour; }
 
 std::vector<StepProfile> Engine::profile() const {

@@ -9,7 +9,7 @@
 namespace mien {
 namespace {
 
-// What runs the networks on a device.
+// The execution provider that runs the networks.
 std::string provider_of(const std::string& device) { return cuda_is_emulated() ? "cpu" : device; }
 
 EngineOptions resolve(EngineOptions options) {
@@ -17,8 +17,8 @@ EngineOptions resolve(EngineOptions options) {
   options.device = choose_provider(options.device);
   const bool on_cpu = options.device == "cpu";
   const int cores = ThreadPool::available_cores();
-  // A GPU needs a few workers that queue its work, so that one's copies run beside another's
-  // kernels; more would only share it.
+  // A GPU needs a few workers, so that copies of one overlap with kernels of another; more gain
+  // nothing.
   if (options.threads == 0) options.threads = on_cpu ? cores : std::min(cores, 4);
   if (options.batch_size == 0) options.batch_size = on_cpu ? 8 : 32;
   return options;
@@ -28,20 +28,20 @@ EngineOptions resolve(EngineOptions options) {
 
 Networks::Networks(const Pack& pack, const EngineOptions& wanted)
     : options(resolve(wanted)),
-      localization_session(pack.localization, {.provider = provider_of(options.device)}),
+      detector_session(pack.detector, {.provider = provider_of(options.device)}),
       behaviour_session(pack.behaviour, {.provider = provider_of(options.device)}),
-      localization(read_localization_info(localization_session)),
+      detector(read_detector_info(detector_session)),
       behaviour(read_behaviour_info(behaviour_session)),
       readout(behaviour),
       profile(options.profile ? std::make_unique<Profile>() : nullptr) {
-  if (options.detection_size == 0) options.detection_size = localization.max_side;
-  if (options.score_threshold < 0) options.score_threshold = localization.score_threshold;
+  if (options.detection_size == 0) options.detection_size = detector.max_side;
+  if (options.score_threshold < 0) options.score_threshold = detector.score_threshold;
 }
 
 bool Networks::on_device() const { return options.device != "cpu" && cuda_built(); }
 
 DecodeOptions Networks::decode_options() const {
-  return {options.score_threshold, localization.nms_iou, options.max_faces};
+  return {options.score_threshold, detector.nms_iou, options.max_faces};
 }
 
 }  // namespace mien

@@ -1,5 +1,5 @@
-// What all workers share and nobody changes: the two networks, what their files say of themselves,
-// the readout, the options. Only the profile's counters move.
+// What all workers share, immutable except for the profile's counters: the two networks, their
+// metadata, the readout and the options.
 #pragma once
 
 #include <memory>
@@ -14,22 +14,22 @@
 namespace mien {
 
 struct Networks {
-  // Throws OptionError, PackError or ProviderError. `options` come back in `this->options` with
-  // every default resolved.
+  // Throws OptionError, PackError or ProviderError. `this->options` are `options` with every
+  // default resolved.
   Networks(const Pack& pack, const EngineOptions& options);
 
-  // Whether the steps around the networks run on the device too. Without the CUDA parts the
-  // networks alone do.
+  // Whether the steps around the networks run on the device too. In a build without the CUDA parts,
+  // only the networks do.
   bool on_device() const;
   DecodeOptions decode_options() const;
 
   EngineOptions options;
-  Session localization_session;
+  Session detector_session;
   Session behaviour_session;
-  LocalizationInfo localization;
+  DetectorInfo detector;
   BehaviourInfo behaviour;
   Readout readout;
-  const std::unique_ptr<Profile> profile;  // null unless asked for
+  const std::unique_ptr<Profile> profile;  // null unless enabled
 };
 
 }  // namespace mien

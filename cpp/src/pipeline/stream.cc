@@ -10,8 +10,8 @@
 namespace mien {
 namespace {
 
-// Large images: a batch of them ends here, whatever the batch size, and with it the memory that a
-// stream's batches take.
+// A batch of large images ends at this size, whatever the batch size in frames: it bounds the
+// memory of a stream's batches.
 constexpr std::size_t kBatchBytes = std::size_t{64} << 20;
 
 std::size_t bytes_of(const FrameView& view) {
@@ -19,7 +19,7 @@ std::size_t bytes_of(const FrameView& view) {
   return view.model == ColorModel::kRgb ? 3 * pixels : pixels + pixels / 2;
 }
 
-// Moves rows [begin, end) of `from` to the end of `to`.
+// Appends rows [begin, end) of `from` to `to`.
 void append_rows(const ResultBatch& from, std::size_t begin, std::size_t end, ResultBatch& to) {
   const auto slice = [&](const auto& source, auto& target, std::size_t width) {
     target.insert(target.end(), source.begin() + static_cast<std::ptrdiff_t>(begin * width),
@@ -31,6 +31,26 @@ void append_rows(const ResultBatch& from, std::size_t begin, std::size_t end, Re
   slice(from.track, to.track, 1);
   slice(from.status, to.status, 1);
   slice(from.values, to.values, from.columns);
+}
+
+// Replaces `faces` by those of the frame whose rows start at `begin`. Returns the end of its rows.
+std::size_t faces_of_frame(const History& history, std::size_t begin, FaceBatch& faces) {
+  faces.clear();
+  std::size_t end = begin;
+  for (; end < history.frame.size() && history.frame[end] == history.frame[begin]; ++end) {
+    if (history.face[end] >= 0) faces.add(0, history.box[end], 0, {});
+  }
+  return end;
+}
+
+void require_same_tracks(const History& history, std::size_t begin, const FaceBatch& faces) {
+  for (std::size_t i = 0; i < faces.size(); ++i) {
+    if (faces.track[i] == history.track[begin + i]) continue;
+    throw OptionError("after: frame " + std::to_string(history.frame[begin]) + ": wanted track " +
+                      std::to_string(faces.track[i]) + ", got " +
+                      std::to_string(history.track[begin + i]) +
+                      "; these rows are not all that an earlier run gave");
+  }
 }
 
 }  // namespace
@@ -51,19 +71,16 @@ PipelineStream::PipelineStream(const Networks& networks, ThreadPool& pool,
       workers_(workers),
       source_(std::move(source)),
       max_in_flight_(2 * pool.size() + 2) {
-  go_on_after(options.after);
+  resume_after(options.after);
   decode_thread_ = std::thread([this] { read(); });
 }
 
-// Lets the tracker see again what it saw, which brings it into the same state.
-void PipelineStream::go_on_after(const History& history) {
+// Replays the history through the tracker, which brings it into the state it had.
+void PipelineStream::resume_after(const History& history) {
   FaceBatch faces;
   int frames = 0;
-  for (std::size_t begin = 0, end = 0; begin < history.frame.size(); begin = end, ++frames) {
-    faces.clear();
-    for (; end < history.frame.size() && history.frame[end] == history.frame[begin]; ++end) {
-      if (history.face[end] >= 0) faces.add(0, history.box[end], 0, {});
-    }
+  for (std::size_t begin = 0; begin < history.frame.size(); ++frames) {
+    const std::size_t end = faces_of_frame(history, begin, faces);
     if (history.frame[begin] <= skip_to_) {
       throw OptionError("after: wanted rows in the order of their frames, got frame " +
                         std::to_string(history.frame[begin]) + " after " +
@@ -71,13 +88,8 @@ void PipelineStream::go_on_after(const History& history) {
     }
     skip_to_ = history.frame[begin];
     tracker_.update(skip_to_, history.time[begin], faces, 0, faces.size());
-    for (std::size_t i = 0; i < faces.size(); ++i) {
-      if (faces.track[i] == history.track[begin + i]) continue;
-      throw OptionError("after: frame " + std::to_string(skip_to_) + ": wanted track " +
-                        std::to_string(faces.track[i]) + ", got " +
-                        std::to_string(history.track[begin + i]) +
-                        "; these rows are not all that an earlier run gave");
-    }
+    require_same_tracks(history, begin, faces);
+    begin = end;
   }
   const int interval = networks_.options.detect_interval;
   if (detect_ == Detect::kTrack && frames % interval != 0) {
@@ -121,8 +133,8 @@ void PipelineStream::read() {
   changed_.notify_all();
 }
 
-// Frames of a batch: on the host one segment where faces are tracked, on a device as many as make
-// the batch of one of their frames each.
+// Frames of a batch. Where faces are tracked, it is one segment on the CPU; on a device it is
+// batch_size segments, so that one frame of each makes up a batch for the networks.
 std::size_t PipelineStream::most_frames() const {
   const EngineOptions& options = networks_.options;
   const auto batch = static_cast<std::size_t>(options.batch_size);
@@ -130,13 +142,13 @@ std::size_t PipelineStream::most_frames() const {
   return static_cast<std::size_t>(options.detect_interval) * (networks_.on_device() ? batch : 1);
 }
 
-// Segments of tracked video can't be cut.
+// Batches of tracked video end between segments.
 bool PipelineStream::may_end_after(std::size_t frames) const {
   const auto interval = static_cast<std::size_t>(networks_.options.detect_interval);
   return detect_ == Detect::kEvery || (frames > 0 && frames % interval == 0);
 }
 
-// False once the source has ended or failed; what was read before is in `batch`.
+// Returns false once the source has ended or failed; frames read before are in `batch`.
 bool PipelineStream::read_batch(FrameBatch& batch, std::exception_ptr& error) {
   const std::size_t size = most_frames();
   batch.reserve(size);
@@ -165,7 +177,7 @@ void PipelineStream::submit(std::int64_t ticket, FrameBatch batch) {
   auto shared = std::make_shared<FrameBatch>(std::move(batch));  // std::function must be copyable
   pool_.submit([this, ticket, shared](int worker) mutable {
     process(*workers_[static_cast<std::size_t>(worker)], ticket, *shared);
-    shared.reset();  // frames go before the stream may
+    shared.reset();  // releases the frames before the stream can be destroyed
     const std::lock_guard lock(mutex_);
     ++finished_;
     changed_.notify_all();
@@ -184,7 +196,7 @@ void PipelineStream::analyze(Worker& worker, const FrameBatch& batch, FaceBatch&
   worker.analyze(positions, faces, rows);
 }
 
-// The batch is made of segments, the last of which may be cut short; they go side by side.
+// Analyses the segments of the batch side by side; the last one may be shorter.
 void PipelineStream::follow(Worker& worker, std::size_t frames, FaceBatch& faces,
                             ResultBatch& rows) const {
   const auto interval = static_cast<std::size_t>(networks_.options.detect_interval);
@@ -259,7 +271,7 @@ std::optional<ResultBatch> PipelineStream::next(std::size_t frames) {
   for (std::size_t taken = 0; taken < frames;) {
     if (row_ == current_.rows.rows()) {
       if (current_.error) {
-        if (rows.rows() > 0) return rows;  // first what came before the error
+        if (rows.rows() > 0) return rows;  // first the rows before the error
         std::rethrow_exception(current_.error);
       }
       if (!take_next_batch()) break;

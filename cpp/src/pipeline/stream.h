@@ -20,10 +20,10 @@
 namespace mien {
 
 // Note [Order and back-pressure]: the decode thread numbers batches (tickets) and submits each as
-// one task. A task finds and describes faces, passes the sequencer to track in ticket order, and
-// leaves its rows in `done_`. Tasks never wait for the consumer; the decode thread does, once
+// one task. A task detects and describes faces, passes the sequencer to track in ticket order, and
+// puts its rows into `done_`. Tasks never wait for the consumer; the decode thread does, once
 // `max_in_flight_` batches are submitted but not yet consumed. So a slow or absent consumer of one
-// stream can't hold up the pool for another.
+// stream can't block the pool for another.
 class PipelineStream : public Stream {
  public:
   PipelineStream(const Networks& networks, ThreadPool& pool,
@@ -39,7 +39,7 @@ class PipelineStream : public Stream {
     std::exception_ptr error;  // after `rows`
   };
 
-  void go_on_after(const History& history);
+  void resume_after(const History& history);
   void read();  // the decode thread
   std::size_t most_frames() const;
   bool may_end_after(std::size_t frames) const;
@@ -49,7 +49,6 @@ class PipelineStream : public Stream {
   void follow(Worker& worker, std::size_t frames, FaceBatch& faces, ResultBatch& rows) const;
   TicketSequencer::Pass wait_for(std::int64_t ticket);
   void process(Worker& worker, std::int64_t ticket, const FrameBatch& batch);  // on the pool
-  void finish(std::int64_t ticket, Done done);
   bool take_next_batch();  // consumer; false at the end
 
   const Networks& networks_;
@@ -58,7 +57,7 @@ class PipelineStream : public Stream {
   std::vector<std::unique_ptr<Worker>>& workers_;
   std::unique_ptr<FrameSource> source_;
   Tracker tracker_;
-  std::int64_t skip_to_ = -1;  // frames up to this one are known already
+  std::int64_t skip_to_ = -1;  // frames up to this one were analysed by an earlier run
   TicketSequencer sequencer_;
   const std::int64_t max_in_flight_;
 
@@ -76,7 +75,7 @@ class PipelineStream : public Stream {
   std::thread decode_thread_;  // last: starts when all else is ready
 };
 
-// Numbers of tracks from `faces` to their rows.
+// Copies the track numbers of `faces` to their rows.
 void set_tracks(const FaceBatch& faces, ResultBatch& rows);
 
 }  // namespace mien

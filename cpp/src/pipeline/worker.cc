@@ -12,7 +12,7 @@ Worker::Worker(const Networks& networks)
     : networks_(networks),
       backend_(networks.on_device() ? make_cuda_backend(networks) : make_cpu_backend(networks)) {}
 
-// The largest power of two that is left to do and within the batch size.
+// The largest power of two within `left` and the batch size.
 std::size_t Worker::chunk_size(std::size_t left) const {
   return std::bit_floor(std::min(left, static_cast<std::size_t>(networks_.options.batch_size)));
 }
@@ -22,29 +22,29 @@ void Worker::take(Frames frames) {
   backend_->take(frames);
 }
 
-void Worker::localize(Positions positions, FaceBatch& faces) {
+void Worker::detect(Positions positions, FaceBatch& faces) {
   faces.clear();
-  std::vector<int> alike;  // consecutive good frames that share a letterbox plan
+  std::vector<int> alike;  // consecutive decoded frames that share a letterbox plan
   LetterboxPlan plan;
   for (const int position : positions) {
     if (frame(position).status == Status::kDecodeError) continue;
     const FrameView& view = frame(position).view;
     const LetterboxPlan own = plan_letterbox(
-        view.width, view.height, networks_.options.detection_size, networks_.localization.multiple);
+        view.width, view.height, networks_.options.detection_size, networks_.detector.multiple);
     if (!(own == plan)) {
-      localize_alike(alike, plan, faces);
+      detect_alike(alike, plan, faces);
       alike.clear();
     }
     plan = own;
     alike.push_back(position);
   }
-  localize_alike(alike, plan, faces);
+  detect_alike(alike, plan, faces);
 }
 
-void Worker::localize_alike(Positions positions, const LetterboxPlan& plan, FaceBatch& faces) {
+void Worker::detect_alike(Positions positions, const LetterboxPlan& plan, FaceBatch& faces) {
   while (!positions.empty()) {
     const std::size_t count = chunk_size(positions.size());
-    backend_->localize(positions.first(count), plan, faces);
+    backend_->detect(positions.first(count), plan, faces);
     positions = positions.subspan(count);
   }
 }
@@ -77,7 +77,7 @@ void Worker::read_out(Positions positions, const FaceBatch& faces, const Describ
 
 void Worker::analyze(Positions positions, FaceBatch& faces, ResultBatch& rows) {
   DescribedBatch described;
-  localize(positions, faces);
+  detect(positions, faces);
   describe(faces, described);
   read_out(positions, faces, described, rows);
 }

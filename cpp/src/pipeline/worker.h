@@ -1,5 +1,5 @@
-// One worker's run state and the three parts of its work: find the faces of its frames, describe
-// them, read out what was described. Cuts the work into batches for the Backend that do it.
+// pipeline/: connects the steps to the engine. A worker detects the faces of its frames, describes
+// them with the behaviour network and reads out rows, in batches for its Backend. Not thread-safe.
 #pragma once
 
 #include <cstddef>
@@ -20,24 +20,24 @@ class Worker {
   using Frames = Backend::Frames;
   using Positions = std::span<const int>;  // of frames, rising
 
-  // The frames that the calls below speak of. They must stay until the next call.
+  // Sets the frames of the calls below. They must stay valid until the next take().
   void take(Frames frames);
   const Frame& frame(int position) const { return frames_[static_cast<std::size_t>(position)]; }
 
-  // The faces of the frames at `positions` -> faces (cleared first). Frames that are not good are
-  // passed over.
-  void localize(Positions positions, FaceBatch& faces);
-  // Cuts faces out and runs the behaviour network over them -> described (cleared first).
+  // Replaces `faces` by the faces of the frames at `positions`. Frames that could not be decoded
+  // are skipped.
+  void detect(Positions positions, FaceBatch& faces);
+  // Crops the faces and runs the behaviour network on them; replaces the contents of `described`.
   void describe(const FaceBatch& faces, DescribedBatch& described);
-  // Rows of the frames at `positions`, appended in their order. Tracks are what `faces` says, -1
-  // until a tracker has seen them.
+  // Appends the rows of the frames at `positions`, in their order. Track numbers are those of
+  // `faces`, -1 before tracking.
   void read_out(Positions positions, const FaceBatch& faces, const DescribedBatch& described,
                 ResultBatch& rows) const;
-  // All three: each frame by itself, its faces found anew.
+  // All three steps, for frames that are independent of each other.
   void analyze(Positions positions, FaceBatch& faces, ResultBatch& rows);
 
  private:
-  void localize_alike(Positions positions, const LetterboxPlan& plan, FaceBatch& faces);
+  void detect_alike(Positions positions, const LetterboxPlan& plan, FaceBatch& faces);
   std::size_t chunk_size(std::size_t left) const;
 
   const Networks& networks_;

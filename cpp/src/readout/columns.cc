@@ -74,7 +74,7 @@ ActionUnit parse_action_unit(const std::string& column) {
 }
 
 std::vector<std::string> order_action_units(const std::vector<std::string>& columns) {
-  std::set<std::string> whole;  // two digits each: sorted as text is sorted by number
+  std::set<std::string> whole;  // with two digits each, so that text order is numeric order
   std::set<std::string> sided;
   for (const std::string& column : columns) {
     whole.insert(column.substr(0, 4));

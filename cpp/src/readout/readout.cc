@@ -124,7 +124,7 @@ void Readout::read(const std::vector<TensorView>& heads, std::size_t face,
 }
 
 Points5 Readout::five_points(const float* row) const {
-  // Ranges of landmarks whose mean each point is.
+  // Each point is the mean of a range of landmarks.
   constexpr std::pair<int, int> kRanges[] = {{36, 42}, {42, 48}, {30, 31}, {48, 49}, {54, 55}};
   const float* xs = row + plan_.landmarks;
   const float* ys = xs + kLandmarks;

@@ -1,10 +1,10 @@
-// Network outputs to table values in frame units. Every column of the table beside frame, time,
-// face, track and status is born here and named in schema.py.
+// readout/: network outputs to table values in frame units. It makes every column of the
+// table except frame, time, face, track and status; schema.py has the same names.
 //
 // Note [Pose]: the network sees an upright crop; the crop was turned in the image's plane by the
 // similarity's angle. With R = Rz(Roll) Ry(Yaw) Rx(Pitch), a turn in the plane is one more Rz on
-// the left: it adds to Roll and leaves Pitch and Yaw alone. Gaze has no roll to take the turn up,
-// so its direction is rotated in the plane.
+// the left: it adds to Roll and leaves Pitch and Yaw alone. Gaze has no roll that could absorb the
+// turn, so its direction is rotated in the plane.
 #pragma once
 
 #include <cstddef>
@@ -16,10 +16,10 @@
 
 namespace mien {
 
-// Knows which head feeds which columns; immutable, shared by all workers.
+// Maps heads to columns. Immutable, shared by all workers.
 class Readout {
  public:
-  // Throws PackError if a head has columns that no step of the readout knows what to do with.
+  // Throws PackError if a head or its columns are unknown.
   explicit Readout(const BehaviourInfo& info);
 
   // Order: FaceRectX, FaceRectY, FaceRectWidth, FaceRectHeight, FaceScore; x_0..x_67, y_0..y_67;
@@ -28,40 +28,41 @@ class Readout {
   // the pack lacks are left out.
   const std::vector<std::string>& columns() const { return columns_; }
 
-  // Whether the pack has landmarks, which following a face needs.
+  // Whether the pack has landmarks, without which faces can't be tracked between detections.
   bool has_landmarks() const { return plan_.landmarks != kNone; }
 
   // Finishes one face: row `face` of each head's output (heads[h] is the output of
   // BehaviourInfo::heads[h]), in frame units, to its columns of `row`, which has columns().size()
-  // values. What detection and the frame know (FaceRectX to FaceScore, FrameHeight, FrameWidth) is
-  // left as it is.
+  // values. Columns that the detector and the frame provide (FaceRectX to FaceScore, FrameHeight,
+  // FrameWidth) are left unchanged.
   void read(const std::vector<TensorView>& heads, std::size_t face, const Similarity& frame_to_crop,
             float* row) const;
 
-  // The five points that detection would give, by the landmarks of a finished row (68-point
-  // scheme): middles of the eyes, tip of the nose, corners of the mouth; frame pixels.
+  // The detector's five points, computed from the landmarks of a finished row (68-point scheme):
+  // centres of the eyes, tip of the nose, corners of the mouth; frame pixels.
   Points5 five_points(const float* row) const;
 
   // Appends the rows of one frame: faces [begin, end) of `faces` belong to it, and `rows` holds the
   // finished row of each of `faces`. A frame without faces gives one row of frame.status (kNoFace
-  // or kDecodeError) with NaN everywhere but FrameHeight and FrameWidth (NaN too if not decoded).
+  // or kDecodeError) with NaN in every column except FrameHeight and FrameWidth (NaN too if not
+  // decoded).
   void append(const Frame& frame, const FaceBatch& faces, std::size_t begin, std::size_t end,
               const float* rows, ResultBatch& results) const;
 
   static constexpr std::size_t kNone = static_cast<std::size_t>(-1);
-  // A head and where each of its columns goes in a row of the table.
+  // A head and the position of each of its columns in a row of the table.
   struct Route {
     HeadInfo head;
     std::vector<std::size_t> to;
   };
-  // An action unit with sides: the whole is the stronger of the two.
+  // An action unit with sides: the whole unit is the stronger of the two.
   struct SidedUnit {
     std::size_t whole;
     std::size_t left;
     std::size_t right;
   };
-  // All that read() goes by, for its twin on a device. Positions of columns are kNone where the
-  // pack lacks them.
+  // Everything read() needs, shared with DeviceReadout. Positions of columns that the pack lacks
+  // are kNone.
   struct Plan {
     std::vector<Route> routes;
     std::vector<SidedUnit> sided_units;
@@ -73,8 +74,7 @@ class Readout {
   };
   const Plan& plan() const { return plan_; }
 
-  // Throws PackError unless there is an output of every head, as wide as it should be, with a row
-  // for this face.
+  // Throws PackError unless every head has an output of its width with a row for this face.
   void check_outputs(const std::vector<TensorView>& heads, std::size_t face) const;
 
  private:

@@ -18,11 +18,11 @@ struct Unit {
   Position whole, left, right;
 };
 
-// One output of the network and what becomes of it.
+// One output of the network and how it becomes columns of a row.
 struct Head {
   const float* output;  // (faces, columns)
   std::int32_t columns;
-  const Position* to;  // of each of them
+  const Position* to;  // where each of them goes
   Activation activation;
   float scale;
   float offset;
@@ -39,15 +39,15 @@ struct Plan {
   std::int32_t columns;
 };
 
-// Faces of one launch. Their similarities travel as a kernel argument (4 KiB at most, with the
-// plan), which needs no memory of its own.
+// Faces per launch: their similarities are passed as a kernel argument (4 KiB at most, together
+// with the plan), which saves an upload.
 constexpr std::size_t kFacesPerLaunch = 128;
 struct Similarities {
   Similarity of_face[kFacesPerLaunch];
 };
 static_assert(sizeof(Similarities) + sizeof(Plan) <= 3072);
 
-// A group of threads per step of the last part, where the steps don't depend on each other.
+// The last part of the kernel has independent steps, each done by a group of these threads.
 constexpr unsigned kThreads = 128;
 constexpr unsigned kRollThread = 96;
 constexpr unsigned kGazeThread = 127;
@@ -83,8 +83,8 @@ __device__ void to_frame(const Plan& plan, const Similarity& frame_to_crop, floa
   }
 }
 
-// One block a face: the sums of its softmaxes, then all columns, then what takes more than one
-// column or the similarity.
+// One block per face: first the sums of its softmaxes, then all columns, then the values that need
+// several columns or the similarity.
 __global__ void read_kernel(const __grid_constant__ Plan plan,
                             const __grid_constant__ Similarities similarities, float* rows) {
   __shared__ Softmax softmax[kMostHeads];

@@ -10,16 +10,16 @@
 
 namespace mien {
 
-// Holds a Readout's plan on the device; not thread-safe.
+// Keeps a Readout's plan on the device. Not thread-safe.
 class DeviceReadout {
  public:
   explicit DeviceReadout(const Readout& readout);  // which must outlive it
   ~DeviceReadout();
   DeviceReadout(DeviceReadout&&) noexcept;
 
-  // Queues Readout::read() for faces 0 to frame_to_crop.size() of the outputs, behind the work on
-  // `frames`. The outputs lie in device memory, as does `rows`: (faces, columns) floats. Values are
-  // those of the CPU up to rounding.
+  // Queues Readout::read() for the first frame_to_crop.size() faces of the outputs on the stream of
+  // `frames`. The outputs are in device memory, and so is `rows`, (faces, columns) floats. Values
+  // equal those of the CPU up to rounding.
   void read(const DeviceFrames& frames, const std::vector<TensorView>& heads,
             std::span<const Similarity> frame_to_crop, float* rows);
 

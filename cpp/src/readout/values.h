@@ -1,4 +1,4 @@
-// The arithmetic of a row's values, as Readout and its twin on a device both do it.
+// The arithmetic of a row's values, shared by Readout on the CPU and DeviceReadout.
 #pragma once
 
 #include <algorithm>
@@ -19,13 +19,13 @@ MIEN_HOST_DEVICE inline double activate(Activation activation, double x) {
     case Activation::kTanh:
       return std::tanh(x);
     case Activation::kIdentity:
-    case Activation::kSoftmax:  // needs the whole head: Softmax
+    case Activation::kSoftmax:  // needs the whole head; see Softmax
       return x;
   }
   return x;
 }
 
-// What the softmax of a head's outputs needs to know of them all.
+// What the softmax of one output needs to know about all outputs of its head.
 struct Softmax {
   float highest;
   double sum;  // of exp(x - highest)
@@ -44,21 +44,21 @@ MIEN_HOST_DEVICE inline double softmax_at(const Softmax& softmax, double x) {
   return std::exp(x - softmax.highest) / softmax.sum;
 }
 
-// To (-pi, pi].
+// The same angle in (-pi, pi].
 MIEN_HOST_DEVICE inline double wrap(double angle) {
   constexpr double pi = std::numbers::pi;
   const double wrapped = std::remainder(angle, 2 * pi);
   return wrapped <= -pi ? wrapped + 2 * pi : wrapped;
 }
 
-// How far the crop was turned against the frame, as an angle of Roll (types.h, Note [Angles]): the
-// crop brings a face tilted by this much upright.
+// Angle by which the crop was turned relative to the frame, as a Roll (types.h, Note [Angles]): a
+// face tilted by this angle is upright in the crop.
 MIEN_HOST_DEVICE inline double turn_of(const Similarity& frame_to_crop) {
   return std::atan2(static_cast<double>(frame_to_crop.b), static_cast<double>(frame_to_crop.a));
 }
 
-// Turns a direction of gaze by `turn` in the image's plane. x to the viewer's right, y down, z to
-// the camera: a positive yaw looks to small x, a positive pitch to small y.
+// Rotates a direction of gaze by `turn` radians in the image plane. With x to the viewer's right, y
+// down and z to the camera, a positive yaw looks to small x, a positive pitch to small y.
 MIEN_HOST_DEVICE inline void turn_gaze(double turn, float& pitch, float& yaw) {
   const double x = -std::sin(yaw) * std::cos(pitch);
   const double y = -std::sin(pitch);
@@ -71,7 +71,7 @@ MIEN_HOST_DEVICE inline void turn_gaze(double turn, float& pitch, float& yaw) {
   yaw = static_cast<float>(std::atan2(-frame_x, z));
 }
 
-// A landmark of the crop to the frame.
+// Moves a landmark from crop to frame coordinates.
 MIEN_HOST_DEVICE inline void landmark_to_frame(const Similarity& frame_to_crop, float& x,
                                                float& y) {
   const double a = frame_to_crop.a;

@@ -35,7 +35,7 @@ class BoundedQueue {
     return true;
   }
 
-  // No more items will come; those inside can still be popped.
+  // Ends the input; items in the queue can still be popped.
   void close() {
     const std::lock_guard lock(mutex_);
     closed_ = true;
@@ -43,9 +43,9 @@ class BoundedQueue {
     not_full_.notify_all();
   }
 
-  // Nobody will pop any more: drops what is inside and releases every producer.
+  // Ends the output: drops the items in the queue and unblocks every producer.
   void abandon() {
-    std::deque<T> dropped;  // destroyed after the lock is gone
+    std::deque<T> dropped;  // destroyed after the lock is released
     const std::lock_guard lock(mutex_);
     dropped.swap(items_);
     closed_ = true;

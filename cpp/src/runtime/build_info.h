@@ -1,4 +1,4 @@
-// What was compiled in and what this processor has, for `mien info`.
+// Facts about the build and this CPU, for `mien info`.
 #pragma once
 
 #include <string>
@@ -10,7 +10,7 @@ std::string compiler();  // e.g. "GCC 12.2.0"
 std::vector<std::string>
 cpu_features();  // instruction sets that matter here, e.g. "avx2", "avx512_vnni"
 
-// Whether sums of 8-bit products are exact in one instruction (AVX-VNNI or AVX512-VNNI).
+// Whether the CPU sums 8-bit products without saturation (AVX-VNNI or AVX512-VNNI).
 bool has_vnni();
 
 }  // namespace mien

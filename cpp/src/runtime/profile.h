@@ -1,5 +1,5 @@
-// Where the time goes: per step, seconds of the clock and of the processor, and allocations. Off
-// unless asked for.
+// Wall time, CPU time and allocations of each step of the engine. Off unless enabled in the
+// options.
 #pragma once
 
 #include <array>
@@ -13,22 +13,21 @@
 namespace mien {
 
 enum class Step : std::uint8_t {
-  kDecode,     // on the decode thread, waiting for room not counted
-  kUpload,     // frames to a device; nothing on the host
-  kLetterbox,  // frame to localization input
-  kLocalize,   // localization network
+  kDecode,     // on the decode thread, without waiting for room in the queue
+  kUpload,     // frames to the device; not used on the CPU
+  kLetterbox,  // frame to detector input
+  kDetect,     // detector network
   kDecodeFaces,
   kWarp,       // frame to behaviour input
   kBehaviour,  // behaviour network
   kReadout,
   kTrack,
-  kQueue,  // waiting: for the step before (workers idle are not counted), or for one's turn to
-           // track
+  kQueue,  // waiting for the turn to track; idle workers are not counted
 };
 inline constexpr std::size_t kSteps = 10;
 inline constexpr std::array<const char*, kSteps> kStepNames = {
-    "decode", "upload",    "letterbox", "localize", "decode_faces",
-    "warp",   "behaviour", "readout",   "track",    "queue"};
+    "decode", "upload",    "letterbox", "detect", "decode_faces",
+    "warp",   "behaviour", "readout",   "track",  "queue"};
 
 // Summed over threads.
 class Profile {
@@ -52,12 +51,12 @@ class Profile {
   std::array<Sums, kSteps> sums_;
 };
 
-// Processor time of this thread, nanoseconds.
+// CPU time of this thread, nanoseconds.
 std::int64_t thread_cpu_time();
-// Of this thread so far, where the program counts them (engine.h); else always 0.
+// Allocations of this thread so far if the program counts them (count_allocations_with), else 0.
 std::int64_t thread_allocations();
 
-// Times the block it lives in. Without a profile it costs a comparison.
+// Measures the scope it lives in. With a null profile it costs one comparison.
 class StepTimer {
  public:
   StepTimer(Profile* profile, Step step) : profile_(profile), step_(step) {

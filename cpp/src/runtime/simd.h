@@ -1,5 +1,5 @@
 // Function multiversioning: one body, compiled for the baseline, AVX2 and AVX-512, chosen once per
-// call by a table jump.
+// call through a table.
 //
 // Write the loop as an always-inline `name_body(...)`, then MIEN_MULTIVERSION(name, (parameters),
 // (arguments)). The compiler vectorizes each copy for its instruction set. The project is compiled
@@ -11,11 +11,11 @@ namespace mien {
 
 enum class Isa { kBaseline, kAvx2, kAvx512 };
 
-// The best this processor has, lowered by the environment variable MIEN_ISA=baseline|avx2|avx512 or
-// by limit_isa.
+// The best instruction set of this CPU, limited by the environment variable
+// MIEN_ISA=baseline|avx2|avx512 or by limit_isa.
 Isa active_isa();
-// Never use more than `isa` from now on (process-wide; for tests and benchmarks). Returns what is
-// active then.
+// Limits the instruction set of the process to `isa` from now on (for tests and benchmarks).
+// Returns the one that is active then.
 Isa limit_isa(Isa isa);
 const char* isa_name(Isa isa);
 

@@ -16,7 +16,7 @@ ThreadPool::ThreadPool(int threads) : tasks_(std::numeric_limits<std::size_t>::m
       Task task;
       while (tasks_.pop(task)) {
         task(i);
-        task = nullptr;  // what it captured must not outlive it
+        task = nullptr;  // releases what it captured before the next wait
       }
     });
   }

@@ -1,4 +1,4 @@
-// The one owner of worker threads.
+// runtime/: threads, queues, instruction sets and profiling. The pool owns all worker threads.
 #pragma once
 
 #include <functional>
@@ -9,14 +9,14 @@
 
 namespace mien {
 
-// Runs tasks first in, first out. A task gets the number of its thread, so that it can use that
-// thread's run state, and must not throw.
+// Runs tasks first in, first out. A task receives the number of its thread, by which it finds the
+// thread's own state, and must not throw.
 class ThreadPool {
  public:
   using Task = std::function<void(int worker)>;
 
   explicit ThreadPool(int threads);
-  ~ThreadPool();  // finishes what was submitted
+  ~ThreadPool();  // runs all submitted tasks first
   ThreadPool(const ThreadPool&) = delete;
   ThreadPool& operator=(const ThreadPool&) = delete;
 

@@ -8,12 +8,12 @@
 
 namespace mien {
 
-// Tickets 0, 1, 2, ... must each pass exactly once. No deadlock as long as tickets are taken up by
-// the pool in order: the lowest ticket in work never waits.
+// Each of the tickets 0, 1, 2, ... must pass exactly once. There is no deadlock as long as the pool
+// starts tickets in order: the lowest ticket that has started never waits.
 class TicketSequencer {
  public:
-  // Blocks until all lower tickets have passed; opens for the next ticket when the Pass dies, by
-  // exception too.
+  // The constructor blocks until all lower tickets have passed; the destructor lets the next ticket
+  // pass, also during an exception.
   class Pass {
    public:
     Pass(TicketSequencer& sequencer, std::int64_t ticket) : sequencer_(sequencer) {

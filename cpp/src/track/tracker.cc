@@ -9,12 +9,24 @@
 namespace mien {
 namespace {
 
-// Share of the newest measurement in a track's velocity: detections jitter by a pixel or two.
+// Weight of the newest measurement in a track's velocity; detections jitter by a pixel or two.
 constexpr double kVelocityGain = 0.5;
 
 double centre_x(const Box& box) { return box.x + 0.5 * box.width; }
 double centre_y(const Box& box) { return box.y + 0.5 * box.height; }
 double side(const Box& box) { return std::sqrt(static_cast<double>(box.width) * box.height); }
+
+// Distance of the centres in mean sides of the boxes; infinite or NaN if neither has an area.
+double jump_between(const Box& predicted, const Box& box) {
+  const double size = 0.5 * (side(predicted) + side(box));
+  return std::hypot(centre_x(box) - centre_x(predicted), centre_y(box) - centre_y(predicted)) /
+         size;
+}
+
+// Factor between the sides of the boxes, at least 1; infinite or NaN if one has no area.
+double resize_between(const Box& predicted, const Box& box) {
+  return std::max(side(box), side(predicted)) / std::min(side(box), side(predicted));
+}
 
 }  // namespace
 
@@ -68,13 +80,8 @@ void Tracker::find_matches(const FaceBatch& faces, std::size_t begin, std::size_
         matches_.push_back({true, overlap, t, f});
         continue;
       }
-      const double size = 0.5 * (side(predicted) + side(box));
-      const double jump =
-          std::hypot(centre_x(box) - centre_x(predicted), centre_y(box) - centre_y(predicted)) /
-          size;
-      const double resize = std::max(side(box), side(predicted)) /
-                            std::min(side(box), side(predicted));  // infinite or NaN fails below
-      if (jump <= options_.max_jump && resize <= options_.max_resize) {
+      const double jump = jump_between(predicted, box);
+      if (jump <= options_.max_jump && resize_between(predicted, box) <= options_.max_resize) {
         matches_.push_back({false, static_cast<float>(-jump), t, f});
       }
     }
@@ -85,8 +92,8 @@ void Tracker::find_matches(const FaceBatch& faces, std::size_t begin, std::size_
   });
 }
 
-// Greedy, best match first. With a handful of faces that overlap little it differs from the optimal
-// assignment only where both are guesses.
+// Greedy, best match first. For a few faces with little overlap it differs from the optimal
+// assignment only where both are ambiguous.
 void Tracker::update(std::int64_t frame_index, double time, FaceBatch& faces, std::size_t begin,
                      std::size_t end) {
   drop_old(frame_index, time);

@@ -1,4 +1,5 @@
-// Who is who through time: association of detections with tracks by overlap and motion.
+// track/: the same face in successive frames. Associates detections with tracks by overlap and
+// motion.
 #pragma once
 
 #include <cstddef>
@@ -10,26 +11,26 @@
 namespace mien {
 
 struct TrackerOptions {
-  float min_iou = 0.25f;    // least overlap of a detection with a track's predicted box
-  float max_jump = 0.8f;    // without overlap: farthest from the prediction, in box sides
-  float max_resize = 1.5f;  // without overlap: most that a box may grow or shrink
+  float min_iou = 0.25f;    // least IoU of a detection with a track's predicted box
+  float max_jump = 0.8f;    // without overlap: largest distance from the prediction, in box sides
+  float max_resize = 1.5f;  // without overlap: largest factor by which a box may grow or shrink
   double max_gap = 1.0;     // seconds a track outlives its last detection
-  int max_gap_frames = 30;  // the same where frames carry no time
+  int max_gap_frames = 30;  // the same, in frames, where frames have no time
 };
 
-// Sees the frames of one source in order. A track keeps its number for life and numbers are never
-// reused; they count from 0 in order of appearance (within a frame: by falling score).
+// Processes the frames of one source in order. Track numbers are unique and count from 0 in order
+// of appearance (within a frame: by falling score).
 class Tracker {
  public:
   explicit Tracker(const TrackerOptions& options = {}) : options_(options) {}
 
-  // Fills faces.track for the faces [begin, end), all of the frame with this index and time
-  // (seconds, NaN if unknown).
+  // Fills faces.track for the faces [begin, end), which are all faces of the frame with this index
+  // and time (seconds, NaN if unknown).
   void update(std::int64_t frame_index, double time, FaceBatch& faces, std::size_t begin,
               std::size_t end);
 
  private:
-  // Time is measured in seconds where both ends carry one and it moved on, in frames otherwise.
+  // Time is measured in seconds if both frames have one and it increases, in frames otherwise.
   struct Elapsed {
     double amount;
     bool in_seconds;
@@ -61,8 +62,8 @@ class Tracker {
                     std::int64_t frame_index, double time);
 
   TrackerOptions options_;
-  std::vector<Track> tracks_;     // by rising number
-  std::vector<Match> matches_;    // of the frame at hand; kept for their memory
+  std::vector<Track> tracks_;     // by increasing number
+  std::vector<Match> matches_;    // of the current frame; kept for their memory
   std::vector<char> is_matched_;  // whether a track was continued
   int next_number_ = 0;
 };

@@ -4,7 +4,7 @@
 
 namespace mien {
 
-double ContainerInfo::stated_duration() const {
+double ContainerInfo::declared_duration() const {
   if (duration) return time_base.seconds(*duration);
   int hours = 0;
   int minutes = 0;

@@ -42,7 +42,7 @@ struct ContainerInfo {
   bool is_avi() const { return format == "avi"; }
 
   // Length of the stream in seconds; 0: unknown.
-  double stated_duration() const;
+  double declared_duration() const;
 };
 
 }  // namespace mien

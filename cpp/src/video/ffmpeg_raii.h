@@ -1,5 +1,5 @@
-// FFmpeg's handles as owners that free themselves, its errors as text, and everything that differs
-// between its versions (5.1 to 8). Only *_ffmpeg.cc files include this.
+// RAII handles for FFmpeg's objects, its errors as text, and everything that differs between its
+// versions (5.1 to 8). Only *_ffmpeg.cc files include this.
 #pragma once
 
 extern "C" {
@@ -64,7 +64,7 @@ inline std::string error_text(int code) {
   return text;
 }
 
-// Pixels that outlive the pool and go back to it when nobody needs them any more.
+// Buffers that return to the pool when their last owner is destroyed, and may outlive it.
 class PixelPool {
  public:
   struct Block {
@@ -90,7 +90,7 @@ class PixelPool {
   std::size_t size_ = 0;
 };
 
-// Nine numbers (libavutil/display.h) that say how a stream wants to be turned, or null.
+// The nine numbers (libavutil/display.h) of a stream's display matrix, or null.
 inline const std::int32_t* stream_display_matrix(const AVStream& stream) {
 #if LIBAVCODEC_VERSION_INT >= AV_VERSION_INT(60, 30, 100)  // FFmpeg 6.1
   const AVCodecParameters* parameters = stream.codecpar;

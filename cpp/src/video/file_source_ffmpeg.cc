@@ -11,8 +11,8 @@
 namespace mien {
 namespace {
 
-// Turns images into Frames and picks those that were asked for. Reading starts at the beginning
-// of the file: frame numbers count from there, and are exact.
+// Converts images to Frames and selects those that were asked for. Always reads from the beginning
+// of the file, so that frame numbers are exact.
 class FileSource final : public VideoSource {
  public:
   FileSource(const std::string& path, const ReadOptions& options, int threads, Memory memory)
@@ -49,13 +49,13 @@ class FileSource final : public VideoSource {
   std::string decoder() const override { return decoder_.name(); }
 
  private:
-  // A frame without a time lies where the frame before it does.
+  // A frame without a time is in the range if the frame before it is.
   bool in_range() const {
     return std::isinf(options_.start) ? options_.start < 0 : last_time_ >= options_.start;
   }
 
-  // The container's word counts before the frame's own (an H.264 message), as it does in FFmpeg
-  // from version 7.
+  // The container's orientation takes precedence over the frame's own (an H.264 message), as in
+  // FFmpeg from version 7 on.
   Orientation orientation_of(const AVFrame& frame) const {
     if (orientation_) return *orientation_;
     const AVFrameSideData* side = av_frame_get_side_data(&frame, AV_FRAME_DATA_DISPLAYMATRIX);

@@ -1,4 +1,4 @@
-// Builds without FFmpeg: Python decodes with PyAV and feeds a QueueSource instead.
+// For builds without FFmpeg, where Python decodes with PyAV and fills a QueueSource instead.
 #include "mien/error.h"
 #include "mien/video.h"
 

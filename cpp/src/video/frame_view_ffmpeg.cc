@@ -1,14 +1,13 @@
-// Note [Colours of a frame]: what the stream states is taken; what it leaves open is filled in as
-// follows, by both readers.
-// - Matrix: BT.601 where the smaller side is below 720 pixels, BT.709 from there on, as players do.
-// The smaller side, because
-//   turning a video must not change its colours. SMPTE 240M counts as BT.709 (at most 3 grey levels
-//   apart).
+// Note [Colours of a frame]: the stream's own statements are used; where it makes none, both
+// readers (FFmpeg and PyAV) assume the following.
+// - Matrix: BT.601 if the smaller side is below 720 pixels, else BT.709, as players do. It is the
+//   smaller side, because turning a video must not change its colours. SMPTE 240M is treated as
+//   BT.709 (at most 3 grey levels apart).
 // - Range: limited (16-235), but full for the yuvj formats (JPEG) and for grey.
-// - Samples above 8 bits are rounded to 8 (high_bit_depth.h). Alpha is left out.
-// - Frames on a CUDA device are treated alike; what can't be done there is done on the host.
-// - Layouts that a FrameView can't describe (palettes, packed bits, floating point, Bayer, XYZ) go
-// through libswscale.
+// - Samples above 8 bits are rounded to 8 (high_bit_depth.h). Alpha is ignored.
+// - Frames on a CUDA device are treated alike; what can't be done there is done on the CPU.
+// - Layouts that a FrameView can't describe (palettes, packed bits, floating point, Bayer, XYZ) are
+//   converted by libswscale.
 #include "video/frame_view_ffmpeg.h"
 
 #include <algorithm>
@@ -35,7 +34,7 @@ Layout layout_of(AVPixelFormat id, const AVPixFmtDescriptor& format) {
   const bool big_bytes =
       (format.flags & kStrange) == AV_PIX_FMT_FLAG_BE && format.comp[0].depth == 8;
   if ((format.flags & kStrange) != 0 && !big_bytes) return Layout::kOther;
-  // Luma at uneven distances; colours that are neither RGB nor YUV.
+  // Unevenly spaced luma; colours that are neither RGB nor YUV.
   if (id == AV_PIX_FMT_UYYVYY411 || std::strncmp(format.name, "xyz", 3) == 0) return Layout::kOther;
   const int depth = format.comp[0].depth;
   bool bytes = depth == 8;
@@ -94,10 +93,10 @@ YuvMatrix FrameViewer::matrix_of(const AVFrame& frame) const {
       (name == nullptr ? std::to_string(frame.colorspace) : std::string(name)));
 }
 
-// Planes as they lie in the frame; for kWords their strides only, the words are still to be
-// rounded.
+// The planes of the frame in place; for kWords only their strides, as the words are not rounded
+// yet.
 FrameView FrameViewer::describe(const AVFrame& frame, const AVPixFmtDescriptor& format) const {
-  // FFmpeg cuts off the left and top edge of frames on the host, but not on a device.
+  // FFmpeg crops the left and top edge of frames in CPU memory, but not of those on a device.
   const int left = static_cast<int>(frame.crop_left);
   const int top = static_cast<int>(frame.crop_top);
   FrameView view;
@@ -124,9 +123,10 @@ FrameView FrameViewer::describe(const AVFrame& frame, const AVPixFmtDescriptor& 
   return view;
 }
 
-void FrameViewer::view_deep(const AVFrame& frame, const AVPixFmtDescriptor& format, Frame& out) {
+void FrameViewer::view_high_bit_depth(const AVFrame& frame, const AVPixFmtDescriptor& format,
+                                      Frame& out) {
   out.view = describe(frame, format);
-  auto block = deep_pool_.get(packed_size(out.view));
+  auto block = rounded_pool_.get(packed_size(out.view));
   for (int i = 0; i < plane_count(out.view); ++i) {
     const int width = plane_width(out.view, i);
     const int height = plane_height(out.view, i);
@@ -167,8 +167,9 @@ ffmpeg::FramePtr FrameViewer::convert(const AVFrame& frame, const AVPixFmtDescri
   return plain;
 }
 
-// Limited-range grey as YUV without colour: FrameView's grey is always 0-255.
-void FrameViewer::expand_gray(FrameView& view) {
+// Limited-range grey becomes YUV with neutral chroma, as FrameView's grey is always 0-255.
+void FrameViewer::expand_gray(Frame& out) {
+  FrameView& view = out.view;
   const auto width = static_cast<std::size_t>(view.width);
   if (!neutral_ || neutral_->size() < width) {
     neutral_ = std::make_shared<Buffer<std::uint8_t>>(width);
@@ -176,10 +177,12 @@ void FrameViewer::expand_gray(FrameView& view) {
   }
   view.model = ColorModel::kYuv;
   view.planes[1] = view.planes[2] = {neutral_->data(), 0, 1};
+  out.owner = std::make_shared<std::pair<std::shared_ptr<const void>, std::shared_ptr<const void>>>(
+      out.owner, neutral_);
 }
 
-// Nothing for what the device can't do: unusual pixel formats, and odd sides that are to be
-// mirrored.
+// Returns nothing for what the device path does not support: unusual pixel formats, and mirroring
+// along odd sides.
 std::optional<FrameViewer::DeviceFrame> FrameViewer::describe_on_device(
     const AVFrame& frame, Orientation orientation) const {
   const auto* frames = reinterpret_cast<const AVHWFramesContext*>(frame.hw_frames_ctx->data);
@@ -205,14 +208,14 @@ bool FrameViewer::view_on_device(const AVFrame& frame, Orientation orientation, 
 }
 
 ffmpeg::FramePtr FrameViewer::download(const AVFrame& frame) const {
-  ffmpeg::FramePtr host = ffmpeg::make_frame();
-  int result = av_hwframe_transfer_data(host.get(), &frame, 0);
-  if (result >= 0) result = av_frame_copy_props(host.get(), &frame);
+  ffmpeg::FramePtr copy = ffmpeg::make_frame();
+  int result = av_hwframe_transfer_data(copy.get(), &frame, 0);
+  if (result >= 0) result = av_frame_copy_props(copy.get(), &frame);
   if (result < 0) {
     throw ProviderError(path_ + ": a frame can't be copied from the CUDA device; got: " +
                         ffmpeg::error_text(result));
   }
-  return host;
+  return copy;
 }
 
 void FrameViewer::view(ffmpeg::FramePtr frame, Orientation orientation, Frame& out) {
@@ -231,17 +234,12 @@ void FrameViewer::view(ffmpeg::FramePtr frame, Orientation orientation, Frame& o
     layout = Layout::kBytes;
   }
   if (layout == Layout::kWords) {
-    view_deep(*frame, *format, out);
+    view_high_bit_depth(*frame, *format, out);
   } else {
     out.view = describe(*frame, *format);
     out.owner = std::shared_ptr<const AVFrame>(std::move(frame));
   }
-  if (out.view.model == ColorModel::kGray && !out.view.full_range) {
-    expand_gray(out.view);
-    out.owner =
-        std::make_shared<std::pair<std::shared_ptr<const void>, std::shared_ptr<const void>>>(
-            out.owner, neutral_);
-  }
+  if (out.view.model == ColorModel::kGray && !out.view.full_range) expand_gray(out);
   if (!orientation.upright()) {
     auto block = turn_pool_.get(turned_size(out.view, orientation));
     out.view = turn(out.view, orientation, block.data);

@@ -1,5 +1,5 @@
-// Decoded frames as FrameViews: upright, 8 bits a sample, still YUV, on the host or the device that
-// decoded them.
+// Decoded frames as FrameViews: upright, 8 bits per sample, still YUV, in the memory of the CPU or
+// the device that decoded them.
 #pragma once
 
 #include <cstdint>
@@ -20,9 +20,9 @@ class FrameViewer {
  public:
   explicit FrameViewer(std::string path) : path_(std::move(path)) {}
 
-  // Fills out.view and out.owner. 8-bit frames on the host that stand upright are not copied.
-  // Frames on a device are copied there (DeviceImages). Throws InputError for colours that
-  // FrameView can't describe.
+  // Fills out.view and out.owner. Upright 8-bit frames in CPU memory are not copied. Frames on a
+  // device are copied there (DeviceImages). Throws InputError for colours that FrameView can't
+  // describe.
   void view(ffmpeg::FramePtr frame, Orientation orientation, Frame& out);
 
  private:
@@ -36,13 +36,13 @@ class FrameViewer {
   bool view_on_device(const AVFrame& frame, Orientation orientation, Frame& out);
   ffmpeg::FramePtr download(const AVFrame& frame) const;
   FrameView describe(const AVFrame& frame, const AVPixFmtDescriptor& format) const;
-  void view_deep(const AVFrame& frame, const AVPixFmtDescriptor& format, Frame& out);
+  void view_high_bit_depth(const AVFrame& frame, const AVPixFmtDescriptor& format, Frame& out);
   ffmpeg::FramePtr convert(const AVFrame& frame, const AVPixFmtDescriptor& format);
-  void expand_gray(FrameView& view);
+  void expand_gray(Frame& out);
   YuvMatrix matrix_of(const AVFrame& frame) const;
 
   std::string path_;
-  ffmpeg::PixelPool deep_pool_;
+  ffmpeg::PixelPool rounded_pool_;
   ffmpeg::PixelPool turn_pool_;
   std::unique_ptr<DeviceImages> device_images_;
   ffmpeg::SwsPtr scaler_;

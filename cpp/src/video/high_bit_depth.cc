@@ -43,7 +43,7 @@ MIEN_MULTIVERSION(round_row,
 
 }  // namespace
 
-void round_to_8_bits(const DeepPlane& plane, int width, int height, std::uint8_t* out) {
+void round_to_8_bits(const HighBitDepthPlane& plane, int width, int height, std::uint8_t* out) {
   for (int y = 0; y < height; ++y) {
     round_row(plane.data + y * plane.row_stride, plane.pixel_stride, width, plane.shift,
               plane.depth, out);

@@ -6,8 +6,8 @@
 
 namespace mien {
 
-// How samples of 9 to 16 bits lie in a plane: 16-bit words, least significant byte first.
-struct DeepPlane {
+// A plane of samples of 9 to 16 bits in 16-bit words, little-endian.
+struct HighBitDepthPlane {
   const std::uint8_t* data = nullptr;
   std::ptrdiff_t row_stride = 0;    // bytes
   std::ptrdiff_t pixel_stride = 2;  // bytes
@@ -16,6 +16,6 @@ struct DeepPlane {
 };
 
 // out[y * width + x] = min(255, (sample + half) >> (depth - 8)), half = 1 << (depth - 9).
-void round_to_8_bits(const DeepPlane& plane, int width, int height, std::uint8_t* out);
+void round_to_8_bits(const HighBitDepthPlane& plane, int width, int height, std::uint8_t* out);
 
 }  // namespace mien

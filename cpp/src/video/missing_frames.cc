@@ -69,8 +69,8 @@ std::int64_t listed_and_unread(const PacketLog& log, const ContainerInfo& contai
   return std::max<std::int64_t>(0, listed - log.filled_packets);
 }
 
-// The container's count of frames, or what its constant rate makes of the stream's stated length; 0
-// if it states neither.
+// The container's count of frames, or what its constant rate makes of the stream's declared length;
+// 0 if it states neither.
 std::int64_t promised_frames(const PacketLog& log, const ContainerInfo& container) {
   if (container.frames > 0) return container.frames;
   // Other containers' durations start or end elsewhere (FLV), or are measured in what is left of
@@ -84,7 +84,7 @@ std::int64_t promised_frames(const PacketLog& log, const ContainerInfo& containe
   if (skipped < -0.5 || skipped > (log.reordered ? 4.5 : 0.5)) return 0;
   // Durations count from time 0, wherever the first frame lies.
   const double start = std::max(0.0, container.time_base.seconds(log.least_stamp));
-  return std::llround((container.stated_duration() - start) * rate);
+  return std::llround((container.declared_duration() - start) * rate);
 }
 
 MissingFrames missing_by_count(const PacketLog& log, const ContainerInfo& container,

@@ -1,8 +1,8 @@
 #include "video/nvdec_ffmpeg.h"
 
 extern "C" {
-// FFmpeg's header brings in CUDA's own, which need not be here, unless this is defined; all that it
-// wants of it are two handles.
+// FFmpeg's header includes CUDA's, which may not be installed, unless this is defined. All it needs
+// of CUDA are two handles.
 #ifndef CUDA_VERSION
 #define CUDA_VERSION 0
 typedef struct CUctx_st* CUcontext;
@@ -18,11 +18,11 @@ typedef struct CUstream_st* CUstream;
 namespace mien::ffmpeg {
 namespace {
 
-// Frames that we hold at a time: one on its way out of the decoder, one that is being copied.
+// Frames that we hold at the same time: one returned by the decoder, one that is being copied.
 constexpr int kHeldFrames = 2;
 
-// Codecs whose decoding is defined to the bit. Of others (MPEG-2, MPEG-4 Part 2, VC-1, JPEG) a
-// device's pixels may differ from the processor's by a level, and they are quick to decode anyway.
+// Codecs whose decoding is bit-exact by their standard. For others (MPEG-2, MPEG-4 Part 2, VC-1,
+// JPEG) a device's pixels may differ from the CPU's by a level, and they are fast to decode anyway.
 bool is_exact(AVCodecID codec) {
   switch (codec) {
     case AV_CODEC_ID_H264:
@@ -45,7 +45,7 @@ bool decodes_on_cuda(const AVCodec& codec) {
   }
 }
 
-// FFmpeg asks again, without what failed, where the device can't decode this stream.
+// If the device can't decode this stream, FFmpeg calls this again without the format that failed.
 AVPixelFormat choose_format(AVCodecContext* context, const AVPixelFormat* formats) {
   for (const AVPixelFormat* format = formats; *format != AV_PIX_FMT_NONE; ++format) {
     if (*format == AV_PIX_FMT_CUDA) return AV_PIX_FMT_CUDA;
@@ -55,12 +55,12 @@ AVPixelFormat choose_format(AVCodecContext* context, const AVPixelFormat* format
 
 }  // namespace
 
-// Not av_hwdevice_ctx_create(): it refuses a primary context that somebody has used before it.
+// Not av_hwdevice_ctx_create(), which refuses a primary context that is in use already.
 BufferPtr make_cuda_device() {
   if (cuda_device_names().empty()) {
     throw ProviderError(
         "decoding on a CUDA device: wanted a device that answers, got none; leave device at "
-        "\"cpu\" to decode on the processor");
+        "\"cpu\" to decode on the CPU");
   }
   BufferPtr device(av_hwdevice_ctx_alloc(AV_HWDEVICE_TYPE_CUDA));
   if (!device) return nullptr;
@@ -81,7 +81,7 @@ const AVCodec* find_cuda_decoder(AVCodecID codec) {
   if (!is_exact(codec)) return nullptr;
   void* place = nullptr;
   while (const AVCodec* candidate = av_codec_iterate(&place)) {
-    // The "cuvid" decoders are another way to NVDEC, with rules of their own for time stamps.
+    // The "cuvid" decoders also use NVDEC, but treat time stamps differently.
     const bool is_wrapper = (candidate->capabilities & AV_CODEC_CAP_HARDWARE) != 0;
     if (av_codec_is_decoder(candidate) && candidate->id == codec && !is_wrapper &&
         decodes_on_cuda(*candidate)) {

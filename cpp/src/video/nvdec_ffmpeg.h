@@ -5,17 +5,17 @@
 
 namespace mien::ffmpeg {
 
-// FFmpeg's handle of the CUDA context that our kernels run in, so that they read its frames. Null
-// where this FFmpeg was built without CUDA. Throws ProviderError where there is no CUDA device, or
-// FFmpeg can't use it.
+// FFmpeg's handle of the CUDA context of our kernels, so that they can read its frames. Null if
+// this FFmpeg was built without CUDA. Throws ProviderError if there is no CUDA device or FFmpeg
+// can't use it.
 BufferPtr make_cuda_device();
 
-// A decoder that can hand its work to a CUDA device and gives the processor's pixels; null where
-// this FFmpeg has none for the codec.
+// A decoder that can use a CUDA device and gives the same pixels as the CPU; null if this FFmpeg
+// has none for the codec.
 const AVCodec* find_cuda_decoder(AVCodecID codec);
 
-// Has `context`, not yet open, decode on the device what that can decode, and the processor the
-// rest.
+// Makes `context`, which must not be open yet, decode on the device what the device supports, and
+// the rest on the CPU.
 void decode_on(AVBufferRef* device, AVCodecContext& context);
 
 }  // namespace mien::ffmpeg

@@ -9,7 +9,7 @@
 namespace mien {
 namespace {
 
-constexpr int kTile = 32;  // a tile of a transposed plane stays in the first-level cache
+constexpr int kTile = 32;  // a tile of a transposed plane fits into the first-level cache
 
 // out(x, y) = base[x * step_x + y * step_y]
 struct Walk {
@@ -26,7 +26,7 @@ Walk walk_of(const Plane& plane, int width, int height, Orientation o) {
   return o.transpose ? Walk{base, step_v, step_u} : Walk{base, step_u, step_v};
 }
 
-// Width and height are the stored plane's.
+// `width` and `height` are those of the stored plane.
 void turn_plane(const Plane& plane, int width, int height, Orientation o, std::uint8_t* out) {
   const Walk walk = walk_of(plane, width, height, o);
   const int out_width = o.transpose ? height : width;
@@ -44,7 +44,7 @@ void turn_plane(const Plane& plane, int width, int height, Orientation o, std::u
   }
 }
 
-// As turn_plane, with the chroma sample that covers each pixel written for every pixel.
+// As turn_plane, but upsamples chroma: every pixel gets the sample that covers it.
 void turn_and_spread(const FrameView& frame, const Plane& plane, Orientation o, std::uint8_t* out) {
   const int out_width = o.transpose ? frame.height : frame.width;
   const int out_height = o.transpose ? frame.width : frame.height;
@@ -73,7 +73,7 @@ std::size_t area(int width, int height) {
 }  // namespace
 
 int Orientation::rotation() const {
-  // Written for the mirror image undone: mirroring first flips the stored columns.
+  // Mirroring comes first, which flips the stored columns.
   const bool mirrored = transpose ? flip_x == flip_y : flip_x != flip_y;
   const bool columns_flipped = flip_x != mirrored;
   if (transpose) return columns_flipped ? 270 : 90;

@@ -17,26 +17,25 @@ struct Orientation {
   bool flip_y = false;
 
   bool upright() const { return !transpose && !flip_x && !flip_y; }
-  // Degrees clockwise: 0, 90, 180, 270. A mirrored image is mirrored left to right first and then
+  // Degrees clockwise: 0, 90, 180, 270. A mirrored image is first mirrored left to right, then
   // turned by this.
   int rotation() const;
 };
 
 // Reads a display matrix: 9 numbers, row-major, mapping stored (x, y), y down, to shown (m0*x +
-// m3*y, m1*x + m4*y). Scale and offset don't matter, and an empty matrix means upright. Nothing if
-// it turns by other than a multiple of 90 degrees (to one degree) or flattens the image.
+// m3*y, m1*x + m4*y). Scale and offset are ignored, and an all-zero matrix means upright. Returns
+// nothing if it turns by other than a multiple of 90 degrees (within one degree) or is singular.
 std::optional<Orientation> orientation_from_matrix(const std::int32_t* matrix);
 
-// The frame as shown, without a copy: strides say it all. Nothing where chroma must be stored in
-// full (see turn()). Samples may have any number of bytes.
+// The frame as shown, by strides alone and without a copy. Returns nothing if chroma would have to
+// be upsampled (see turn()). Samples may have any number of bytes.
 std::optional<FrameView> turn_by_strides(const FrameView& frame, Orientation orientation);
 
-// Bytes that `turn` writes.
+// Bytes that turn() writes.
 std::size_t turned_size(const FrameView& frame, Orientation orientation);
 
-// The frame as shown, copied into `out`. Its RGB values are exactly the turned RGB values of
-// `frame`: where an odd side makes subsampled chroma impossible to mirror, chroma is stored in
-// full.
+// The frame as shown, copied to `out`. Its RGB values are exactly the turned RGB values of `frame`:
+// where subsampled chroma can't be mirrored because a side is odd, chroma is upsampled.
 FrameView turn(const FrameView& frame, Orientation orientation, std::uint8_t* out);
 
 }  // namespace mien

@@ -1,4 +1,4 @@
-// A source fed by the caller: arrays, or frames that another decoder made.
+// A source that the caller fills: arrays, or frames of another decoder.
 #pragma once
 
 #include <memory>
@@ -14,11 +14,11 @@ class QueueSource : public FrameSource {
   explicit QueueSource(std::size_t capacity)
       : queue_(std::make_shared<BoundedQueue<Frame>>(capacity)) {}
 
-  // The producer's end; stays valid after the source has gone into an engine.
+  // The producer's end; stays valid after the source was moved into an engine.
   class Feed {
    public:
     explicit Feed(std::shared_ptr<BoundedQueue<Frame>> queue) : queue_(std::move(queue)) {}
-    // Blocks while the queue is full. False if the consumer has gone: stop feeding.
+    // Blocks while the queue is full. Returns false if the consumer has stopped reading.
     bool push(Frame frame) { return queue_->push(std::move(frame)); }
     void close() { queue_->close(); }
 

@@ -21,16 +21,16 @@ py::array_t<float> run_letterbox(const Image& image, int max_side, int multiple,
   return out;
 }
 
-LocalizationInfo make_info(std::vector<int> strides, std::vector<std::vector<float>> min_sizes,
-                           const std::array<float, 2>& variances) {
-  LocalizationInfo info;
+DetectorInfo make_info(std::vector<int> strides, std::vector<std::vector<float>> min_sizes,
+                       const std::array<float, 2>& variances) {
+  DetectorInfo info;
   info.strides = std::move(strides);
   info.min_sizes = std::move(min_sizes);
   info.variances = variances;
   return info;
 }
 
-py::array_t<float> run_make_priors(const LocalizationInfo& info, int width, int height) {
+py::array_t<float> run_make_priors(const DetectorInfo& info, int width, int height) {
   const std::vector<Prior> priors = make_priors(info, width, height);
   py::array_t<float> out({static_cast<py::ssize_t>(priors.size()), py::ssize_t{3}});
   float* to = out.mutable_data();
@@ -42,7 +42,7 @@ py::array_t<float> run_make_priors(const LocalizationInfo& info, int width, int 
   return out;
 }
 
-py::tuple run_decode(const LocalizationInfo& info, const Floats& scores, const Floats& boxes,
+py::tuple run_decode(const DetectorInfo& info, const Floats& scores, const Floats& boxes,
                      const Floats& points, const LetterboxPlan& plan, float score_threshold,
                      float nms_iou, int max_faces) {
   const std::vector<Prior> priors = make_priors(info, plan.width, plan.height);
@@ -87,7 +87,7 @@ void register_letterbox(py::module_& m) {
 
 void register_detection(py::module_& m) {
   register_letterbox(m);
-  py::class_<LocalizationInfo>(m, "LocalizationInfo", "What decoding needs of a network's file.")
+  py::class_<DetectorInfo>(m, "DetectorInfo", "What decoding needs of a network's file.")
       .def(py::init(&make_info), py::arg("strides"), py::arg("min_sizes"), py::arg("variances"));
   m.def(
       "make_priors", &run_make_priors, py::arg("info"), py::arg("width"), py::arg("height"),

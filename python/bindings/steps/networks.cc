@@ -36,7 +36,7 @@ void describe_common(py::dict& d, const Info& info) {
   d["border"] = info.border;
 }
 
-void describe_network(py::dict& d, const LocalizationInfo& info) {
+void describe_network(py::dict& d, const DetectorInfo& info) {
   describe_common(d, info);
   d["max_side"] = info.max_side;
   d["multiple"] = info.multiple;
@@ -75,7 +75,7 @@ py::dict read_model_info(const std::string& path, const std::string& role) {
   py::dict d;
   d["role"] = role;
   if (role == "localization") {
-    describe_network(d, read_localization_info(session));
+    describe_network(d, read_detector_info(session));
   } else {
     describe_network(d, read_behaviour_info(session));
   }

@@ -15,7 +15,8 @@ namespace {
 
 class WarpCuda : public test::CudaTest {};
 
-// Faces spread over frames of every layout, some off their frames, one without a usable transform.
+// Faces spread over frames of every layout, some outside their frames, one with an unusable
+// transform.
 void expect_the_warp_of_the_cpu(int size, int faces) {
   const Normalization normalization{{120, 110, 100}, {1, 1, 1}};  // values stay grey levels
   const std::size_t values = static_cast<std::size_t>(3 * size * size);
@@ -51,11 +52,11 @@ void expect_the_warp_of_the_cpu(int size, int faces) {
   }
 }
 
-TEST_F(WarpCuda, IsTheWarpOfTheCpuInEveryLayout) {
+TEST_F(WarpCuda, EqualsTheCpuInEveryLayout) {
   expect_the_warp_of_the_cpu(112, 150);  // more than go into one launch
 }
 
-TEST_F(WarpCuda, CropsNeedNotFillTheBlocks) { expect_the_warp_of_the_cpu(37, 20); }
+TEST_F(WarpCuda, CropSidesNeedNotBeMultiplesOfTheBlock) { expect_the_warp_of_the_cpu(37, 20); }
 
 }  // namespace
 }  // namespace mien

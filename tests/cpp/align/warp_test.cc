@@ -30,7 +30,7 @@ std::vector<std::uint8_t> rgb24(const FrameView& frame) {
   return rgb;
 }
 
-// By the book, in double, one crop pixel at a time, in grey levels.
+// Reference in double precision for one crop pixel, in grey levels.
 double reference(const std::vector<std::uint8_t>& rgb, const FrameView& f, const Similarity& s,
                  std::size_t c, int u, int v) {
   const double a = s.a, b = s.b;
@@ -63,7 +63,7 @@ struct Case {
 
 class Warp : public testing::TestWithParam<Case> {};
 
-TEST_P(Warp, IsTheBilinearSampleOfTheRgbValuesInEveryLayout) {
+TEST_P(Warp, EqualsTheBilinearReferenceInEveryLayout) {
   const Case c = GetParam();
   for (const Image& p : test::all_layouts(c.width, c.height)) {
     const std::vector<std::uint8_t> rgb = rgb24(p.view);
@@ -123,8 +123,8 @@ INSTANTIATE_TEST_SUITE_P(
       return name;
     });
 
-// The same samples two bytes apart, which no short cut knows.
-Image respaced(const Image& image) {
+// The same samples two bytes apart, a layout that has no fast path.
+Image with_pixel_stride_of_two(const Image& image) {
   Image copy;
   copy.view = image.view;
   for (std::size_t p = 0; p < (image.view.model == ColorModel::kGray ? 1 : 3); ++p) {
@@ -145,12 +145,12 @@ Image respaced(const Image& image) {
   return copy;
 }
 
-TEST(WarpInside, ShortCutsGiveTheSameBits) {
+TEST(WarpInterior, FastPathGivesTheSameBits) {
   for (const Isa isa : test::kIsas) {
     const IsaLimit limit(isa);
     if (!limit.is_there()) continue;
     for (const Image& image : test::all_layouts(161, 143)) {
-      const Image slow = respaced(image);
+      const Image slow = with_pixel_stride_of_two(image);
       for (const Similarity& s : {turned(0.9, 0.2, -20, -30), turned(0.5, 0, 0, 0),
                                   turned(2.5, -0.4, -150, -80), turned(1, 0, -45, -27)}) {
         ASSERT_EQ(run(image.view, s, 64), run(slow.view, s, 64)) << image.name;
@@ -159,7 +159,7 @@ TEST(WarpInside, ShortCutsGiveTheSameBits) {
   }
 }
 
-TEST(WarpBorder, ATransformThatIsNotUsableGivesBorder) {
+TEST(WarpBorder, AnUnusableTransformGivesBorder) {
   const std::vector<Image> images = test::all_layouts(10, 10);
   const float nan = std::numeric_limits<float>::quiet_NaN();
   for (const Similarity& s : {Similarity{0, 0, 5, 5}, Similarity{nan, 0, 0, 0},
@@ -172,7 +172,7 @@ TEST(WarpBorder, ATransformThatIsNotUsableGivesBorder) {
   }
 }
 
-TEST(WarpBorder, TheFarthestTransformsStayInTheirFrames) {
+TEST(WarpBorder, ExtremeTransformsReadNothingOutsideTheFrame) {
   const std::vector<Image> images = test::all_layouts(10, 10);
   for (const float far : {-3e38f, -1e9f, 1e9f, 3e38f}) {
     for (const float scale : {1.1e-6f, 1.0f, 1e18f}) {

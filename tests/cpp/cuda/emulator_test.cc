@@ -1,4 +1,4 @@
-// What runs kernels emulated on the CPU must itself be right, and as strict as it says.
+// The CUDA emulator is correct, and as strict as its header says.
 #ifdef MIEN_CUDA_EMULATED
 #include <cuda_runtime.h>
 #include <gtest/gtest.h>
@@ -24,7 +24,7 @@ __global__ void count_kernel(int* seen, int width) {
   if (x < width) ++seen[(static_cast<int>(blockIdx.z) * 3 + y) * width + x];
 }
 
-// Every value of a block of 64 becomes the sum of the block.
+// Replaces every value of a block of 64 by the sum of the block.
 __global__ void sum_kernel(float* values) {
   __shared__ float sums[kThreads];
   sums[threadIdx.x] = values[blockIdx.x * kThreads + threadIdx.x];
@@ -66,7 +66,7 @@ std::vector<T> values_of(const DeviceBuffer<T>& buffer, const Stream& stream) {
   return values;
 }
 
-TEST(CudaEmulator, SaysWhatItIs) {
+TEST(CudaEmulator, ReportsItself) {
   EXPECT_TRUE(cuda_built());
   EXPECT_TRUE(cuda_is_emulated());
   EXPECT_EQ(cuda_device_names(), (std::vector<std::string>{"emulated (for tests)"}));
@@ -81,7 +81,7 @@ TEST(CudaEmulator, EveryThreadOfTheGridRunsOnce) {
   EXPECT_EQ(values_of(seen, stream), std::vector<int>(2 * 3 * 7, 1));
 }
 
-TEST(CudaEmulator, ThreadsMeetAtBarriers) {
+TEST(CudaEmulator, BarriersSynchronizeThreads) {
   const Stream stream;
   std::vector<float> values(3 * kThreads);
   std::iota(values.begin(), values.end(), 0.0f);
@@ -94,7 +94,7 @@ TEST(CudaEmulator, ThreadsMeetAtBarriers) {
   }
 }
 
-// By wrong numbers, whichever thread is the one that writes.
+// Gives wrong numbers, whichever thread writes.
 void run_racy_kernel() {
   const Stream stream;
   DeviceBuffer<float> values;
@@ -106,14 +106,14 @@ void run_racy_kernel() {
 }
 
 #ifdef __SANITIZE_THREAD__
-TEST(CudaEmulatorDeathTest, AMissingBarrierShows) {
+TEST(CudaEmulatorDeathTest, AMissingBarrierIsDetected) {
   EXPECT_EXIT((run_racy_kernel(), std::exit(0)), testing::ExitedWithCode(66), "data race");
 }
 #else
-TEST(CudaEmulator, AMissingBarrierShows) { run_racy_kernel(); }
+TEST(CudaEmulator, AMissingBarrierIsDetected) { run_racy_kernel(); }
 #endif
 
-TEST(CudaEmulatorDeathTest, ABarrierThatSomeThreadsDontReachEndsTheProgram) {
+TEST(CudaEmulatorDeathTest, ABarrierThatSomeThreadsDontReachAbortsTheProgram) {
   const auto run = [](void (*kernel)()) {
     const auto body = [kernel] { kernel(); };
     emulator::run_grid(1, kThreads, body);
@@ -134,7 +134,7 @@ TEST(CudaEmulator, LaunchesBeyondADevicesLimitsFail) {
   EXPECT_THROW(launch(dim3(1, 1, 65536), kThreads), ProviderError);
 }
 
-TEST(CudaEmulator, WorkIsDoneWhenSomebodyWaitsForIt) {
+TEST(CudaEmulator, QueuedWorkRunsWhenItIsWaitedFor) {
   const Stream stream;
   const Stream other;
   std::vector<float> from{1, 2, 3};
@@ -166,7 +166,7 @@ TEST(CudaEmulator, AStreamWaitsForAnEventOfAnother) {
   EXPECT_EQ(to, from);
 }
 
-TEST(CudaEmulator, CopiesKnowDeviceMemoryFromTheHosts) {
+TEST(CudaEmulator, CopiesDistinguishDeviceAndHostMemory) {
   float host[4] = {};
   float* on_device = nullptr;
   ASSERT_EQ(cudaMalloc(&on_device, sizeof host), cudaSuccess);
@@ -184,7 +184,7 @@ TEST(CudaEmulator, CopiesKnowDeviceMemoryFromTheHosts) {
   EXPECT_NE(cudaFree(host), cudaSuccess);
 }
 
-TEST(CudaEmulator, NewMemoryHoldsNothingOfUse) {
+TEST(CudaEmulator, NewMemoryHoldsNan) {
   const Stream stream;
   DeviceBuffer<float> values;
   values.resize(3);

@@ -111,10 +111,10 @@ void expect_same(const FaceBatch& got, const FaceBatch& wanted) {
   }
 }
 
-TEST_F(DecodeCuda, IsTheDecodingOfTheCpu) {
+TEST_F(DecodeCuda, EqualsTheCpu) {
   std::mt19937 random(3);
   DeviceDecoder decoder(test::two_levels(), test::kPlan.width,
-                        test::kPlan.height);  // its memory grows and is used again
+                        test::kPlan.height);  // the memory grows and is reused
   std::size_t faces = 0;
   for (const double mean_logit : {-9.0, -3.0, 0.0, 5.0}) {
     for (const std::size_t frames : {1, 5, 2}) {
@@ -132,12 +132,12 @@ TEST_F(DecodeCuda, IsTheDecodingOfTheCpu) {
   EXPECT_GT(faces, 1000u);
 }
 
-TEST_F(DecodeCuda, NoCandidateIsNoFace) {
+TEST_F(DecodeCuda, NoCandidatesGiveNoFaces) {
   EXPECT_EQ(decode_on_device(Outputs(3), {0.5f, 0.4f, 10}).size(), 0u);
   EXPECT_EQ(decode_on_device(Outputs(0), {0.5f, 0.4f, 10}).size(), 0u);
 }
 
-TEST_F(DecodeCuda, FramesDontMixWhereSomeHaveNoFace) {
+TEST_F(DecodeCuda, FramesWithoutFacesDontAffectOthers) {
   Outputs outputs(4);
   outputs.score(1, 64) = 2;
   outputs.score(3, 0) = 3;
@@ -147,7 +147,7 @@ TEST_F(DecodeCuda, FramesDontMixWhereSomeHaveNoFace) {
   expect_same(faces, decode_on_cpu(outputs, {0.5f, 0.4f, 10}));
 }
 
-// All logits the same, and logits that differ but give the same probability, as floats go.
+// Equal logits, and different logits that round to the same probability.
 TEST_F(DecodeCuda, TiesGoToTheFirstPrior) {
   Outputs outputs(2);
   for (std::size_t p = 0; p < outputs.priors.size(); ++p) {
@@ -162,7 +162,7 @@ TEST_F(DecodeCuda, TiesGoToTheFirstPrior) {
   }
 }
 
-TEST_F(DecodeCuda, TheThresholdsEndsLetAllOrNothingPass) {
+TEST_F(DecodeCuda, ThresholdsZeroAndOneKeepAllOrNothing) {
   std::mt19937 random(4);
   Outputs outputs = Outputs::random(2, 0, random);
   outputs.score(0, 7) = -kInfinity;
@@ -173,7 +173,7 @@ TEST_F(DecodeCuda, TheThresholdsEndsLetAllOrNothingPass) {
   }
 }
 
-TEST_F(DecodeCuda, WhatIsNotFiniteIsDroppedAndSuppressesNothing) {
+TEST_F(DecodeCuda, NonFiniteFacesAreDroppedAndSuppressNothing) {
   Outputs outputs(1);
   outputs.score(0, 0) = kNaN;
   outputs.score(0, 2) = 5;

@@ -14,9 +14,9 @@ namespace {
 
 class LetterboxCuda : public test::CudaTest {};
 
-TEST_F(LetterboxCuda, IsTheLetterboxOfTheCpuInEveryLayout) {
+TEST_F(LetterboxCuda, EqualsTheCpuInEveryLayout) {
   const Normalization normalization{{120, 110, 100}, {1, 1, 1}};  // values stay grey levels
-  // The last one's network sides are no multiples of a block's.
+  // The sides of the last network input are not multiples of the block.
   for (const auto& [width, height, multiple] :
        {std::tuple{64, 36, 32}, std::tuple{65, 37, 32}, std::tuple{30, 50, 32},
         std::tuple{1, 1, 32}, std::tuple{51, 80, 7}}) {
@@ -28,7 +28,7 @@ TEST_F(LetterboxCuda, IsTheLetterboxOfTheCpuInEveryLayout) {
     DeviceFrames frames;
     frames.upload(views);
     const DeviceFloats out(values * views.size());
-    std::vector<int> positions(views.size());  // backwards, to see that they count
+    std::vector<int> positions(views.size());  // in reverse, to test that they are used
     std::iota(positions.rbegin(), positions.rend(), 0);
     letterbox_cuda(frames, positions, plan, normalization, 114, out.data());
     const std::vector<float> got = out.download(frames);

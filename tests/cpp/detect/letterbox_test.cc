@@ -23,7 +23,7 @@ std::vector<float> run(const FrameView& frame, const LetterboxPlan& plan) {
   return out;
 }
 
-// By the book, in double, one pixel at a time, in grey levels.
+// Reference in double precision for one pixel, in grey levels.
 double reference(const std::vector<std::uint8_t>& rgb, const FrameView& f,
                  const LetterboxPlan& plan, int c, int x, int y) {
   if (x >= plan.content_width || y >= plan.content_height) return kBorder;
@@ -48,7 +48,7 @@ struct Case {
 
 class Letterbox : public testing::TestWithParam<Case> {};
 
-TEST_P(Letterbox, IsTheBilinearResizeOfTheRgbValuesInEveryLayout) {
+TEST_P(Letterbox, EqualsTheBilinearReferenceInEveryLayout) {
   const Case c = GetParam();
   const LetterboxPlan plan = plan_letterbox(c.width, c.height, c.max_side, c.multiple);
   for (const Image& p : test::all_layouts(c.width, c.height)) {
@@ -81,8 +81,8 @@ TEST_P(Letterbox, EveryInstructionSetGivesTheSameBits) {
   }
 }
 
-// Planes of RGB go the general way whatever the sizes, interleaved pixels by the simple one where
-// they can.
+// Planar RGB takes the general path for any size, interleaved pixels take the fast path where it
+// applies.
 TEST_P(Letterbox, AFrameAndItsRgbArraysGiveTheSameBits) {
   const Case c = GetParam();
   const LetterboxPlan plan = plan_letterbox(c.width, c.height, c.max_side, c.multiple);
@@ -110,7 +110,7 @@ INSTANTIATE_TEST_SUITE_P(
                     Case{128, 72, 32, 32},   // every fourth
                     Case{192, 108, 32, 32},  // every sixth
                     Case{256, 64, 32, 32},   // every eighth
-                    Case{340, 20, 170, 32},  // halved, several turns of the loops
+                    Case{340, 20, 170, 32},  // halved, several iterations of the loops
                     Case{40, 680, 170, 32},  // upright
                     Case{680, 40, 170, 32}, Case{64, 37, 32, 32},  // one side halved
                     Case{65, 37, 32, 32},                          // odd
@@ -130,7 +130,7 @@ TEST(LetterboxPlanTest, KeepsTheAspectAndRoundsTheInputUp) {
   EXPECT_EQ(plan.scale_y, 2);
 }
 
-TEST(LetterboxPlanTest, ASliverKeepsAPixel) {
+TEST(LetterboxPlanTest, AVeryNarrowFrameKeepsOnePixel) {
   const LetterboxPlan plan = plan_letterbox(20000, 3, 320, 32);
   EXPECT_EQ(plan.content_width, 320);
   EXPECT_EQ(plan.content_height, 1);

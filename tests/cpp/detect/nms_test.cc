@@ -5,7 +5,7 @@
 namespace mien {
 namespace {
 
-TEST(IntersectionOverUnion, KnowsSimpleCases) {
+TEST(IntersectionOverUnion, SimpleCases) {
   const Box a{0, 0, 10, 10};
   EXPECT_FLOAT_EQ(intersection_over_union(a, a), 1);
   EXPECT_FLOAT_EQ(intersection_over_union(a, {5, 0, 10, 10}), 1 / 3.0f);
@@ -15,7 +15,7 @@ TEST(IntersectionOverUnion, KnowsSimpleCases) {
   EXPECT_EQ(intersection_over_union({0, 0, 0, 0}, {0, 0, 0, 0}), 0);
 }
 
-TEST(Nms, KeepsTheBestOfThoseThatOverlap) {
+TEST(Nms, KeepsTheBestOfOverlappingBoxes) {
   const std::vector<Box> boxes{{0, 0, 10, 10}, {1, 0, 10, 10}, {30, 0, 10, 10}, {31, 1, 10, 10}};
   EXPECT_EQ(non_maximum_suppression(boxes, {0.5f, 0.9f, 0.8f, 0.7f}, 0.4f, 10),
             (std::vector<int>{1, 2}));
@@ -27,14 +27,14 @@ TEST(Nms, ABoxAtTheThresholdStays) {
   EXPECT_EQ(non_maximum_suppression(boxes, {0.9f, 0.8f}, 0.4999f, 10).size(), 1u);
 }
 
-TEST(Nms, EqualScoresGoByIndexAndTheMostIsKept) {
+TEST(Nms, TiesAreOrderedByIndexAndTheNumberIsLimited) {
   const std::vector<Box> boxes{{0, 0, 1, 1}, {5, 0, 1, 1}, {10, 0, 1, 1}};
   EXPECT_EQ(non_maximum_suppression(boxes, {0.5f, 0.5f, 0.5f}, 0.4f, 2), (std::vector<int>{0, 1}));
   EXPECT_TRUE(non_maximum_suppression({}, {}, 0.4f, 2).empty());
 }
 
 // A box that was itself suppressed suppresses nothing.
-TEST(Nms, AChainOfOverlapsLosesItsMiddle) {
+TEST(Nms, AChainOfOverlapsLosesItsMiddleOnly) {
   const std::vector<Box> boxes{{0, 0, 10, 10}, {4, 0, 10, 10}, {8, 0, 10, 10}};
   EXPECT_EQ(non_maximum_suppression(boxes, {0.9f, 0.8f, 0.7f}, 0.4f, 10), (std::vector<int>{0, 2}));
 }

@@ -13,14 +13,14 @@ namespace {
 // Outputs in which no prior reaches any threshold.
 struct Outputs {
   explicit Outputs(std::size_t n) : scores(n, -20.0f), boxes(4 * n), points(10 * n) {}
-  LocalizationOutput view() const { return {scores.data(), boxes.data(), points.data()}; }
+  DetectorOutput view() const { return {scores.data(), boxes.data(), points.data()}; }
   std::vector<float> scores, boxes, points;
 };
 
 const DecodeOptions kOptions{0.5f, 0.4f, 10};
 constexpr float kNaN = std::numeric_limits<float>::quiet_NaN();
 
-TEST(Priors, GoByStrideRowColumnSize) {
+TEST(Priors, AreOrderedByStrideRowColumnSize) {
   const std::vector<Prior> priors = make_priors(test::two_levels(), 64, 32);
   ASSERT_EQ(priors.size(), 8u * 4 * 2 + 4 * 2);
   EXPECT_EQ(priors[0].cx, 4);
@@ -72,7 +72,7 @@ TEST(DecodeFaces, OffsetsMoveAndStretch) {
   EXPECT_NEAR(faces.points[0][1].x, 2 * (8 + 16.0f) - 0.5f, 1e-4);
 }
 
-TEST(DecodeFaces, BestFirstAndNoMoreThanAsked) {
+TEST(DecodeFaces, ReturnsTheBestFacesFirst) {
   const std::vector<Prior> priors = make_priors(test::two_levels(), 64, 32);
   Outputs outputs(priors.size());
   outputs.scores[0] = 1;
@@ -101,7 +101,7 @@ TEST(DecodeFaces, AScoreAtTheThresholdCounts) {
   EXPECT_EQ(faces.size(), 0u);
 }
 
-TEST(DecodeFaces, WhatIsNotFiniteIsDroppedAndSuppressesNothing) {
+TEST(DecodeFaces, NonFiniteFacesAreDroppedAndSuppressNothing) {
   const std::vector<Prior> priors = make_priors(test::two_levels(), 64, 32);
   Outputs outputs(priors.size());
   outputs.scores[0] = kNaN;

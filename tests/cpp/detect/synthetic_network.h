@@ -1,4 +1,4 @@
-// A small localization network that was never trained: priors to decode on the CPU and on a device.
+// Metadata of a small synthetic detector: priors to decode on the CPU and on CUDA.
 #pragma once
 
 #include "detect/letterbox.h"
@@ -6,8 +6,8 @@
 
 namespace mien::test {
 
-inline LocalizationInfo two_levels() {
-  LocalizationInfo info;
+inline DetectorInfo two_levels() {
+  DetectorInfo info;
   info.strides = {8, 16};
   info.min_sizes = {{16, 32}, {64}};
   info.variances = {0.1f, 0.2f};

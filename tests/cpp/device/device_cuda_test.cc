@@ -25,7 +25,7 @@ using Bytes = std::vector<std::uint8_t>;
 
 class DeviceCuda : public test::CudaTest {
  protected:
-  // As images of others lie on the device: not ours, with the strides that they had.
+  // An image in device memory of another library: not owned, with its own strides.
   FrameView on_device(const test::Image& p) {
     FrameView view = p.view;
     for (Plane& plane : view.planes) {
@@ -72,22 +72,22 @@ std::vector<float> letterboxes(const std::vector<FrameView>& views) {
   return out.download(frames);
 }
 
-TEST_F(DeviceCuda, TakesFramesFromTheHostAndFromTheDevice) {
+TEST_F(DeviceCuda, TakesFramesFromTheCpuAndFromTheDevice) {
   const auto images = test::all_layouts(53, 37);
-  std::vector<FrameView> host;
+  std::vector<FrameView> cpu;
   std::vector<FrameView> device;
   std::vector<FrameView> both;
   for (const test::Image& p : images) {
-    host.push_back(p.view);
+    cpu.push_back(p.view);
     device.push_back(on_device(p));
-    both.push_back(both.size() % 2 == 0 ? host.back() : device.back());
+    both.push_back(both.size() % 2 == 0 ? cpu.back() : device.back());
   }
-  const auto wanted = letterboxes(host);
+  const auto wanted = letterboxes(cpu);
   EXPECT_EQ(letterboxes(device), wanted);
   EXPECT_EQ(letterboxes(both), wanted);
 }
 
-TEST_F(DeviceCuda, RgbIsThatOfTheHost) {
+TEST_F(DeviceCuda, RgbEqualsTheCpu) {
   DeviceImages images;
   for (const test::Image& p : test::all_layouts(53, 37)) {
     const FrameView device = on_device(p);
@@ -100,7 +100,7 @@ TEST_F(DeviceCuda, RgbIsThatOfTheHost) {
 }
 
 // 16-bit words, as P010, P016 and planar 10-bit formats hold them.
-TEST_F(DeviceCuda, DeepSamplesAreRoundedAsOnTheHost) {
+TEST_F(DeviceCuda, HighBitDepthIsRoundedAsOnTheCpu) {
   std::mt19937 random(3);
   for (const DeviceImages::Depth depth : {DeviceImages::Depth{10, 6}, {16, 0}, {10, 0}, {12, 4}}) {
     constexpr int kSide = 32;
@@ -121,7 +121,7 @@ TEST_F(DeviceCuda, DeepSamplesAreRoundedAsOnTheHost) {
   }
 }
 
-TEST_F(DeviceCuda, BlocksAreUsedAgainAndOutliveTheirPool) {
+TEST_F(DeviceCuda, BlocksAreReusedAndOutliveTheirPool) {
   const auto layouts = test::all_layouts(53, 37);
   const FrameView source = on_device(layouts[0]);
   const Bytes wanted = rgb_of(layouts[0].view);

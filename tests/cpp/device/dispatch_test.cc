@@ -7,7 +7,7 @@
 namespace mien {
 namespace {
 
-TEST(Dispatch, DevicesAnswerOnlyWhereTheCudaPartsWereBuilt) {
+TEST(Dispatch, DevicesAreListedOnlyIfTheCudaPartsWereBuilt) {
   if (!cuda_built()) {
     EXPECT_TRUE(cuda_device_names().empty());
     EXPECT_FALSE(test::cuda_is_required()) << "MIEN_REQUIRE_CUDA=1 in a build without CUDA";

@@ -12,7 +12,7 @@ namespace {
 
 using test::Image;
 
-// A grey image, full range, whose samples a function of x and y gives.
+// A full-range grey image whose samples are a function of x and y.
 template <typename F>
 Image grey(int width, int height, F value) {
   Image p;
@@ -63,7 +63,7 @@ TEST(Hog, PutsEachDirectionIntoItsBin) {
   }
 }
 
-TEST(Hog, LooksAtTheChannelThatChangesMost) {
+TEST(Hog, UsesTheChannelWithTheLargestGradient) {
   std::mt19937 random(1);
   Image p = test::planar_image(ColorModel::kRgb, 24, 24, 0, 0, 3, random);
   Image one = grey(24, 24, [&](int x, int y) { return p.bytes[1][std::size_t(y * 27 + x)]; });
@@ -88,7 +88,7 @@ TEST(Hog, BlocksHaveUnitLength) {
   }
 }
 
-TEST(Hog, SaysWhatItWants) {
+TEST(Hog, ErrorsNameWhatWasWanted) {
   const Image p = grey(15, 40, [](int, int) { return 0; });
   EXPECT_THROW(hog(p.view, {}), InputError);
   EXPECT_THROW(hog(p.view, {0, 8, 2}), OptionError);

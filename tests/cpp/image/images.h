@@ -1,4 +1,4 @@
-// Random images in every layout that a FrameView can describe, and their RGB values by the book.
+// Random images in every layout that a FrameView can describe, and their exact RGB values.
 #pragma once
 
 #include <array>
@@ -20,7 +20,7 @@ class IsaLimit {
   ~IsaLimit() { limit_isa(before_); }
   IsaLimit(const IsaLimit&) = delete;
   IsaLimit& operator=(const IsaLimit&) = delete;
-  bool is_there() const { return is_there_; }  // whether this processor has it
+  bool is_there() const { return is_there_; }  // whether this CPU has it
 
  private:
   Isa before_;
@@ -29,7 +29,7 @@ class IsaLimit {
 
 inline const std::array<Isa, 3> kIsas{Isa::kBaseline, Isa::kAvx2, Isa::kAvx512};
 
-// Bytes are exactly as many as the view may touch, so that a sanitizer sees any step beyond.
+// Allocates exactly the bytes that the view may access, so that sanitizers find any access beyond.
 struct Image {
   std::string name;
   std::vector<std::vector<std::uint8_t>> bytes;
@@ -42,7 +42,7 @@ inline std::vector<std::uint8_t> random_bytes(std::size_t n, std::mt19937& rando
   return bytes;
 }
 
-// Bytes of a plane whose rows lie `row_stride` apart and whose samples `pixel_stride`.
+// Bytes of a plane with these strides in bytes.
 inline std::size_t extent(int width, int height, int row_stride, int pixel_stride) {
   return static_cast<std::size_t>((height - 1) * row_stride + (width - 1) * pixel_stride + 1);
 }

@@ -28,7 +28,7 @@ TEST(Packed, IsTheSameImageInEveryLayout) {
   }
 }
 
-TEST(Packed, LeavesNoGap) {
+TEST(Packed, HasNoGaps) {
   const auto layouts = test::all_layouts(37, 23);
   const std::size_t luma = 37 * 23;
   EXPECT_EQ(packed_size(layouts[1].view), luma + 2 * 19 * 12);  // 4:2:0, padded
@@ -36,11 +36,11 @@ TEST(Packed, LeavesNoGap) {
   EXPECT_EQ(packed_size(layouts[11].view), 3 * luma);           // rgba
 }
 
-TEST(Packed, WhatLiesOnADeviceIsRefused) {
+TEST(Packed, ImagesOnADeviceAreErrors) {
   test::Image p = test::all_layouts(16, 16).front();
   p.view.memory = Memory::kCuda;
   std::vector<std::uint8_t> bytes(3 * 16 * 16);
-  EXPECT_THROW(require_host(p.view), InputError);
+  EXPECT_THROW(require_cpu(p.view), InputError);
   EXPECT_THROW(to_rgb24(p.view, bytes.data()), InputError);
   EXPECT_THROW(make_packed(p.view, bytes.data()), InputError);
 }

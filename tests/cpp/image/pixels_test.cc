@@ -31,7 +31,7 @@ TEST_P(Sizes, RgbIsWithinOneLevelOfTheStandardsInEveryLayout) {
       for (int i = 0; i < width * height; ++i) {
         const auto exact = test::exact_rgb(p.view, i % width, i / width);
         for (std::size_t c = 0; c < 3; ++c) {
-          // Half a level by rounding, a little by the 13-bit coefficients.
+          // Half a level from rounding, a little from the 13-bit coefficients.
           ASSERT_NEAR(rgb[3 * static_cast<std::size_t>(i) + c], std::clamp(exact[c], 0.0, 255.0),
                       p.view.model == ColorModel::kYuv ? 0.54 : 0)
               << p.name << " " << isa_name(isa) << " pixel " << i << " channel " << c;
@@ -55,12 +55,12 @@ TEST_P(Sizes, EveryInstructionSetGivesTheSameBytes) {
   }
 }
 
-// The second is wider than the chunk that rows are converted in, and odd.
+// The second is wider than a chunk of the conversion, and odd.
 INSTANTIATE_TEST_SUITE_P(Pixels, Sizes,
                          testing::Values(std::pair{1, 1}, std::pair{4103, 3}, std::pair{2, 5},
                                          std::pair{37, 23}, std::pair{64, 16}, std::pair{3, 1}));
 
-TEST(Pixels, APartOfARowIsThatPartOfTheRow) {
+TEST(Pixels, PartsOfARowEqualTheRow) {
   const int width = 41;
   for (const Image& p : test::all_layouts(width, 6)) {
     std::vector<std::uint8_t> whole(3 * width);
@@ -96,7 +96,7 @@ TEST(Pixels, BlackAndWhiteOfEitherRangeAreBlackAndWhite) {
   }
 }
 
-TEST(FloatYuvTest, SumsAreThoseOfTheIntegerLevels) {
+TEST(FloatYuvTest, SumsEqualThoseOfTheIntegerLevels) {
   for (const YuvMatrix matrix : {YuvMatrix::kBt601, YuvMatrix::kBt709, YuvMatrix::kBt2020}) {
     for (const bool full_range : {false, true}) {
       const YuvCoefficients c = yuv_coefficients(matrix, full_range);

@@ -27,7 +27,7 @@ struct Case {
 
 class QuantizedInputTest : public testing::TestWithParam<Case> {};
 
-// Numbers of steps to both sides of the zero point, halves and too many among them.
+// Steps to both sides of the zero point, including halves and values out of range.
 std::vector<float> image(const Case& c) {
   std::mt19937 random(1);
   std::uniform_int_distribution<int> halves(-600, 600);
@@ -36,7 +36,7 @@ std::vector<float> image(const Case& c) {
   return values;
 }
 
-// By the book: pixel by pixel, block by block.
+// Reference: pixel by pixel, block by block.
 std::vector<std::uint8_t> reference(const std::vector<float>& values, const Case& c) {
   const int block = c.input.block;
   const auto at = [&](int channel, int y, int x) {
@@ -57,7 +57,7 @@ std::vector<std::uint8_t> reference(const std::vector<float>& values, const Case
   return bytes;
 }
 
-TEST_P(QuantizedInputTest, IsTheQuantizedImageInBlocksOnEveryInstructionSet) {
+TEST_P(QuantizedInputTest, EqualsTheReferenceOnEveryInstructionSet) {
   const std::vector<float> values = image(GetParam());
   for (const Isa isa : test::kIsas) {
     const test::IsaLimit limit(isa);
@@ -69,7 +69,7 @@ TEST_P(QuantizedInputTest, IsTheQuantizedImageInBlocksOnEveryInstructionSet) {
 }
 
 #ifdef MIEN_HAS_CUDA
-TEST_P(QuantizedInputTest, IsTheSameOnACudaDevice) {
+TEST_P(QuantizedInputTest, EqualsTheCpuOnACudaDevice) {
   test::require_cuda_device();
   if (testing::Test::IsSkipped() || testing::Test::HasFailure()) return;
   const std::vector<float> one = image(GetParam());

@@ -1,5 +1,5 @@
-// Pixels give the same bits on every processor: sums of what the steps make, written down once. The
-// other tests hold them against references; these find a compiler that rounds elsewhere.
+// The steps give the same bits on every CPU: their outputs are compared with stored checksums.
+// Other tests compare them with references; these find a compiler that rounds differently.
 #include <gtest/gtest.h>
 
 #include <bit>

@@ -16,7 +16,7 @@ Points5 moved(const Points5& points, const Similarity& s) {
   return out;
 }
 
-TEST(Similarity, FindsTheTransformThatMadeThePoints) {
+TEST(Similarity, RecoversTheTransformOfThePoints) {
   for (double angle = -3; angle < 3.2; angle += 0.5) {
     const Similarity s{static_cast<float>(2.5 * std::cos(angle)),
                        static_cast<float>(2.5 * std::sin(angle)), 300, -20};
@@ -41,7 +41,7 @@ TEST(Similarity, NeverMirrors) {
   for (Point& p : mirrored) p.x = 112 - p.x;
   const Similarity s = fit_similarity(kTemplate, mirrored);
   EXPECT_TRUE(std::isfinite(s.a));
-  // The best rotation is none or half a turn; a reflection can't be written as a Similarity at all.
+  // The best rotation is by 0 or 180 degrees; a Similarity can't express a reflection.
   EXPECT_NEAR(s.b, 0, 0.05);
 }
 
@@ -68,7 +68,7 @@ TEST(Similarity, IsTheLeastSquaresFit) {
   }
 }
 
-TEST(Similarity, PointsThatCoincideOrAreNotNumbersAreNotUsable) {
+TEST(Similarity, CoincidentOrNonFinitePointsAreNotUsable) {
   Points5 same;
   same.fill({5, 5});
   EXPECT_FALSE(is_usable(fit_similarity(same, kTemplate)));

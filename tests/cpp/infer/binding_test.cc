@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <functional>
 #include <numeric>
 #include <thread>
 #include <utility>
@@ -31,20 +32,20 @@ std::size_t input_size(const Binding& b) {
       [](std::size_t a, std::int64_t n) { return a * static_cast<std::size_t>(n); });
 }
 
-// On the CPU the provider's memory is the host's too, so both kinds can be looked at.
+// On the CPU the provider's memory is CPU memory too, so tests can read both kinds.
 class BindingMemoryTest : public BindingTest,
                           public testing::WithParamInterface<Binding::Memory> {};
 INSTANTIATE_TEST_SUITE_P(, BindingMemoryTest,
-                         testing::Values(Binding::Memory::kHost, Binding::Memory::kProvider));
+                         testing::Values(Binding::Memory::kCpu, Binding::Memory::kProvider));
 
-TEST_P(BindingMemoryTest, TakesBytesWhereTheNetworkDoes) {
+TEST_P(BindingMemoryTest, TakesBytesIfTheNetworkDoes) {
   const Session bytes(model_path("behaviour_bytes"), {});
   const Session floats(model_path("behaviour"), {});
   Binding binding(bytes, {2, 8, 8, 12}, GetParam());
   Binding other(floats, {2, 3, 16, 16}, GetParam());
   expect_error<PackError>([&] { binding.input(); }, {"input 'input'", "wanted float32, got uint8"});
   expect_error<PackError>([&] { other.input_bytes(); }, {"wanted uint8, got float32"});
-  // All pixels are alike, so that it doesn't matter here where they lie.
+  // All pixels are equal, so that their layout doesn't matter here.
   for (std::size_t i = 0; i < 2 * 768; ++i) {
     const std::size_t channel = i % 3;
     binding.input_bytes()[i] = static_cast<std::uint8_t>(40 * channel + i / 768);
@@ -100,7 +101,7 @@ TEST_F(BindingTest, MovesWithItsBuffers) {
   EXPECT_EQ(output(all[0], 0), (std::vector<float>{4, 4, 4}));
 }
 
-// The arithmetic of QDQ, in whole numbers: half to even, saturating.
+// The arithmetic of QDQ in integers: half to even, saturating.
 int quantize(double real, double scale, int zero) {
   const double q = std::nearbyint(real / scale) + zero;
   return static_cast<int>(std::min(255.0, std::max(0.0, q)));
@@ -113,7 +114,7 @@ TEST_F(BindingTest, Int8ConvolutionIsExact) {
   constexpr int kSide = 12;
   const Session session(model_path("conv_int8"), {});
   Binding binding(session, {1, 1, kSide, kSide});
-  // From below what uint8 holds to above it, with halves in between.
+  // From below the range of uint8 to above it, including halves.
   for (int i = 0; i < kSide * kSide; ++i) {
     binding.input()[i] = static_cast<float>((i * 37) % 161 - 20) * 0.875f;
   }
@@ -139,7 +140,7 @@ TEST_F(BindingTest, Int8ConvolutionIsExact) {
   EXPECT_LT(saturated, o / 2);
 }
 
-TEST_F(BindingTest, HalfInsideIsFloatOutside) {
+TEST_F(BindingTest, Fp16NetworksHaveFloatOutputs) {
   const Session session(model_path("half_inside"), {});
   Binding binding(session, {1, 3, 1, 2});
   const float in[] = {1, 2, 10, 0.25f, 3, 2048};  // a library may well compute in float32
@@ -170,7 +171,7 @@ TEST_F(BindingTest, RowsDontDependOnTheBatch) {
   }
 }
 
-TEST_F(BindingTest, ShapesThatDontFitArePackErrors) {
+TEST_F(BindingTest, WrongShapesArePackErrors) {
   const Session session(model_path("two_outputs"), {});
   const std::string path = model_path("two_outputs");
   expect_error<PackError>([&] { Binding(session, {1, 4, 2, 2}); },
@@ -216,47 +217,56 @@ TEST_F(BindingTest, ManyWorkersShareOneSession) {
   for (int w = 0; w < kWorkers; ++w) EXPECT_TRUE(found[w] == work(w + 1)) << "worker " << w;
 }
 
-// What the library itself allocates in a run is measured by calling it without a Binding.
-TEST_F(BindingTest, RunAllocatesNothingOfOurs) {
-  if (!can_count_allocations()) GTEST_SKIP() << "sanitizers own operator new";
-  const Session session(model_path("two_outputs"), {});
-  Binding binding(session, {1, 3, 8, 8});
+// Calls of operator new in 10 runs, after some that fill the library's pools.
+std::int64_t allocations_of(const std::function<void()>& run) {
+  for (int i = 0; i < 3; ++i) run();
+  const std::int64_t before = allocations();
+  for (int i = 0; i < 10; ++i) run();
+  return allocations() - before;
+}
+
+// A float tensor of the library over `data`.
+ort::ValueHandle tensor_over(std::vector<float>& data, const Shape& shape) {
   const ort::Api& api = runtime().api;
   ort::MemoryInfoHandle memory;
   take_message(
       api.CreateCpuMemoryInfo(ort::kArenaAllocator, ort::kMemoryDefault, ort::Receive(memory)));
+  ort::ValueHandle value;
+  EXPECT_EQ(take_message(api.CreateTensorWithDataAsOrtValue(
+                memory.get(), data.data(), data.size() * sizeof(float), shape.data(), shape.size(),
+                ort::kElementFloat32, ort::Receive(value))),
+            "");
+  return value;
+}
+
+// The library's own allocations are measured by calling it without a Binding.
+TEST_F(BindingTest, RunAllocatesNothing) {
+  if (!can_count_allocations()) GTEST_SKIP() << "sanitizers own operator new";
+  const Session session(model_path("two_outputs"), {});
+  Binding binding(session, {1, 3, 8, 8});
   std::vector<float> in(3 * 64), mean(3), scaled(3 * 64);
-  const Shape big{1, 3, 8, 8}, small{1, 3};
-  const auto tensor = [&](std::vector<float>& data, const Shape& shape) {
-    ort::ValueHandle value;
-    EXPECT_EQ(take_message(api.CreateTensorWithDataAsOrtValue(
-                  memory.get(), data.data(), data.size() * sizeof(float), shape.data(),
-                  shape.size(), ort::kElementFloat32, ort::Receive(value))),
-              "");
-    return value;
-  };
-  const ort::ValueHandle x = tensor(in, big), m = tensor(mean, small), s = tensor(scaled, big);
+  const ort::ValueHandle x = tensor_over(in, {1, 3, 8, 8});
+  const ort::ValueHandle m = tensor_over(mean, {1, 3});
+  const ort::ValueHandle s = tensor_over(scaled, {1, 3, 8, 8});
   const char* input_name = "input";
   const char* output_names[] = {"mean", "scaled"};
   const OrtValue* input = x.get();
   OrtValue* outputs[] = {m.get(), s.get()};
-  const auto bare_run = [&] {
-    return api.Run(session.impl().handle.get(), nullptr, &input_name, &input, 1, output_names, 2,
-                   outputs);
-  };
-  const auto counted = [](const auto& run) {
-    for (int i = 0; i < 3; ++i) run();  // pools fill
-    const std::int64_t before = allocations();
-    for (int i = 0; i < 10; ++i) run();
-    return allocations() - before;
-  };
-  const std::int64_t library = counted([&] { EXPECT_EQ(bare_run(), nullptr); });
-  const std::int64_t ours = counted([&] { binding.run(); });
+  const std::int64_t library = allocations_of([&] {
+    EXPECT_EQ(runtime().api.Run(session.impl().handle.get(), nullptr, &input_name, &input, 1,
+                                output_names, 2, outputs),
+              nullptr);
+  });
+  const std::int64_t ours = allocations_of([&] { binding.run(); });
   RecordProperty("operator_new_calls_of_the_library_in_10_runs", static_cast<int>(library));
   EXPECT_EQ(ours, library);
+}
+
+TEST_F(BindingTest, AllocationsAreCounted) {
+  if (!can_count_allocations()) GTEST_SKIP() << "sanitizers own operator new";
   const std::int64_t before = allocations();
   ::operator delete(::operator new(1));
-  EXPECT_EQ(allocations(), before + 1) << "the counter does not count";
+  EXPECT_EQ(allocations(), before + 1);
 }
 
 }  // namespace

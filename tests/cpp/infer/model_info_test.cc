@@ -14,8 +14,8 @@ namespace {
 
 using ModelInfo = InferTest;
 
-TEST_F(ModelInfo, ReadsALocalizationNetwork) {
-  const LocalizationInfo info = read_localization_info(Session(model_path("localization"), {}));
+TEST_F(ModelInfo, ReadsADetector) {
+  const DetectorInfo info = read_detector_info(Session(model_path("localization"), {}));
   EXPECT_EQ(info.name, "tiny-localization");
   EXPECT_EQ(info.version, "0.1");
   EXPECT_EQ(info.input, "input");
@@ -68,8 +68,7 @@ TEST_F(ModelInfo, ReadsABehaviourNetworkThatTakesBytes) {
   EXPECT_EQ(input_shape(info, 5), (std::vector<std::int64_t>{5, 8, 8, 12}));
 }
 
-// A file with one text in it replaced by another of the same length, which leaves the rest as it
-// is.
+// A file in which one text is replaced by another of the same length.
 struct Edit {
   const char* model;
   std::string from;
@@ -77,7 +76,7 @@ struct Edit {
   std::vector<std::string> message;
 };
 
-// CTest makes test names of these: letters, digits, and the codes of all else.
+// Becomes the test's name in CTest: letters, digits, and character codes of everything else.
 void PrintTo(const Edit& e, std::ostream* out) {
   constexpr const char* kHex = "0123456789abcdef";
   *out << e.model << "_";
@@ -93,7 +92,7 @@ void PrintTo(const Edit& e, std::ostream* out) {
 
 class BadModelInfo : public InferTest, public testing::WithParamInterface<Edit> {};
 
-TEST_P(BadModelInfo, IsAPackErrorSayingWhatAndWhere) {
+TEST_P(BadModelInfo, IsAPackErrorNamingFileAndKey) {
   const Edit& edit = GetParam();
   ASSERT_EQ(edit.from.size(), edit.to.size());
   std::ifstream in(model_path(edit.model), std::ios::binary);
@@ -113,7 +112,7 @@ TEST_P(BadModelInfo, IsAPackErrorSayingWhatAndWhere) {
   expect_error<PackError>(
       [&] {
         if (std::string(edit.model) == "localization") {
-          read_localization_info(session);
+          read_detector_info(session);
         } else {
           read_behaviour_info(session);
         }
@@ -132,19 +131,19 @@ Edit set(const char* model, const std::string& key, const std::string& from, con
   return {model, entry(key, from), entry(key, to), {key, "wanted " + wanted, "got '" + to + "'"}};
 }
 
-const char* const kLoc = "localization";
+const char* const kDetector = "localization";
 const char* const kBeh = "behaviour";
 const char* const kBytes = "behaviour_bytes";
 
 INSTANTIATE_TEST_SUITE_P(
     Common, BadModelInfo,
     testing::Values(
-        set(kLoc, "mien.format", "1", "2", "'1'"),
-        Edit{kLoc, "mien.format", "mien.forma_", {"mien.format", "got no such key"}},
-        set(kLoc, "mien.role", "localization", "localisation", "'localization'"),
+        set(kDetector, "mien.format", "1", "2", "'1'"),
+        Edit{kDetector, "mien.format", "mien.forma_", {"mien.format", "got no such key"}},
+        set(kDetector, "mien.role", "localization", "localisation", "'localization'"),
         set(kBeh, "mien.role", "behaviour", "behavior.", "'behaviour'"),
-        Edit{kLoc, "mien.license", "mien.licens_", {"mien.license", "got no such key"}},
-        set(kLoc, "mien.input.color", "rgb", "bgr", "'rgb'"),
+        Edit{kDetector, "mien.license", "mien.licens_", {"mien.license", "got no such key"}},
+        set(kDetector, "mien.input.color", "rgb", "bgr", "'rgb'"),
         set(kBytes, "mien.input.type", "uint8", "int08", "float32 or uint8"),
         set(kBytes, "mien.input.block", "2", "3", "a divisor of mien.input.size = 16"),
         set(kBytes, "mien.input.block", "2", "0", "a number from 1 to 16"),
@@ -158,35 +157,35 @@ INSTANTIATE_TEST_SUITE_P(
              {"input 'input'", "wanted float32 (?, 3, 16, 16)", "got uint8 (?, 8, 8, 12)"}},
         set(kBytes, "mien.input.scale", "0.0078125", "0.0000000", "a number from"),
         set(kBytes, "mien.input.zero_point", "128", "256", "a number from 0 to 255"),
-        set(kLoc, "mien.input.mean", "127.5,127.5,127.5", "127.5,127.5;127.5", "numbers"),
-        set(kLoc, "mien.input.mean", "127.5,127.5,127.5", "127.5,127.5,127_5", "numbers"),
-        set(kLoc, "mien.input.mean", "127.5,127.5,127.5", "127.5,127.5,  nan", "numbers"),
-        set(kLoc, "mien.input.mean", "127.5,127.5,127.5", "127.5,0000127.500", "3 numbers"),
-        set(kLoc, "mien.input.std", "128,128,128", "128,000,128", "3 numbers above 0"),
-        set(kLoc, "mien.input.border", "114", "256", "a number from 0 to 255"),
-        Edit{kLoc,
+        set(kDetector, "mien.input.mean", "127.5,127.5,127.5", "127.5,127.5;127.5", "numbers"),
+        set(kDetector, "mien.input.mean", "127.5,127.5,127.5", "127.5,127.5,127_5", "numbers"),
+        set(kDetector, "mien.input.mean", "127.5,127.5,127.5", "127.5,127.5,  nan", "numbers"),
+        set(kDetector, "mien.input.mean", "127.5,127.5,127.5", "127.5,0000127.500", "3 numbers"),
+        set(kDetector, "mien.input.std", "128,128,128", "128,000,128", "3 numbers above 0"),
+        set(kDetector, "mien.input.border", "114", "256", "a number from 0 to 255"),
+        Edit{kDetector,
              entry("mien.input.name", "input"),
              entry("mien.input.name", "image"),
              {"input 'input'", "the name 'image'"}}));
 
 INSTANTIATE_TEST_SUITE_P(
-    Localization, BadModelInfo,
+    Detector, BadModelInfo,
     testing::Values(
-        set(kLoc, "mien.input.multiple", "16", "00", "a number from 1"),
-        set(kLoc, "mien.input.multiple", "16", ".5", "a number from 1"),
-        set(kLoc, "mien.input.max_side", "64", "15", "a number from 16"),
-        set(kLoc, "mien.localization.strides", "8,16", "8,32", "whole numbers that divide"),
-        set(kLoc, "mien.localization.strides", "8,16", "8,.5", "whole numbers that divide"),
-        set(kLoc, "mien.localization.min_sizes", "16,32;64", "16,32,64", "2 lists"),
-        set(kLoc, "mien.localization.min_sizes", "16,32;64", "16,-1;64", "2 lists"),
-        set(kLoc, "mien.localization.variances", "0.1,0.2", "0.1,0.0", "2 numbers above 0"),
-        set(kLoc, "mien.localization.score_threshold", "0.5", "1.5", "a number from 0 to 1"),
-        set(kLoc, "mien.localization.nms_iou", "0.4", "2.4", "a number from 0 to 1"),
-        Edit{kLoc,
+        set(kDetector, "mien.input.multiple", "16", "00", "a number from 1"),
+        set(kDetector, "mien.input.multiple", "16", ".5", "a number from 1"),
+        set(kDetector, "mien.input.max_side", "64", "15", "a number from 16"),
+        set(kDetector, "mien.localization.strides", "8,16", "8,32", "whole numbers that divide"),
+        set(kDetector, "mien.localization.strides", "8,16", "8,.5", "whole numbers that divide"),
+        set(kDetector, "mien.localization.min_sizes", "16,32;64", "16,32,64", "2 lists"),
+        set(kDetector, "mien.localization.min_sizes", "16,32;64", "16,-1;64", "2 lists"),
+        set(kDetector, "mien.localization.variances", "0.1,0.2", "0.1,0.0", "2 numbers above 0"),
+        set(kDetector, "mien.localization.score_threshold", "0.5", "1.5", "a number from 0 to 1"),
+        set(kDetector, "mien.localization.nms_iou", "0.4", "2.4", "a number from 0 to 1"),
+        Edit{kDetector,
              entry("mien.localization.min_sizes", "16,32;64"),
              entry("mien.localization.min_sizes", "00016;64"),
              {"output 'scores'", "5 priors", "got 9"}},
-        Edit{kLoc,
+        Edit{kDetector,
              "points",
              "p0ints",
              {"output 'points'", "float32 (?, ?, 10)", "no such output"}}));

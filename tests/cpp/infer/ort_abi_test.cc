@@ -1,5 +1,5 @@
-// Calls every entry of the library's function table that mien declares, and sees it do what it is
-// for (Note [ORT ABI]).
+// Calls every entry of the library's function table that mien declares, and checks its effect (Note
+// [ORT ABI]).
 #include "infer/ort_abi.h"
 
 #include <gtest/gtest.h>
@@ -24,7 +24,7 @@ std::set<std::string>& called() {
 
 const ort::Api& api() { return runtime().api; }
 
-// Notes the entry's name on the way to it.
+// Records the entry's name and returns the entry.
 #define CALL(name) (called().insert(#name), api().name)
 
 std::string failure(OrtStatus* status) {
@@ -37,7 +37,7 @@ std::string failure(OrtStatus* status) {
 #define OK(status) EXPECT_EQ(failure(status), "")
 #define FAILS(status) EXPECT_NE(failure(status), "")
 
-// 0 where the system doesn't tell.
+// 0 if unknown.
 std::size_t threads_of_process() {
   if (!std::filesystem::exists("/proc/self/task")) return 0;
   const std::filesystem::directory_iterator tasks("/proc/self/task");
@@ -66,7 +66,7 @@ void walk_environment() {
   OrtEnv* env = nullptr;
   const auto ignore = [](void*, int, const char*, const char*, const char*, const char*) {};
   OK(CALL(CreateEnvWithCustomLogger)(ignore, nullptr, ort::kLogError, "test", &env));
-  EXPECT_EQ(env, runtime().env);  // the library has one, and counts its users
+  EXPECT_EQ(env, runtime().env);  // the library has a single one with a reference count
 
   OK(CALL(DisableTelemetryEvents)(env));
 
@@ -92,7 +92,7 @@ void walk_session_options() {
   CALL(ReleaseSessionOptions)(options);
 }
 
-// Thread counts show in the process: n threads inside an operator are n - 1 beside the caller's.
+// Thread counts are visible in the process: n threads of an operator are n - 1 and the caller's.
 void walk_thread_counts() {
   constexpr int kParallel = 1;
   const std::string path = model_path("two_outputs");
@@ -195,7 +195,7 @@ void walk_device_memory(OrtSession* session) {
   void* data = nullptr;
   OK(CALL(GetTensorMutableData)(value, &data));
   ASSERT_NE(data, nullptr);
-  std::fill_n(static_cast<float*>(data), 6, 1.0f);  // its memory is ours to write
+  std::fill_n(static_cast<float*>(data), 6, 1.0f);  // writable by us
   CALL(ReleaseValue)(value);
   CALL(ReleaseAllocator)(allocator);
   CALL(ReleaseMemoryInfo)(memory);
@@ -211,7 +211,8 @@ void walk_run(OrtSession* session) {
                                           &input));
   float mean[3] = {};
   const std::int64_t mean_shape[] = {1, 3};
-  OrtValue* outputs[2] = {nullptr, nullptr};  // one of ours, one the library allocates
+  OrtValue* outputs[2] = {nullptr,
+                          nullptr};  // the first is ours, the second is allocated by the library
   OK(CALL(CreateTensorWithDataAsOrtValue)(memory, mean, sizeof mean, mean_shape, 2,
                                           ort::kElementFloat32, &outputs[0]));
   const char* input_names[] = {"input"};
@@ -232,8 +233,8 @@ bool offers(const char* provider) {
   return std::find(all.begin(), all.end(), provider) != all.end();
 }
 
-// A library without the provider says so in a status, one with it knows its keys, and one with it
-// on a machine without the vendor's libraries names the file it could not load.
+// A library without the provider returns a status that says so; one with the provider knows its
+// keys and, on a machine without the vendor's libraries, names the file that it could not load.
 template <typename Options, typename Create, typename Update, typename Append, typename Release>
 void walk_provider(const char* name, Create create, Update update, Append append, Release release) {
   OrtSessionOptions* session = nullptr;
@@ -255,7 +256,7 @@ void walk_provider(const char* name, Create create, Update update, Append append
   } else {
     FAILS(create(&options));
     FAILS(update(options, keys, values, 1));
-    // mien has no options to append in that case; some versions read them before they refuse.
+    // mien has no options to append in that case, but some versions read them before they fail.
     alignas(64) const std::byte zeros[4096]{};
     FAILS(append(session, reinterpret_cast<const Options*>(zeros)));
   }
@@ -275,7 +276,7 @@ void walk_providers() {
 
 using OrtAbi = InferTest;
 
-TEST_F(OrtAbi, EveryEntryDoesItsWork) {
+TEST_F(OrtAbi, EveryEntryWorks) {
   walk_environment();
   walk_session_options();
   walk_thread_counts();

@@ -1,5 +1,5 @@
-// Finding the library. What a process loads it keeps, so each case that fails to load runs in a
-// process of its own.
+// Finding the library. A process keeps what it loads, so each failing case runs in a process of its
+// own.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -23,7 +23,7 @@ constexpr const char* kOtherLibrary = "libz.1.dylib";
 constexpr const char* kOtherLibrary = "libm.so.6";
 #endif
 
-// Exit status 3 and the message on stderr if a ProviderError came.
+// Exits with status 3 and the message on stderr after a ProviderError.
 [[noreturn]] void report(const std::function<void()>& body) {
   int code = 0;
   try {
@@ -42,7 +42,7 @@ class RuntimeDeathTest : public testing::Test {
   void SetUp() override { GTEST_FLAG_SET(death_test_style, "threadsafe"); }
 };
 
-TEST_F(RuntimeDeathTest, APathThatIsNoLibraryIsAnErrorNamingIt) {
+TEST_F(RuntimeDeathTest, APathThatIsNotALibraryIsAnErrorNamingIt) {
   EXPECT_EXIT(report([] {
                 set_runtime_library("/no/such/libonnxruntime.so");
                 runtime_info();
@@ -63,17 +63,17 @@ TEST_F(RuntimeDeathTest, AnotherLibraryIsRefused) {
               testing::ExitedWithCode(3), "wanted ONNX Runtime's OrtGetApiBase");
 }
 
-TEST_F(RuntimeDeathTest, WithoutAnyTheMessageSaysHowToGetOne) {
+TEST_F(RuntimeDeathTest, WithoutALibraryTheErrorSaysHowToInstallOne) {
   EXPECT_EXIT(report([] {
                 unsetenv("MIEN_ONNXRUNTIME");
                 runtime_info();
                 std::fprintf(stderr, "search path: ok, pip install, MIEN_ONNXRUNTIME=\n");
-                std::_Exit(3);  // the system has one on its search path: nothing to see here
+                std::_Exit(3);  // the system has one on its search path: not testable here
               }),
               testing::ExitedWithCode(3), "search path.*pip install.*MIEN_ONNXRUNTIME=");
 }
 
-TEST_F(RuntimeDeathTest, AfterAFailureAnotherPathMayBeNamed) {
+TEST_F(RuntimeDeathTest, AnotherPathMayBeSetAfterAFailure) {
   const char* named = std::getenv("MIEN_ONNXRUNTIME");
   if (named == nullptr) GTEST_SKIP() << "MIEN_ONNXRUNTIME is not set";
   EXPECT_EXIT(report([named] {
@@ -88,8 +88,8 @@ TEST_F(RuntimeDeathTest, AfterAFailureAnotherPathMayBeNamed) {
               testing::ExitedWithCode(0), "");
 }
 
-// Telemetry would show as files in the cache folder and as a thread of its own.
-TEST_F(RuntimeDeathTest, NothingIsReportedToAnyone) {
+// Telemetry would be visible as files in the cache folder and as a thread of its own.
+TEST_F(RuntimeDeathTest, TelemetryIsDisabled) {
   const std::string cache = testing::TempDir() + "mien-cache-without-telemetry";
   EXPECT_EXIT(report([&cache] {
                 std::filesystem::remove_all(cache);
@@ -97,7 +97,7 @@ TEST_F(RuntimeDeathTest, NothingIsReportedToAnyone) {
                 setenv("XDG_CACHE_HOME", cache.c_str(), 1);
                 setenv("HOME", cache.c_str(), 1);
                 setenv("ORT_DISABLE_TELEMETRY", "0", 1);
-                unsetenv("CI");  // silences it too
+                unsetenv("CI");  // would disable it too
                 const auto threads = [] {
                   const std::filesystem::directory_iterator tasks("/proc/self/task");
                   return std::distance(begin(tasks), end(tasks));
@@ -120,14 +120,14 @@ TEST_F(Runtime, InfoNamesFileVersionAndProviders) {
   EXPECT_EQ(info.providers[0], "cpu");
 }
 
-TEST_F(Runtime, TheLoadedLibraryMayBeNamedAgainButNoOther) {
+TEST_F(Runtime, TheSamePathMayBeSetAgainButNoOther) {
   EXPECT_NO_THROW(set_runtime_library(runtime_info().path));
   expect_error<ProviderError>([] { set_runtime_library("/other/libonnxruntime.so"); },
                               {"/other/libonnxruntime.so", runtime_info().path, "already"});
   expect_error<ProviderError>([] { set_runtime_library(""); }, {"wanted a path"});
 }
 
-TEST_F(Runtime, ChoosesOrRefusesProviders) {
+TEST_F(Runtime, ChoosesProvidersOrThrows) {
   EXPECT_EQ(choose_provider("cpu"), "cpu");
   expect_error<ProviderError>([] { choose_provider("gpu"); }, {"cuda", "got 'gpu'"});
   const auto& offered = runtime_info().providers;
@@ -144,7 +144,7 @@ TEST_F(Runtime, ChoosesOrRefusesProviders) {
   }
 }
 
-TEST_F(Runtime, EnginesAreKeptInTheUsersCache) {
+TEST_F(Runtime, TensorrtEnginesAreKeptInTheUsersCache) {
   const char* cache = std::getenv("XDG_CACHE_HOME");
   const std::string before = cache == nullptr ? "" : cache;
   setenv("XDG_CACHE_HOME", "/some/cache", 1);

@@ -27,7 +27,7 @@ std::string content_of(const std::string& path) {
   return {std::istreambuf_iterator<char>(in), {}};
 }
 
-TEST_F(SessionTest, TellsTensorsAndMetadata) {
+TEST_F(SessionTest, ReportsTensorsAndMetadata) {
   const Session session(model_path("two_outputs"), {});
   EXPECT_EQ(session.path(), model_path("two_outputs"));
   EXPECT_EQ(session.provider(), "cpu");
@@ -48,7 +48,7 @@ TEST_F(SessionTest, NamesElementTypes) {
   EXPECT_EQ(Session(model_path("integer_output"), {}).outputs()[0].type, "int64");
 }
 
-TEST_F(SessionTest, FilesThatAreNoNetworkArePackErrorsNamingThem) {
+TEST_F(SessionTest, InvalidFilesArePackErrorsNamingThem) {
   const std::string missing = testing::TempDir() + "missing.onnx";
   expect_error<PackError>([&] { Session(missing, {}); }, {missing, "no such file"});
   expect_error<PackError>([] { Session(testing::TempDir(), {}); }, {testing::TempDir()});
@@ -61,7 +61,7 @@ TEST_F(SessionTest, FilesThatAreNoNetworkArePackErrorsNamingThem) {
   expect_error<PackError>([&] { Session(cut, {}); }, {cut, "wanted an ONNX file"});
 }
 
-TEST_F(SessionTest, ProvidersThatCantBeHadAreProviderErrors) {
+TEST_F(SessionTest, UnavailableProvidersAreProviderErrors) {
   const std::string path = model_path("two_outputs");
   expect_error<ProviderError>([&] { Session(path, {.provider = "npu"}); }, {"'npu'"});
   expect_error<ProviderError>([&] { Session(path, {.provider = "auto"}); }, {"'auto'"});
@@ -87,7 +87,7 @@ TEST_F(SessionTest, CudaGivesTheSameResults) {
             (std::vector<float>{0.5f, 2.5f, 4.5f}));
 }
 
-TEST_F(SessionTest, ThreadsInsideARunDontChangeTheResult) {
+TEST_F(SessionTest, ThreadsOfARunDontChangeTheResult) {
 #ifdef __SANITIZE_THREAD__
   GTEST_SKIP() << "ThreadSanitizer can't see how the library's own threads wait for each other";
 #endif
@@ -107,7 +107,7 @@ TEST_F(SessionTest, ThreadsInsideARunDontChangeTheResult) {
   }
 }
 
-TEST_F(SessionTest, ManySessionsCanBeMadeAtOnce) {
+TEST_F(SessionTest, ManySessionsCanBeCreatedConcurrently) {
   std::vector<std::thread> threads;
   std::vector<std::string> names(4);
   for (std::string& name : names) {

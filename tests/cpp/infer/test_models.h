@@ -1,4 +1,5 @@
-// Paths of the tiny networks (make_models.py) and the demand for an inference library.
+// Paths of the tiny networks (make_models.py), and the fixture of tests that need an inference
+// library.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -16,7 +17,7 @@ inline std::string model_path(const std::string& name) {
   return (std::filesystem::path(MIEN_TEST_DATA) / "models" / (name + ".onnx")).string();
 }
 
-// What `call` throws must be an E whose message holds every one of `parts`.
+// Expects `call` to throw an E whose message contains each of `parts`.
 template <typename E, typename Call>
 void expect_error(const Call& call, const std::vector<std::string>& parts) {
   try {
@@ -30,7 +31,7 @@ void expect_error(const Call& call, const std::vector<std::string>& parts) {
   }
 }
 
-// Tests that run networks. Without a library they fail rather than skip: mien can't do without.
+// For tests that run networks. They fail rather than skip without a library, which mien requires.
 class InferTest : public testing::Test {
  protected:
   void SetUp() override {

@@ -21,15 +21,14 @@ namespace {
 
 const Pack kPack{MIEN_PACK_DIR "/localization.onnx", MIEN_PACK_DIR "/behaviour.onnx"};
 
-// `count` grey frames of alternating size; every fifth is lost; then, if told so, the source
-// breaks.
+// `count` grey frames of alternating size; every fifth is lost; then the source fails if `breaks`.
 class SyntheticSource : public FrameSource {
  public:
   SyntheticSource(int count, bool breaks) : count_(count), breaks_(breaks) {}
 
   bool next(Frame& frame) override {
     if (index_ == count_) {
-      if (breaks_) throw InputError("synthetic source: broke as told");
+      if (breaks_) throw InputError("synthetic source: failed as requested");
       return false;
     }
     frame.index = index_;
@@ -66,7 +65,7 @@ struct Setting {
   Detect detect;
 };
 
-// gtest prints the settings by this.
+// Names the settings in gtest's output.
 void PrintTo(const Setting& s, std::ostream* out) {
   *out << s.device << ", " << s.threads << " threads, batches of " << s.batch;
 }
@@ -92,7 +91,7 @@ INSTANTIATE_TEST_SUITE_P(, EngineOn,
                                          Setting{"cuda", 1, 4, Detect::kEvery},
                                          Setting{"cuda", 2, 3, Detect::kTrack}));
 
-TEST_P(EngineOn, RowsComeInFrameOrderWhateverTheThreadsAndBatch) {
+TEST_P(EngineOn, RowsAreInFrameOrderForAnyThreadsAndBatchSize) {
   const Setting& on = GetParam();
   if (on.device == "cuda") require_cuda_engine();
   if (IsSkipped() || HasFatalFailure()) return;
@@ -118,7 +117,7 @@ TEST_P(EngineOn, RowsComeInFrameOrderWhateverTheThreadsAndBatch) {
   EXPECT_EQ(expected, 103);
 }
 
-TEST(Engine, ASourceThatBreaksGivesItsRowsFirst) {
+TEST(Engine, RowsBeforeASourceErrorAreDelivered) {
   Engine engine(kPack, {.device = "cpu", .threads = 2, .batch_size = 4});
   auto stream = engine.open(std::make_unique<SyntheticSource>(10, true));
   std::size_t rows = 0;
@@ -126,21 +125,21 @@ TEST(Engine, ASourceThatBreaksGivesItsRowsFirst) {
     while (auto part = stream->next(3)) rows += part->rows();
     FAIL() << "the error was lost";
   } catch (const InputError& e) {
-    EXPECT_STREQ(e.what(), "synthetic source: broke as told");
+    EXPECT_STREQ(e.what(), "synthetic source: failed as requested");
   }
   EXPECT_EQ(rows, 10u);
 }
 
-TEST(Engine, AStreamMayBeLeftEarlyAndOthersGoOn) {
+TEST(Engine, DestroyingAStreamEarlyDoesNotAffectOthers) {
   Engine engine(kPack, {.device = "cpu", .threads = 2, .batch_size = 2});
-  auto idle = engine.open(std::make_unique<SyntheticSource>(100000, false));  // nobody reads it
+  auto idle = engine.open(std::make_unique<SyntheticSource>(100000, false));  // never read
   auto read = engine.open(std::make_unique<SyntheticSource>(50, false));
   std::size_t rows = 0;
   while (auto part = read->next(7)) rows += part->rows();
   EXPECT_EQ(rows, 50u);
 }
 
-TEST(Engine, AFeedNobodyClosesDoesNotHoldUpTheEnd) {
+TEST(Engine, AnUnclosedFeedDoesNotBlockDestruction) {
   Engine engine(kPack, {.device = "cpu", .threads = 1, .batch_size = 2});
   auto source = std::make_unique<QueueSource>(1);
   QueueSource::Feed feed = source->feed();
@@ -164,11 +163,11 @@ TEST(Engine, FrameByFrameGivesTheSameRows) {
   }
 }
 
-TEST(Engine, BadOptionsAndPacksAreRefused) {
+TEST(Engine, InvalidOptionsAndPacksAreErrors) {
   EXPECT_THROW(Engine(kPack, {.device = "abacus"}), OptionError);
   EXPECT_THROW(Engine({MIEN_PACK_DIR "/nothing.onnx", kPack.behaviour}, {.device = "cpu"}),
                PackError);
-  EXPECT_THROW(Engine({kPack.behaviour, kPack.localization}, {.device = "cpu"}), PackError);
+  EXPECT_THROW(Engine({kPack.behaviour, kPack.detector}, {.device = "cpu"}), PackError);
 }
 
 }  // namespace

@@ -34,7 +34,7 @@ HeadInfo head(const std::string& name, const std::vector<std::string>& columns,
 
 BehaviourInfo full_info() {
   std::vector<std::string> landmarks = landmark_columns();
-  std::reverse(landmarks.begin(), landmarks.end());  // the network's order is its own
+  std::reverse(landmarks.begin(), landmarks.end());  // networks may order columns freely
   BehaviourInfo info;
   info.heads = {head("expression",
                      {"anger", "disgust", "fear", "happiness", "sadness", "surprise", "neutral"},
@@ -66,7 +66,7 @@ struct Scene {
   std::vector<Similarity> similarities;
 };
 
-std::vector<float> read_on_host(const Readout& readout, const Scene& scene) {
+std::vector<float> read_on_cpu(const Readout& readout, const Scene& scene) {
   const std::size_t columns = readout.columns().size();
   std::vector<float> rows(scene.similarities.size() * columns, kNaN);
   std::vector<TensorView> heads;
@@ -79,7 +79,7 @@ std::vector<float> read_on_host(const Readout& readout, const Scene& scene) {
   return rows;
 }
 
-// On memory that holds NaN before.
+// Writes to memory that held NaN before.
 std::vector<float> read_on_device(const Readout& readout, const Scene& scene) {
   const DeviceFrames frames;
   const cudaStream_t stream = frames.impl().stream().get();
@@ -103,7 +103,7 @@ std::vector<float> read_on_device(const Readout& readout, const Scene& scene) {
 
 void expect_same(const BehaviourInfo& info, const Scene& scene) {
   const Readout readout(info);
-  const std::vector<float> wanted = read_on_host(readout, scene);
+  const std::vector<float> wanted = read_on_cpu(readout, scene);
   const std::vector<float> got = read_on_device(readout, scene);
   ASSERT_EQ(got.size(), wanted.size());
   const std::size_t columns = readout.columns().size();
@@ -120,14 +120,14 @@ void expect_same(const BehaviourInfo& info, const Scene& scene) {
   }
 }
 
-// More faces than go into one launch.
-TEST_F(ReadoutCuda, IsTheReadoutOfTheCpu) {
+// More faces than fit into one launch.
+TEST_F(ReadoutCuda, EqualsTheCpu) {
   for (const std::size_t faces : {1, 7, 300}) {
     expect_same(full_info(), Scene(full_info(), faces, static_cast<unsigned>(faces)));
   }
 }
 
-TEST_F(ReadoutCuda, HeadsThatThePackLacksAreLeftOut) {
+TEST_F(ReadoutCuda, MissingHeadsAreLeftOut) {
   const BehaviourInfo full = full_info();
   for (std::size_t h = 0; h < full.heads.size(); ++h) {
     BehaviourInfo one = full;
@@ -139,9 +139,9 @@ TEST_F(ReadoutCuda, HeadsThatThePackLacksAreLeftOut) {
   }
 }
 
-TEST_F(ReadoutCuda, ExtremesAndWhatIsNotFiniteComeOutAsOnTheCpu) {
+TEST_F(ReadoutCuda, ExtremeAndNonFiniteValuesEqualThoseOfTheCpu) {
   Scene scene(full_info(), 6, 5);
-  scene.similarities[0] = {0, 0, 0, 0};  // no scale: landmarks are nowhere
+  scene.similarities[0] = {0, 0, 0, 0};  // no scale: landmarks are not finite
   scene.similarities[1] = {-1, 0, 0, 0};
   for (auto& outputs : scene.outputs) {
     const std::size_t columns = outputs.size() / 6;

@@ -39,7 +39,7 @@ BehaviourInfo full_info() {
   return info;
 }
 
-// One face, its similarity and one row of outputs a head, all zeros until set.
+// One face, its similarity and one row of outputs per head, all zeros until set.
 struct Scene {
   explicit Scene(const BehaviourInfo& info) : readout(info), outputs(info.heads.size()) {
     for (std::size_t h = 0; h < info.heads.size(); ++h) {
@@ -93,7 +93,7 @@ Similarity turned(double scale, double angle, float tx, float ty) {
           tx, ty};
 }
 
-TEST(Readout, NamesColumnsInTableOrderWhateverTheHeads) {
+TEST(Readout, ColumnsAreInTableOrderForAnyOrderOfHeads) {
   const std::vector<std::string> names = Readout(full_info()).columns();
   std::vector<std::string> wanted{"FaceRectX", "FaceRectY", "FaceRectWidth", "FaceRectHeight",
                                   "FaceScore"};
@@ -111,7 +111,7 @@ TEST(Readout, NamesColumnsInTableOrderWhateverTheHeads) {
   EXPECT_EQ(names, wanted);
 }
 
-TEST(Readout, GroupsWhoseHeadIsMissingAreLeftOut) {
+TEST(Readout, ColumnsOfMissingHeadsAreLeftOut) {
   BehaviourInfo info;
   info.heads = {head("pose", {"Yaw", "Pitch", "Roll"})};
   EXPECT_EQ(
@@ -120,7 +120,7 @@ TEST(Readout, GroupsWhoseHeadIsMissingAreLeftOut) {
                                 "FaceScore", "Pitch", "Roll", "Yaw", "FrameHeight", "FrameWidth"}));
 }
 
-TEST(Readout, CarriesTheFaceAndItsFrame) {
+TEST(Readout, RowsContainTheFaceAndTheFrame) {
   Scene scene(full_info());
   const ResultBatch results = scene.run(0, 1);
   EXPECT_EQ(results.columns, scene.readout.columns().size());
@@ -154,7 +154,7 @@ TEST(Readout, AppliesActivationScaleAndOffset) {
   EXPECT_NEAR(scene("AU25"), 1 / (1 + std::exp(-3)), 1e-6);
 }
 
-TEST(Readout, AUnitWithSidesIsAsStrongAsItsStrongerSide) {
+TEST(Readout, AWholeUnitIsTheStrongerOfItsSides) {
   Scene scene(full_info());
   scene.outputs[kUnits] = {-1, 2, 0, 1, -3};  // AU12_R, AU12_L, AU25, AU01_L, AU01_R
   EXPECT_EQ(scene("AU12"), scene("AU12_L"));
@@ -163,11 +163,11 @@ TEST(Readout, AUnitWithSidesIsAsStrongAsItsStrongerSide) {
   EXPECT_NEAR(scene("AU12_R"), 1 / (1 + std::exp(1)), 1e-6);
 }
 
-TEST(Readout, LandmarksReturnToTheFrame) {
+TEST(Readout, LandmarksAreInFramePixels) {
   Scene scene(full_info());
   const Similarity s = turned(0.4, 0.7, -30, 12);
   scene.crops.frame_to_crop[0] = s;
-  const double x = 210, y = 95;  // of the frame
+  const double x = 210, y = 95;  // frame pixels
   scene.outputs[kLandmarkHead][7] = static_cast<float>(s.a * x - s.b * y + s.tx);
   scene.outputs[kLandmarkHead][68 + 7] = static_cast<float>(s.b * x + s.a * y + s.ty);
   EXPECT_NEAR(scene("x_7"), x, 1e-3);
@@ -176,7 +176,7 @@ TEST(Readout, LandmarksReturnToTheFrame) {
 
 // An upright face in an image that is then turned anticlockwise (its top goes to small x, the
 // subject's right) gets a crop similarity that turns clockwise, and a positive Roll of that angle.
-TEST(Readout, ATurnedImageAddsToRollAndLeavesPitchAndYaw) {
+TEST(Readout, ATurnedImageChangesRollButNotPitchAndYaw) {
   Scene scene(full_info());
   scene.outputs[kPose] = {0.1f, 0.2f, -0.3f};
   const double angle = 0.5;
@@ -190,8 +190,8 @@ TEST(Readout, ATurnedImageAddsToRollAndLeavesPitchAndYaw) {
   EXPECT_NEAR(scene("Yaw"), -0.3, 1e-6);
 }
 
-// From five points to Roll: the subject tilts towards the own right shoulder, so the eye at the
-// viewer's left sinks (larger y) and the other rises.
+// From five points to Roll: the subject tilts towards its right shoulder, so the eye at the
+// viewer's left moves down (larger y) and the other up.
 TEST(Readout, AHeadTiltedToItsRightHasPositiveRoll) {
   const Points5 upright{{{41, 38}, {71, 38}, {56, 55.2f}, {43.5f, 72.8f}, {68.5f, 72.8f}}};
   const double tilt = 0.3;
@@ -254,7 +254,7 @@ TEST(Readout, FacesOfAFrameReadTheirOwnRows) {
   EXPECT_EQ(results.values[results.columns + 6], 0);
 }
 
-TEST(Readout, AFrameWithoutAFaceHasOneRowThatSaysWhy) {
+TEST(Readout, AFrameWithoutAFaceHasOneRowWithItsStatus) {
   Scene scene(full_info());
   ResultBatch results = scene.run(0, 0);
   ASSERT_EQ(results.rows(), 1u);
@@ -284,7 +284,7 @@ std::string complaint(const std::string& name, const std::vector<std::string>& c
   return "";
 }
 
-TEST(Readout, HeadsNobodyKnowsAreErrorsThatNameThem) {
+TEST(Readout, UnknownHeadsAreErrorsThatNameThem) {
   EXPECT_EQ(complaint("affect", {"valence", "arousal"}), "");
   EXPECT_NE(complaint("age", {"years"}).find("'age'"), std::string::npos);
   EXPECT_NE(complaint("affect", {"valence", "dominance"}).find("'valence,dominance'"),
@@ -303,7 +303,7 @@ TEST(Readout, HeadsNobodyKnowsAreErrorsThatNameThem) {
   EXPECT_THROW(Readout{twice}, PackError);
 }
 
-TEST(Readout, OutputsThatDoNotFitAreErrors) {
+TEST(Readout, OutputsOfTheWrongShapeAreErrors) {
   Scene scene(full_info());
   scene.outputs[kPose].pop_back();
   EXPECT_THROW(scene.run(0, 1), PackError);

@@ -65,7 +65,7 @@ TEST(ReadOptions, TextHasEveryField) {
   EXPECT_EQ((ReadOptions{.every = 2, .start = 0.5}).to_string(), "every=2 start=0.5 end=inf");
 }
 
-TEST(ReadOptions, RangeMustRunForwards) {
+TEST(ReadOptions, StartMustNotFollowEnd) {
   EXPECT_NO_THROW(ReadOptions{}.validate());
   EXPECT_THROW((ReadOptions{.every = 0}).validate(), OptionError);
   EXPECT_THROW((ReadOptions{.every = 1, .start = 2, .end = 1}).validate(), OptionError);

@@ -11,14 +11,15 @@
 namespace mien {
 namespace {
 
-TEST(ThreadPool, FinishesEverythingBeforeItGoes) {
+TEST(ThreadPool, FinishesAllTasksBeforeItIsDestroyed) {
   std::atomic<int> sum{0};
   std::vector<std::atomic<int>> running(3);
   {
     ThreadPool pool(3);
     for (int i = 1; i <= 1000; ++i) {
       pool.submit([&, i](int worker) {
-        EXPECT_EQ(running[static_cast<std::size_t>(worker)].fetch_add(1), 0);  // one task a thread
+        EXPECT_EQ(running[static_cast<std::size_t>(worker)].fetch_add(1),
+                  0);  // one task per thread
         sum += i;
         running[static_cast<std::size_t>(worker)].fetch_sub(1);
       });
@@ -27,7 +28,7 @@ TEST(ThreadPool, FinishesEverythingBeforeItGoes) {
   EXPECT_EQ(sum, 500500);
 }
 
-TEST(ThreadPool, CoresAreWithinReason) { EXPECT_GE(ThreadPool::available_cores(), 1); }
+TEST(ThreadPool, ThereIsAtLeastOneCore) { EXPECT_GE(ThreadPool::available_cores(), 1); }
 
 TEST(TicketSequencer, PassesInTicketOrderWhateverTheThreads) {
   for (int threads : {1, 2, 4}) {
@@ -38,7 +39,7 @@ TEST(TicketSequencer, PassesInTicketOrderWhateverTheThreads) {
       for (int ticket = 0; ticket < 200; ++ticket) {
         pool.submit([&, ticket](int) {
           const TicketSequencer::Pass pass(sequencer, ticket);
-          order.push_back(ticket);  // only one at a time in here
+          order.push_back(ticket);  // one thread at a time
         });
       }
     }

@@ -10,11 +10,11 @@ namespace {
 
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
-// One frame's boxes in, their numbers out.
+// Tracks the boxes of one frame and returns their numbers.
 std::vector<int> update(Tracker& tracker, std::int64_t frame, double time,
                         const std::vector<Box>& boxes) {
   FaceBatch faces;
-  faces.add(0, {0, 0, 1, 1}, 1, {});  // of another frame: must not be touched
+  faces.add(0, {0, 0, 1, 1}, 1, {});  // of another frame: must not change
   for (const Box& box : boxes) faces.add(1, box, 1, {});
   tracker.update(frame, time, faces, 1, faces.size());
   EXPECT_EQ(faces.track[0], -1);
@@ -28,7 +28,7 @@ Box square(double x, double y, double side = 50) {
 
 using Numbers = std::vector<int>;
 
-TEST(Tracker, FacesThatStayKeepTheirNumbersWhateverTheirOrder) {
+TEST(Tracker, FacesKeepTheirNumbersInAnyOrder) {
   Tracker tracker;
   EXPECT_EQ(update(tracker, 0, 0.00, {square(0, 0), square(200, 0)}), (Numbers{0, 1}));
   EXPECT_EQ(update(tracker, 1, 0.04, {square(203, 1), square(2, 1)}), (Numbers{1, 0}));
@@ -41,7 +41,7 @@ TEST(Tracker, FacesThatCrossKeepTheirNumbersByMotion) {
   for (int i = 0; i <= 40; ++i) {
     const Box right = square(10 * i, 0);
     const Box left = square(400 - 10 * i, 12);
-    if (i >= 18 && i <= 22) {  // one hides the other
+    if (i >= 18 && i <= 22) {  // one occludes the other
       update(tracker, i, i / 25.0, {});
       continue;
     }
@@ -49,7 +49,7 @@ TEST(Tracker, FacesThatCrossKeepTheirNumbersByMotion) {
   }
 }
 
-TEST(Tracker, FacesThatCrossInFullSightKeepTheirNumbers) {
+TEST(Tracker, VisibleFacesThatCrossKeepTheirNumbers) {
   Tracker tracker;
   for (int i = 0; i <= 40; ++i) {
     EXPECT_EQ(update(tracker, i, i / 25.0, {square(10 * i, 0), square(400 - 10 * i, 12)}),
@@ -67,7 +67,7 @@ TEST(Tracker, MotionIsMeasuredInSecondsSoVariableFrameRatesDoNotMatter) {
   }
 }
 
-TEST(Tracker, AJumpWithoutOverlapGoesToTheNearTrackOfSimilarSize) {
+TEST(Tracker, AJumpWithoutOverlapContinuesTheNearTrackOfSimilarSize) {
   Tracker tracker;
   EXPECT_EQ(update(tracker, 0, 0, {square(0, 0), square(300, 0)}), (Numbers{0, 1}));
   EXPECT_EQ(update(tracker, 1, 0.04, {square(335, 0)}), (Numbers{1}));      // 0.7 sides away
@@ -83,7 +83,7 @@ TEST(Tracker, ANumberIsNeverUsedAgain) {
   EXPECT_EQ(update(tracker, 51, 2.1, {square(500, 0)}), (Numbers{2}));
 }
 
-TEST(Tracker, WithoutTimesFramesCount) {
+TEST(Tracker, WithoutTimesFramesAreCounted) {
   Tracker tracker;
   EXPECT_EQ(update(tracker, 0, kNaN, {square(0, 0)}), (Numbers{0}));
   EXPECT_EQ(update(tracker, 1, kNaN, {square(20, 0)}), (Numbers{0}));
@@ -92,7 +92,7 @@ TEST(Tracker, WithoutTimesFramesCount) {
   EXPECT_EQ(update(tracker, 60, kNaN, {square(420, 0)}), (Numbers{2}));
 }
 
-TEST(Tracker, EqualTimesAndTimesThatGoBackFallBackToFrames) {
+TEST(Tracker, EqualOrDecreasingTimesFallBackToFrames) {
   Tracker tracker;
   EXPECT_EQ(update(tracker, 0, 5, {square(0, 0)}), (Numbers{0}));
   EXPECT_EQ(update(tracker, 1, 5, {square(5, 0)}), (Numbers{0}));
@@ -102,7 +102,7 @@ TEST(Tracker, EqualTimesAndTimesThatGoBackFallBackToFrames) {
   EXPECT_EQ(update(tracker, 5, 1.2, {square(25, 0)}), (Numbers{0}));
 }
 
-TEST(Tracker, BoxesWithoutAreaBreakNothing) {
+TEST(Tracker, BoxesWithoutAreaAreHarmless) {
   Tracker tracker;
   EXPECT_EQ(update(tracker, 0, 0, {square(0, 0, 0)}), (Numbers{0}));
   EXPECT_EQ(update(tracker, 1, 0.1, {square(0, 0, 0), square(0, 0)}), (Numbers{1, 2}));

@@ -67,7 +67,7 @@ std::vector<Row> read(const std::string& path, const ReadOptions& options = {}, 
     EXPECT_NE(frame.status, Status::kDecodeError);
     rows.push_back({frame.index, frame.time, frame.view.planes[0].data[0]});
   }
-  EXPECT_FALSE(source->next(frame));  // and stays at the end
+  EXPECT_FALSE(source->next(frame));  // also when called again
   return rows;
 }
 
@@ -83,7 +83,7 @@ void expect_refused(const std::string& path, const std::string& word) {
   }
 }
 
-TEST_F(FileSource, GivesEveryFrameItsNumberTimeAndPixels) {
+TEST_F(FileSource, FramesHaveNumberTimeAndPixels) {
   const std::string path = write_y4m(37, 51, 20);
   for (const int threads : {0, 1, 3}) {
     const auto rows = read(path, {}, threads);
@@ -107,7 +107,7 @@ TEST_F(FileSource, SelectsByRangeAndStep) {
   EXPECT_EQ(indices, (std::vector<std::int64_t>{5, 8, 11, 14}));
 }
 
-TEST_F(FileSource, RefusesARangeWithoutFrames) {
+TEST_F(FileSource, ARangeWithoutFramesIsAnError) {
   const std::string path = write_y4m(32, 32, 3);
   ReadOptions options;
   options.start = 5;
@@ -141,7 +141,7 @@ TEST_F(FileSource, Probes) {
   EXPECT_DOUBLE_EQ(info.frame_rate, 10);
 }
 
-TEST_F(FileSource, RefusesWhatIsNoVideo) {
+TEST_F(FileSource, FilesThatAreNotVideosAreErrors) {
   expect_refused((folder_ / "missing.mp4").string(), "no such file");
   expect_refused(folder_.string(), "a directory");
   expect_refused(write("empty.mp4", ""), "an empty file");

@@ -1,6 +1,5 @@
-// Frames that a CUDA device decodes. What needs NVDEC is compared with the processor's decoder
-// where there is a device; how its frames are seen is tested without one, on frames that were never
-// there.
+// Frames decoded by a CUDA device. NVDEC is compared with decoding on the CPU if there is a device;
+// views of its frames are tested without one, on synthetic frames.
 #ifdef MIEN_HAS_FFMPEG
 #include <gtest/gtest.h>
 
@@ -39,7 +38,7 @@ Bytes rgb_of(const FrameView& view) {
 
 // 1. Without a device -----------------------------------------------------------------------------
 
-TEST(Nvdec, WithoutADeviceItIsAnError) {
+TEST(Nvdec, WithoutADeviceIsAnError) {
   if (!cuda_device_names().empty()) GTEST_SKIP() << "a CUDA device answers";
   try {
     open_video("any.mp4", {}, 1, Memory::kCuda);
@@ -55,7 +54,7 @@ class NvdecCuda : public test::CudaTest {
  protected:
   void SetUp() override {
     test::CudaTest::SetUp();
-    if (cuda_is_emulated()) GTEST_SKIP() << "the host has no NVDEC";
+    if (cuda_is_emulated()) GTEST_SKIP() << "the emulator has no NVDEC";
     const char* data = std::getenv("MIEN_DATA");
     const char* required = std::getenv("MIEN_REQUIRE_DATA");
     clip_ = fs::path(data == nullptr ? "../shared/data" : data) / "pyfeat" / "single_face.mp4";
@@ -66,27 +65,27 @@ class NvdecCuda : public test::CudaTest {
   fs::path clip_;
 };
 
-// H.264 is decoded exactly, by whomever. All frames are held, so that surfaces must not run out.
-TEST_F(NvdecCuda, GivesTheFramesOfTheProcessor) {
+// Decoding of H.264 is bit-exact. The test keeps all frames, so that surfaces must not run out.
+TEST_F(NvdecCuda, EqualsTheCpu) {
   const auto device = open_video(clip_.string(), {}, 1, Memory::kCuda);
-  const auto host = open_video(clip_.string(), {}, 1);
+  const auto cpu = open_video(clip_.string(), {}, 1);
   EXPECT_EQ(device->decoder(), "h264 (nvdec)");
-  EXPECT_EQ(host->decoder(), "h264");
+  EXPECT_EQ(cpu->decoder(), "h264");
   std::vector<Frame> frames;
   Frame frame;
   while (device->next(frame)) frames.push_back(frame);
   ASSERT_EQ(frames.size(), 72u);
   for (const Frame& got : frames) {
-    ASSERT_TRUE(host->next(frame));
+    ASSERT_TRUE(cpu->next(frame));
     EXPECT_EQ(got.index, frame.index);
     EXPECT_EQ(got.time, frame.time);
     EXPECT_EQ(got.view.memory, Memory::kCuda);
     EXPECT_EQ(rgb_of(got.view), rgb_of(frame.view)) << "frame " << frame.index;
   }
-  EXPECT_FALSE(host->next(frame));
+  EXPECT_FALSE(cpu->next(frame));
 }
 
-// 3. What its frames look like --------------------------------------------------------------------
+// 3. Views of its frames --------------------------------------------------------------------------
 
 #ifdef MIEN_CUDA_EMULATED
 constexpr int kWidth = 34;
@@ -99,7 +98,7 @@ Bytes random_bytes(std::size_t count) {
   return bytes;
 }
 
-// As the decoder of a device fills it: `format` is what the samples are stored as.
+// A frame as a device's decoder returns it; `format` is the storage format of the samples.
 ffmpeg::FramePtr device_frame(AVPixelFormat format, const Bytes& bytes, int pitch) {
   ffmpeg::FramePtr frame = ffmpeg::make_frame();
   const ffmpeg::BufferPtr device(av_hwdevice_ctx_alloc(AV_HWDEVICE_TYPE_CUDA));
@@ -118,8 +117,8 @@ ffmpeg::FramePtr device_frame(AVPixelFormat format, const Bytes& bytes, int pitc
   return frame;
 }
 
-// The same samples, as the processor's decoder gives them: planar.
-ffmpeg::FramePtr host_frame(AVPixelFormat format, const AVFrame& device, int shift) {
+// The same samples as the CPU's decoder returns them: planar.
+ffmpeg::FramePtr cpu_frame(AVPixelFormat format, const AVFrame& device, int shift) {
   ffmpeg::FramePtr frame = ffmpeg::make_frame();
   frame->width = kWidth;
   frame->height = kHeight;
@@ -156,13 +155,13 @@ ffmpeg::FramePtr host_frame(AVPixelFormat format, const AVFrame& device, int shi
 
 struct Case {
   AVPixelFormat device;
-  AVPixelFormat host;
-  int unused_bits;  // at the bottom of a 16-bit word, 0 where the decoder leaves them so
+  AVPixelFormat cpu;
+  int unused_bits;  // at the bottom of a 16-bit word, 0 if the decoder leaves them unset
 };
 
 class DeviceFramesOf : public testing::TestWithParam<Case> {};
 
-TEST_P(DeviceFramesOf, LookAsTheyDoOnTheHost) {
+TEST_P(DeviceFramesOf, EqualThoseOfTheCpu) {
   const Case format = GetParam();
   const int pitch = 160;
   Bytes bytes = random_bytes(static_cast<std::size_t>(3 * pitch * kHeight));
@@ -178,16 +177,16 @@ TEST_P(DeviceFramesOf, LookAsTheyDoOnTheHost) {
         if (!device) GTEST_SKIP() << "an FFmpeg without CUDA";
         device->color_range = range;
         device->colorspace = flip_x ? AVCOL_SPC_BT709 : AVCOL_SPC_UNSPECIFIED;
-        ffmpeg::FramePtr host = host_frame(format.host, *device, format.unused_bits);
+        ffmpeg::FramePtr cpu = cpu_frame(format.cpu, *device, format.unused_bits);
         FrameViewer viewer("clip");
         Frame on_device;
-        Frame on_host;
+        Frame on_cpu;
         viewer.view(std::move(device), orientation, on_device);
-        viewer.view(std::move(host), orientation, on_host);
+        viewer.view(std::move(cpu), orientation, on_cpu);
         ASSERT_EQ(on_device.view.memory, Memory::kCuda);
-        ASSERT_EQ(on_host.view.memory, Memory::kHost);
-        EXPECT_EQ(on_device.view.width, on_host.view.width);
-        EXPECT_EQ(rgb_of(on_device.view), rgb_of(on_host.view));
+        ASSERT_EQ(on_cpu.view.memory, Memory::kCpu);
+        EXPECT_EQ(on_device.view.width, on_cpu.view.width);
+        EXPECT_EQ(rgb_of(on_device.view), rgb_of(on_cpu.view));
       }
     }
   }
@@ -203,8 +202,8 @@ INSTANTIATE_TEST_SUITE_P(Formats, DeviceFramesOf,
                            return std::string(av_get_pix_fmt_name(tested.param.device));
                          });
 
-// FFmpeg leaves the left and top edge that the stream wants cut off where the frame is a device's.
-TEST(DeviceFramesCut, LoseTheirLeftAndTopEdge) {
+// FFmpeg does not crop the left and top edge of a frame on a device as the stream demands.
+TEST(DeviceFramesCut, AreCroppedAtTheLeftAndTopEdge) {
   const Bytes bytes = random_bytes(3 * 64 * kHeight);
   FrameViewer viewer("clip");
   Frame whole;

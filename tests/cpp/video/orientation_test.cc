@@ -53,7 +53,7 @@ std::vector<std::uint8_t> rgb_of(const FrameView& view) {
   return rgb;
 }
 
-TEST(OrientationFromMatrix, KnowsTheEightTurns) {
+TEST(OrientationFromMatrix, ReadsTheEightOrientations) {
   EXPECT_TRUE(parse(1, 0, 0, 1)->upright());
   EXPECT_EQ(parse(0, 1, -1, 0)->rotation(), 90);
   EXPECT_EQ(parse(-1, 0, 0, -1)->rotation(), 180);
@@ -72,11 +72,9 @@ TEST(OrientationFromMatrix, IgnoresScaleAndSmallSkew) {
   EXPECT_TRUE(turned->flip_y);
 }
 
-TEST(OrientationFromMatrix, TakesAnEmptyMatrixForUpright) {
-  EXPECT_TRUE(parse(0, 0, 0, 0)->upright());
-}
+TEST(OrientationFromMatrix, AnAllZeroMatrixIsUpright) { EXPECT_TRUE(parse(0, 0, 0, 0)->upright()); }
 
-TEST(OrientationFromMatrix, RefusesOtherAnglesAndFlattening) {
+TEST(OrientationFromMatrix, OtherAnglesAndSingularMatricesAreRejected) {
   EXPECT_FALSE(parse(0.7, 0.7, -0.7, 0.7).has_value());
   EXPECT_FALSE(parse(1, 0, 0, 0).has_value());
   EXPECT_FALSE(parse(1, 0.1, -0.1, 1).has_value());
@@ -137,7 +135,7 @@ TEST(Turn, TakesPackedRgbWithAnyStride) {
   EXPECT_EQ(rgb[rgb.size() - 3], 0);
 }
 
-TEST(Turn, StridesSayTheSameWhereChromaStaysInPlace) {
+TEST(Turn, TurningByStridesEqualsTurningByCopy) {
   for (const auto& [width, height] : {std::pair{8, 6}, std::pair{7, 6}, std::pair{8, 5}}) {
     const Image p = random_yuv(width, height, 1, 1);
     for (const bool transpose : {false, true}) {

@@ -91,7 +91,7 @@ def numpy_priors(width: int, height: int) -> np.ndarray:
 @relaxed
 @given(st.integers(1, 8), st.integers(1, 8))
 def test_priors_go_by_stride_row_column_size(columns, rows):
-    info = steps.LocalizationInfo(STRIDES, MIN_SIZES, VARIANCES)
+    info = steps.DetectorInfo(STRIDES, MIN_SIZES, VARIANCES)
     got = steps.make_priors(info, 32 * columns, 32 * rows)
     np.testing.assert_array_equal(got, numpy_priors(32 * columns, 32 * rows))
 
@@ -99,7 +99,7 @@ def test_priors_go_by_stride_row_column_size(columns, rows):
 @relaxed
 @given(st.integers(20, 900), st.integers(20, 900), seeds, st.floats(0.3, 0.9), st.integers(1, 20))
 def test_decoding_is_the_numpy_reference(width, height, seed, threshold, most):
-    info = steps.LocalizationInfo(STRIDES, MIN_SIZES, VARIANCES)
+    info = steps.DetectorInfo(STRIDES, MIN_SIZES, VARIANCES)
     plan = steps.plan_letterbox(width, height, 128, 32)
     priors = numpy_priors(plan.width, plan.height).astype(np.float64)
     rng = np.random.default_rng(seed)

@@ -1,19 +1,19 @@
 #include "cuda/frames.h"
 #include "cuda/launch.h"
-#include "track/following_cuda.h"
+#include "track/crop_sample_cuda.h"
 
 namespace mien {
 namespace {
 
 constexpr int kSamples = kSampleSide * kSampleSide;
 
-// One block a crop, one thread a sample.
+// One block per crop, one thread per sample.
 __global__ void sample_kernel(const float* crops, int size, float* samples) {
   const int i = static_cast<int>(threadIdx.x);
   const std::size_t plane = static_cast<std::size_t>(size) * size;
   const float* channel = crops + std::size_t{blockIdx.x} * 3 * plane;
-  const int row = sampled_at(i / kSampleSide, size);
-  const int column = sampled_at(i % kSampleSide, size);
+  const int row = sample_position(i / kSampleSide, size);
+  const int column = sample_position(i % kSampleSide, size);
   samples[std::size_t{blockIdx.x} * kSamples + i] = channel[row * size + column];
 }
 

@@ -1,5 +1,5 @@
 #ifdef MIEN_HAS_CUDA
-#include "track/following_cuda.h"
+#include "track/crop_sample_cuda.h"
 
 #include <gtest/gtest.h>
 
@@ -13,9 +13,9 @@
 namespace mien {
 namespace {
 
-class FollowingCuda : public test::CudaTest {};
+class CropSampleCuda : public test::CudaTest {};
 
-TEST_F(FollowingCuda, SamplesAreThoseOfTheCpu) {
+TEST_F(CropSampleCuda, GivesTheSamplesOfTheCpu) {
   for (const auto& [size, count] :
        {std::pair{112, 5}, std::pair{14, 1}, std::pair{5, 3}, std::pair{15, 0}}) {
     const std::size_t crop = static_cast<std::size_t>(3 * size * size);

@@ -1,0 +1,55 @@
+# Holds the order of the folders of cpp/: which folder's headers another folder may include.
+#
+#   cmake -DCPP=path/of/cpp -P include_order.cmake
+#
+# At the bottom are the folders that everything may use, lowest first; above them the steps of the
+# engine, which know those and nothing of each other; pipeline/ connects the steps and knows all.
+cmake_minimum_required(VERSION 3.26)
+set(mien_may "")
+set(runtime_may mien)
+set(device_may mien runtime)
+set(image_may mien runtime device)
+set(cuda_may mien runtime device image)
+set(step_may mien runtime device image)
+set(steps detect track align infer readout features video)
+set(pipeline_may ${step_may} ${steps})
+set(kernels_may cuda)  # files named *_cuda.cu, in addition to what their folder may
+
+set(wrong "")
+set(checked 0)
+file(GLOB folders RELATIVE ${CPP}/src ${CPP}/src/*)
+foreach(folder ${folders})
+  if(folder IN_LIST steps)
+    set(${folder}_may ${step_may})
+  elseif(NOT DEFINED ${folder}_may)
+    list(APPEND wrong "cpp/src/${folder}: not in the list of tests/cpp/include_order.cmake")
+  endif()
+endforeach()
+
+file(GLOB files ${CPP}/src/*/* ${CPP}/cuda/* ${CPP}/include/mien/*)
+foreach(file ${files})
+  cmake_path(GET file PARENT_PATH folder)
+  cmake_path(GET folder FILENAME folder)
+  set(may ${${folder}_may})
+  if(file MATCHES "_cuda\\.cu$")
+    list(APPEND may ${kernels_may})
+  endif()
+  file(STRINGS ${file} includes REGEX "^ *# *include \"[^\"]*\"")
+  foreach(line ${includes})
+    math(EXPR checked "${checked} + 1")
+    if(NOT line MATCHES "\"([a-z_]+)/")
+      list(APPEND wrong "${file}: ${line}: wanted a path that starts with a folder of cpp/")
+    elseif(NOT CMAKE_MATCH_1 STREQUAL folder AND NOT CMAKE_MATCH_1 IN_LIST may)
+      list(APPEND wrong "${file}: ${line}: ${folder}/ may not know ${CMAKE_MATCH_1}/")
+    endif()
+  endforeach()
+endforeach()
+
+if(checked EQUAL 0)
+  list(APPEND wrong "${CPP}: no includes found")
+endif()
+if(wrong)
+  list(JOIN wrong "\n" wrong)
+  message(FATAL_ERROR "${wrong}")
+endif()
+message(STATUS "${checked} includes keep the order of the folders")
