@@ -30,7 +30,8 @@ def same_time(a: float, b: float) -> bool:
 # Containers that say at their beginning how many frames there are.
 COUNTED = ("h264-mp4", "h264-mp4-audio", "hevc-mp4", "mpeg4-mp4-bframes", "mjpeg-mov", "mpeg4-avi",
            "mjpeg-avi", "h264-mkv", "vp9-webm")  # fmt: skip
-TIMED = ("h264-mp4", "h264-mp4-audio", "hevc-mp4", "mpeg4-mp4-bframes", "mjpeg-mov", "mpeg4-avi", "mjpeg-avi")  # fmt: skip
+TIMED = ("h264-mp4", "h264-mp4-audio", "hevc-mp4", "mpeg4-mp4-bframes", "mjpeg-mov", "mpeg4-avi",
+         "mjpeg-avi")  # fmt: skip
 
 
 class TestCutFiles:
