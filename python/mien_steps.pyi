@@ -1,7 +1,7 @@
 """Single steps of mien's engine (C++), for tests against references and for bench/micro.
 
-CMake builds this extension where MIEN_TESTS or MIEN_BENCH is ON; wheels leave it out. A similarity is
-the tuple (a, b, tx, ty): x' = a x - b y + tx, y' = b x + a y + ty. Images and boxes are in pixels.
+CMake builds this extension where MIEN_TESTS or MIEN_BENCH is ON; wheels leave it out. A similarity
+is the tuple (a, b, tx, ty): x' = a x - b y + tx, y' = b x + a y + ty. Boxes are in pixels.
 """
 
 from collections.abc import Sequence

@@ -1,5 +1,5 @@
-// Video files: what they hold, and a reader of frames for tools and tests. The engine reads files
-// without Python.
+// Video files: their properties, and an iterator over their frames for tools and tests. The engine
+// reads files without Python.
 #include "mien/video.h"
 
 #include <pybind11/numpy.h>
@@ -31,7 +31,7 @@ Memory memory_of(const std::string& device) {
   throw OptionError("device: wanted cpu or cuda, got '" + device + "'");
 }
 
-// Owns a source; each step hands out (index, time, status, RGB or None).
+// Iterates over the frames of a file as (index, time, status, RGB or None).
 class VideoReader {
  public:
   VideoReader(const std::filesystem::path& path, int every, double start, double end, int threads,
@@ -79,7 +79,7 @@ class VideoReader {
   }
 
   std::unique_ptr<VideoSource> source_;
-  std::unique_ptr<DeviceImages> images_;  // where RGB goes to the device
+  std::unique_ptr<DeviceImages> images_;  // null: RGB in CPU memory
 };
 
 py::dict probe(const std::filesystem::path& path) {
@@ -105,11 +105,10 @@ py::dict probe(const std::filesystem::path& path) {
 void register_video(py::module_& m) {
   m.def("video_decoder_version", &video_decoder_version,
         "Version of the FFmpeg that was built in; empty where there is none.");
-  m.def(
-      "probe_video", &probe, py::arg("path"),
-      "What a video file holds: codec, pixel_format, width and height as shown (pixels), rotation "
-      "(degrees clockwise), frame_rate (1/s), frames and duration (s) as the container says, 0 "
-      "where it does not.");
+  m.def("probe_video", &probe, py::arg("path"),
+        "Properties of a video file: codec, pixel_format, width and height as shown (pixels), "
+        "rotation (degrees clockwise), frame_rate (1/s), frames and duration (s) as the container "
+        "says, 0 where it does not.");
   const ReadOptions defaults;
   py::class_<VideoReader>(m, "VideoReader",
                           "Iterator over (index, time in seconds, 'ok' or 'decode_error', (height, "

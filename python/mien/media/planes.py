@@ -1,5 +1,4 @@
-"""PyAV's frames as 8-bit planes that stand upright: views of the decoder's memory where that is
-possible.
+"""PyAV's frames as upright 8-bit planes: views of the decoder's memory where that is possible.
 
 Colours are read as in the core (``cpp/src/video/frame_view_ffmpeg.cc``, Note [Colours of a frame]).
 """

@@ -124,7 +124,7 @@ def decode(
 
 
 def probe(path: str | Path) -> dict[str, Any]:
-    """What a video file holds.
+    """Properties of a video file.
 
     Returns
     -------
@@ -328,5 +328,5 @@ def _stream_orientation(path: Path, stream: Any) -> Orientation:
         for frame in stream.container.decode(stream):
             return _orientation(path, frame)
     except av.error.FFmpegError:
-        return UPRIGHT  # a damaged first frame: `decode` says what there is to say
+        return UPRIGHT  # a damaged first frame: `decode` reports it
     return UPRIGHT

@@ -30,7 +30,8 @@ def same_time(a: float, b: float) -> bool:
 # Containers that say at their beginning how many frames there are.
 COUNTED = ("h264-mp4", "h264-mp4-audio", "hevc-mp4", "mpeg4-mp4-bframes", "mjpeg-mov", "mpeg4-avi",
            "mjpeg-avi", "h264-mkv", "vp9-webm")  # fmt: skip
-TIMED = ("h264-mp4", "h264-mp4-audio", "hevc-mp4", "mpeg4-mp4-bframes", "mjpeg-mov", "mpeg4-avi", "mjpeg-avi")  # fmt: skip
+TIMED = ("h264-mp4", "h264-mp4-audio", "hevc-mp4", "mpeg4-mp4-bframes", "mjpeg-mov", "mpeg4-avi",
+         "mjpeg-avi")  # fmt: skip
 
 
 class TestCutFiles:
@@ -252,7 +253,7 @@ class TestAccount:
     def test_hidden_packets_are_no_loss(self):
         account = self.account(0, 1, 2)
         assert account.shown(0) == ([], 0, True)
-        assert account.shown(2) == ([], 2, True)  # 1 gave nothing, and nobody complained
+        assert account.shown(2) == ([], 2, True)  # 1 gave no frame and no failure
         assert account.finish() == []
 
     def test_failures_find_their_packets(self):
