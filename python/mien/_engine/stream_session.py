@@ -101,10 +101,11 @@ class StreamSession:
             for rows in self._results(min(frames, _SINGLES) if self._single else frames, after):
                 if self._single:
                     yield from self._single_events(rows)
+                    advance()
                 else:
                     self._done += len(np.unique(rows.frame))
+                    advance()
                     yield SourceRows(self._position, self._group[0], rows, self._entries[0])
-                advance()
             if self._single and self._reported < len(self._group):
                 yield from self._failures_before(len(self._group))
                 advance()
