@@ -280,7 +280,7 @@ class Baseline:
         if self.by is None:
             return np.zeros(len(table), np.intp)
         if person is not None:
-            who: Any = np.full(len(table), person, dtype=object)
+            who: pd.Series[Any] | NDArray[Any] = np.full(len(table), person, dtype=object)
         elif self.by in table.columns:
             who = table[self.by]
         else:

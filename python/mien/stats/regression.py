@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from mien.errors import InputError, OptionError
 from mien.preprocess.columns import as_table
+from mien.preprocess.sessions import Grouping
 from mien.preprocess.timing import same_gaps
 from mien.stats.checks import check_confidence
 from mien.stats.corrections import Correction, check_correction, correct
@@ -69,7 +70,7 @@ def regress(
     fit_intercept: bool = True,
     *,
     errors: Literal["ols", "HC0", "HC1", "HC2", "HC3", "cluster"] = "ols",
-    clusters: Any = None,
+    clusters: Grouping = None,
     confidence: float = 0.95,
     correction: Correction = "fdr_bh",
 ) -> Regression:
@@ -140,7 +141,7 @@ def regress(
     )
 
 
-def _clusters(table: FaceTable, clusters: Any) -> NDArray[np.intp]:
+def _clusters(table: FaceTable, clusters: Grouping) -> NDArray[np.intp]:
     found = groups_of(table, clusters, "clusters")
     if not found.columns:
         raise OptionError("clusters: wanted what the clusters are, as the table has no sessions")
@@ -197,8 +198,8 @@ def _regress(
 
 def _coefficients(
     fits: list[tuple[Fit, int]],
-    targets: list[Any],
-    terms: list[Any],
+    targets: list[Hashable],
+    terms: list[Hashable],
     fit_intercept: bool,
     confidence: float,
     correction: Correction,
