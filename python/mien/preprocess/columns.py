@@ -135,6 +135,23 @@ def signals_of(table: pd.DataFrame, names: Sequence[Hashable]) -> NDArray[np.flo
     return signals
 
 
+def in_blocks(
+    table: pd.DataFrame,
+    names: Sequence[Hashable],
+    function: Callable[[NDArray[np.float64]], NDArray[np.float64]],
+) -> NDArray[Any]:
+    """What a function makes of the signals, as (rows, names) of the type `float_dtype` says.
+
+    It gets float64 (signals, rows), a lot of columns at a time, and gives back the same shape.
+    """
+    done = np.empty((len(table), len(names)), float_dtype(table, names))
+    at = 0
+    for lot in blocks(names):
+        done[:, at : at + len(lot)] = function(signals_of(table, lot)).T
+        at += len(lot)
+    return done
+
+
 def with_values(table: FaceTable, names: Sequence[Hashable], values: NDArray[Any]) -> FaceTable:
     """A copy of the table with other values in some columns.
 

@@ -43,12 +43,12 @@ def variables(table: FaceTable, wanted: Variables, role: str) -> Matrix:
         A name that isn't there, another number of rows than the table's, or nothing at all.
     """
     if isinstance(wanted, str):
-        names = [wanted] if wanted in table.columns else [p.strip() for p in wanted.split(",")]
-        return _join([_named(table, name, role) for name in names], role)
+        named = [wanted] if wanted in table.columns else [p.strip() for p in wanted.split(",")]
+        return _join([_named(table, name, role) for name in named], role)
     if isinstance(wanted, list | tuple) and wanted and all(isinstance(e, str) for e in wanted):
         return _join([_named(table, name, role) for name in wanted], role)
     frame = _frame(wanted, len(table), role)
-    names = list(frame.columns)
+    names: list[Hashable] = list(frame.columns)
     if names and all(is_real(dtype) for dtype in frame.dtypes):
         return _join([Matrix(names, matrix(frame, names, np.float64))], role)
     return _join([_coded(name, frame[name]) for name in names], role)

@@ -205,17 +205,9 @@ def isc(
         null = drawn - observed
         low, high = interval(drawn, confidence)
     p = np.full(len(observed), np.nan) if null is None else p_value(observed, null, alternative)
-    result = pd.DataFrame(
-        {
-            **({"column": names} if axis == "time" else {str(index): aligned.moments}),
-            "isc": observed,
-            "ci_low": low,
-            "ci_high": high,
-            "p": p,
-            "p_corrected": correct(p, correction),
-            "n": np.isfinite(values).sum(axis=1),
-        }
-    )
+    rest = {"p": p, "p_corrected": correct(p, correction), "n": np.isfinite(values).sum(axis=1)}
+    of = {"column": names} if axis == "time" else {str(index): aligned.moments}
+    result = pd.DataFrame({**of, "isc": observed, "ci_low": low, "ci_high": high, **rest})
     pairs = None if leave_one_out else np.column_stack(np.triu_indices(len(aligned.subjects), 1))
     return ISC(result, values, list(aligned.subjects), pairs, null)
 
