@@ -103,14 +103,14 @@ def clean(
     times = None
     if detrend or plan.filters:
         times = seconds(table, sessions, sampling_rate)
-    nuisance, told = _confounds(table, confounds)
+    nuisance, named = _confounds(table, confounds)
     cleaned = in_blocks(table, names, Cleaner(plan, sessions, times, nuisance))
     return record(
         with_values(table, names, cleaned),
         "clean",
         detrend=detrend,
         standardize=standardize,
-        confounds=told,
+        confounds=named,
         low_pass=low_pass,
         high_pass=high_pass,
         ensure_finite=ensure_finite,

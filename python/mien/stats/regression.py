@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterator
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -159,21 +159,41 @@ def _regress(
     confidence: float,
     correction: Correction,
 ) -> Regression:
+    fits, residuals = _fits(terms, targets, usable, groups, fit_intercept, errors)
+    shown = ["intercept", *terms.names] if fit_intercept else list(terms.names)
+    return Regression(
+        _coefficients(fits, targets.names, shown, fit_intercept, confidence, correction),
+        pd.DataFrame(
+            [{"target": n, **f.summary(i)} for n, (f, i) in zip(targets.names, fits, strict=True)]
+        ),
+        pd.DataFrame(residuals, index=table.index, columns=pd.Index(targets.names), copy=False),
+    )
+
+
+def _fits(
+    terms: Matrix,
+    targets: Matrix,
+    usable: NDArray[np.bool_],
+    groups: NDArray[np.intp] | None,
+    fit_intercept: bool,
+    errors: Errors,
+) -> tuple[list[tuple[Fit, int]], NDArray[np.float64]]:
+    """Each target's fit and its place in it, and the residuals (rows, targets), NaN where missing.
+
+    Targets that miss the same rows are fitted together.
+    """
     residuals = np.empty((0, 0))
     fits: dict[int, tuple[Fit, int]] = {}
+    every = np.arange(len(usable))
     rows = slice(None) if usable.all() else np.flatnonzero(usable)
-    wanted = targets.values[rows]
-    for members, present in same_gaps(wanted.T):
+    for members, present in same_gaps(targets.values[rows].T):
         numbers = np.arange(len(targets.names))[members]
-        kept: Any = rows
-        if present is not None:
-            kept = np.arange(len(table))[rows][present]
-        names = [targets.names[i] for i in numbers]
+        kept = rows if present is None else every[rows][present]
         fit = least_squares(
             terms.values[kept],
             targets.values[kept][:, members],
             terms=terms.names,
-            targets=names,
+            targets=[targets.names[i] for i in numbers],
             fit_intercept=fit_intercept,
             errors=errors,
             clusters=None if groups is None else groups[kept],
@@ -183,17 +203,9 @@ def _regress(
         else:
             if not residuals.size:
                 residuals = np.full(targets.values.shape, np.nan)
-            residuals[np.ix_(np.arange(len(table))[kept], numbers)] = fit.residuals
+            residuals[np.ix_(every[kept], numbers)] = fit.residuals
         fits.update({int(number): (fit, place) for place, number in enumerate(numbers)})
-    order = [fits[i] for i in range(len(targets.names))]
-    shown = ["intercept", *terms.names] if fit_intercept else list(terms.names)
-    return Regression(
-        _coefficients(order, targets.names, shown, fit_intercept, confidence, correction),
-        pd.DataFrame(
-            [{"target": n, **f.summary(i)} for n, (f, i) in zip(targets.names, order, strict=True)]
-        ),
-        pd.DataFrame(residuals, index=table.index, columns=pd.Index(targets.names), copy=False),
-    )
+    return [fits[i] for i in range(len(targets.names))], residuals
 
 
 def _coefficients(
