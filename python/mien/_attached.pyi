@@ -180,7 +180,7 @@ class AttachedMethods(pd.DataFrame):
         """Fill gaps from the known values on both sides, over true time."""
 
     def isc(
-        self, columns: Columns = None, index: Hashable = "frame", subjects: Any = None, *,
+        self, columns: Columns = None, index: Hashable = "frame", subjects: Grouping = None, *,
         method: Literal["pairwise", "leave_one_out"] = "pairwise",
         axis: Literal["time", "features"] = "time", summary: Summary = "median",
         test: Literal["bootstrap", "circular_shift"] | None = None, samples: int = 1000,
@@ -189,13 +189,13 @@ class AttachedMethods(pd.DataFrame):
     ) -> ISC:
         """Intersubject correlation (Pearson's), over the moments that both subjects have."""
 
-    def itersessions(self) -> Iterator[tuple[Any, FaceTable]]:
+    def itersessions(self) -> Iterator[tuple[Hashable, FaceTable]]:
         """Pairs of a session's label and its rows, in the order of their first rows."""
 
     def mixed(
-        self, X: Variables, y: Variables, groups: Any = None, *, slopes: Variables | None = None,
-        reml: bool = True, confidence: float = 0.95, correction: Correction = "fdr_bh",
-        fit_options: Mapping[str, object] | None = None,
+        self, X: Variables, y: Variables, groups: Grouping = None, *,
+        slopes: Variables | None = None, reml: bool = True, confidence: float = 0.95,
+        correction: Correction = "fdr_bh", fit_options: Mapping[str, object] | None = None,
     ) -> MixedModel:
         """Linear mixed model of each target, with random intercepts for people."""
 
@@ -252,8 +252,9 @@ class AttachedMethods(pd.DataFrame):
         """Draw columns against time, a panel for each list of columns."""
 
     def predict(
-        self, X: Variables, y: Any, model: Any = None, *, groups: Any = None, cv: Any = 5,
-        metric: str | Metric | None = None, permutations: int = 0, seed: int = 0, n_jobs: int = 1,
+        self, X: Variables, y: Variables, model: Any = None, *, groups: Grouping = None,
+        cv: Any = 5, metric: str | Metric | None = None, permutations: int = 0, seed: int = 0,
+        n_jobs: int = 1,
     ) -> Prediction:
         """Fit an estimator, and judge it by cross-validation that keeps groups of rows together."""
 
@@ -267,7 +268,7 @@ class AttachedMethods(pd.DataFrame):
     def regress(
         self, X: Variables, y: Variables, fit_intercept: bool = True, *,
         errors: Literal["ols", "HC0", "HC1", "HC2", "HC3", "cluster"] = "ols",
-        clusters: Any = None, confidence: float = 0.95, correction: Correction = "fdr_bh",
+        clusters: Grouping = None, confidence: float = 0.95, correction: Correction = "fdr_bh",
     ) -> Regression:
         """Ordinary least squares of each target on the same terms."""
 
@@ -294,7 +295,7 @@ class AttachedMethods(pd.DataFrame):
         """Write a table with its provenance; the suffix says how."""
 
     @property
-    def session_columns(self) -> list[Any]:
+    def session_columns(self) -> list[Hashable]:
         """Names of the columns that hold the sessions' labels; empty where none were set."""
 
     @property

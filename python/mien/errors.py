@@ -21,7 +21,7 @@ __all__ = [
 
 
 class MienError(Exception):
-    """Base of all errors mien raises on purpose."""
+    """Base of all errors that mien raises itself."""
 
 
 class InputError(MienError, ValueError):

@@ -17,6 +17,7 @@ from mien.facs.eyes import closed_eyes
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.text import Text
+    from matplotlib.typing import ColorType
 
 __all__ = ["EMOJI", "REGIONS", "Emoji", "agreement", "draw_emoji", "emoji", "emoji_agreement"]
 
@@ -233,7 +234,7 @@ def _coded(
     return [*found, 43, 46], np.column_stack([shown, left & right, left ^ right]), known
 
 
-def draw_emoji(ax: Axes, face: pd.Series, color: Any = "black") -> Text | None:
+def draw_emoji(ax: Axes, face: pd.Series, color: ColorType = "black") -> Text | None:
     """The emoji of one row, written beside the upper right corner of its box.
 
     Parameters

@@ -125,11 +125,8 @@ def runs(
     starts = np.flatnonzero(fresh)  # into `inside`, as all that follow
     stops = np.append(starts[1:], len(inside))
     begins, ends = inside[starts], inside[stops - 1]
-    within = value[inside]
-    peak = np.maximum.reduceat(within, starts)
-    tops = np.flatnonzero(within == np.repeat(peak, stops - starts))
-    first_top = np.searchsorted(tops, starts)
-    apex = inside[tops[first_top]]
+    peak, tops = _peaks(value[inside], starts, stops)
+    apex = inside[tops]
     follows = np.append(linked[1:], False)[ends]
     after = np.minimum(ends + 1, len(at) - 1)
     onset = line.time[at[begins]]
@@ -149,6 +146,15 @@ def runs(
     )
     kept: pd.DataFrame = found[peak > high]
     return kept
+
+
+def _peaks(
+    values: NDArray[np.float64], starts: NDArray[np.intp], stops: NDArray[np.intp]
+) -> tuple[NDArray[np.float64], NDArray[np.intp]]:
+    """Largest value of each stretch, and the position of the first one of it."""
+    peak = np.maximum.reduceat(values, starts)
+    tops = np.flatnonzero(values == np.repeat(peak, stops - starts))
+    return peak, tops[np.searchsorted(tops, starts)]
 
 
 def with_keys(rows: pd.DataFrame, line: Timeline) -> pd.DataFrame:

@@ -153,7 +153,7 @@ def blinks(
 
     A blink is a stretch in which the closure (see `eye_closure`) is above `open` and somewhere
     above `closed`, and which lasts at most `max_duration`; longer ones are eyes kept shut. A blink
-    cut by a gap or by an end of the recording is left out, as its phases can't be told.
+    cut by a gap or by an end of the recording is left out, as its phases can't be known.
 
     Parameters
     ----------

@@ -94,11 +94,7 @@ def consistency(
     names = list(EMFACS)
     support = np.array([[unit in EMFACS[e] for unit in found] for e in names], float)
     oppose = np.array([[unit in OPPOSED[e] for unit in found] for e in names], bool)
-    if expression is None:
-        label = best_name(matrix(table, names, "consistency"), names, table.index)
-        code = label.cat.codes.to_numpy().astype(np.intp)
-    else:
-        code = np.full(len(table), names.index(expression))
+    code = _expression_codes(table, expression, names)
     used = set(code.tolist()) - {-1}
     bare = [names[i] for i in used if EMFACS[names[i]] and not support[i].any()]
     if bare:
@@ -125,6 +121,16 @@ def consistency(
         index=table.index,
     )
     return out
+
+
+def _expression_codes(
+    table: pd.DataFrame, expression: str | None, names: list[str]
+) -> NDArray[np.intp]:
+    """Number of each row's expression: the one given, or its most probable; -1 where missing."""
+    if expression is not None:
+        return np.full(len(table), names.index(expression))
+    label = best_name(matrix(table, names, "consistency"), names, table.index)
+    return label.cat.codes.to_numpy().astype(np.intp)
 
 
 def _numbers() -> set[int]:

@@ -101,15 +101,20 @@ def timeline(
     kept = np.flatnonzero(present)
     order = kept[np.lexsort((time[kept], code[kept]))]
     line = Timeline(order, code[order], time[order], steps[order], faces)
+    _check_times(line)
+    return line
+
+
+def _check_times(line: Timeline) -> None:
+    """Refuse two rows of one face at one time."""
     twice = (np.diff(line.face) == 0) & (np.diff(line.time) == 0)
     if twice.any():
         at = int(np.flatnonzero(twice)[0])
-        where = dict(faces.iloc[line.face[at]])
+        where = dict(line.faces.iloc[line.face[at]])
         raise InputError(
             f"two rows of one face at time {line.time[at]:g} s ({where}): tell the faces apart "
             "with a column `track` or by="
         )
-    return line
 
 
 def _keys(table: pd.DataFrame, by: Sequence[Hashable] | None) -> list[Hashable]:

@@ -96,6 +96,6 @@ def _read_parquet(path: Path) -> tuple[dict[str, Any], pd.DataFrame]:
     return about, arrow.to_pandas()
 
 
-def _check_format(version: Any, path: Path) -> None:
+def _check_format(version: object, path: Path) -> None:
     if version != FORMAT:
         raise InputError(f"{path}: wanted a baseline of format {FORMAT}, got {version!r}")

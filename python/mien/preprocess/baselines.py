@@ -163,12 +163,12 @@ class Baseline:
     Attributes
     ----------
     values : pandas.DataFrame
-        A row for each person (one row where they are not told apart), a column for each column of
+        A row for each person (one row where they are not distinguished), a column for each column of
         the table, float64.
     statistic : str
         How it was made: ``"median"``, ``"mean"`` or ``"begin"``.
     by : str or None
-        Column that names the person, where they are told apart.
+        Column that names the person, where they are distinguished.
 
     Examples
     --------
@@ -280,7 +280,7 @@ class Baseline:
         if self.by is None:
             return np.zeros(len(table), np.intp)
         if person is not None:
-            who: Any = np.full(len(table), person, dtype=object)
+            who: pd.Series[Any] | NDArray[Any] = np.full(len(table), person, dtype=object)
         elif self.by in table.columns:
             who = table[self.by]
         else:

@@ -13,8 +13,7 @@ from mien.errors import InputError
 from mien.preprocess.columns import (
     Columns,
     as_table,
-    blocks,
-    float_dtype,
+    in_blocks,
     record,
     signals_of,
     value_columns,
@@ -104,20 +103,14 @@ def clean(
     times = None
     if detrend or plan.filters:
         times = seconds(table, sessions, sampling_rate)
-    nuisance, told = _confounds(table, confounds)
-    done = np.empty((len(table), len(names)), float_dtype(table, names))
-    cleaner = Cleaner(plan, sessions, times, nuisance)
-    at = 0
-    for lot in blocks(names):
-        signals = signals_of(table, lot)
-        done[:, at : at + len(lot)] = cleaner(signals).T
-        at += len(lot)
+    nuisance, named = _confounds(table, confounds)
+    cleaned = in_blocks(table, names, Cleaner(plan, sessions, times, nuisance))
     return record(
-        with_values(table, names, done),
+        with_values(table, names, cleaned),
         "clean",
         detrend=detrend,
         standardize=standardize,
-        confounds=told,
+        confounds=named,
         low_pass=low_pass,
         high_pass=high_pass,
         ensure_finite=ensure_finite,
@@ -169,12 +162,7 @@ def clean_signal(
     if values.ndim not in (1, 2):
         raise InputError(f"signal: wanted one or two dimensions, got {values.ndim}")
     rows = len(values)
-    found = Sessions([], np.zeros(rows, np.intp), [None])
-    if sessions is not None:
-        if len(sessions) != rows:
-            raise InputError(f"sessions: wanted {rows} labels, one a row, got {len(sessions)}")
-        codes, labels = pd.factorize(pd.Series(list(sessions)))
-        found = Sessions(["sessions"], codes.astype(np.intp, copy=False), list(labels))
+    found = _sessions_of_labels(sessions, rows)
     times = np.empty(rows)
     for own in found.rows():
         times[own] = np.arange(len(times[own])) / sampling_rate
@@ -182,6 +170,15 @@ def clean_signal(
     signals = np.array(values.reshape(rows, -1).T, order="C")
     cleaned: Floats = Cleaner(plan, found, times, nuisance)(signals).T.reshape(values.shape)
     return cleaned
+
+
+def _sessions_of_labels(labels: Sequence[Any] | NDArray[Any] | None, rows: int) -> Sessions:
+    if labels is None:
+        return Sessions([], np.zeros(rows, np.intp), [None])
+    if len(labels) != rows:
+        raise InputError(f"sessions: wanted {rows} labels, one a row, got {len(labels)}")
+    codes, found = pd.factorize(pd.Series(list(labels)))
+    return Sessions(["sessions"], codes.astype(np.intp, copy=False), list(found))
 
 
 def _confounds(table: FaceTable, confounds: Any) -> tuple[Floats | None, Any]:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from itertools import groupby
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
+from numpy.typing import DTypeLike, NDArray
+from pandas.api.extensions import ExtensionDtype
 
 from mien import schema
 from mien.errors import InputError
-from mien.table import FaceTable
+from mien.table import FaceTable, Provenance
 
 __all__ = ["VALUE_GROUPS", "Columns", "record", "value_columns"]
 
@@ -26,7 +27,8 @@ Columns = str | Sequence[Hashable] | None
 """Choice of columns: None for all values, or names of columns and groups."""
 
 
-def _is_real(dtype: Any) -> bool:
+def is_real(dtype: np.dtype[Any] | ExtensionDtype) -> bool:
+    """Whether a column's type is one of real numbers, truth values not among them."""
     return (
         pd.api.types.is_numeric_dtype(dtype)
         and not pd.api.types.is_bool_dtype(dtype)
@@ -34,7 +36,7 @@ def _is_real(dtype: Any) -> bool:
     )
 
 
-def value_columns(table: pd.DataFrame, columns: Columns = None) -> list[Any]:
+def value_columns(table: pd.DataFrame, columns: Columns = None) -> list[Hashable]:
     """Names of the columns to work on, in the order of the table.
 
     Parameters
@@ -65,11 +67,11 @@ def value_columns(table: pd.DataFrame, columns: Columns = None) -> list[Any]:
     chosen: set[Hashable] = set()
     for entry in [columns] if isinstance(columns, str) else columns:
         if entry in groups:
-            if not _is_real(table.dtypes[entry]):
+            if not is_real(table.dtypes[entry]):
                 raise InputError(f"column {entry!r}: wanted real numbers, got {table[entry].dtype}")
             chosen.add(entry)
             continue
-        of_group = [n for n, g in groups.items() if g == entry and _is_real(table.dtypes[n])]
+        of_group = [n for n, g in groups.items() if g == entry and is_real(table.dtypes[n])]
         if not of_group:
             raise InputError(f"table: no column or group {entry!r}; it has {_shown(table)}")
         chosen.update(of_group)
@@ -78,12 +80,12 @@ def value_columns(table: pd.DataFrame, columns: Columns = None) -> list[Any]:
     return [name for name in table.columns if name in chosen]
 
 
-def values_of(table: pd.DataFrame) -> list[Any]:
+def values_of(table: pd.DataFrame) -> list[Hashable]:
     """The values of a table, of which there may be none."""
     return [
         name
         for name in table.columns
-        if schema.group_of(name) in VALUE_GROUPS and _is_real(table.dtypes[name])
+        if schema.group_of(name) in VALUE_GROUPS and is_real(table.dtypes[name])
     ]
 
 
@@ -102,13 +104,16 @@ def as_table(table: pd.DataFrame) -> FaceTable:
     raise InputError(f"table: wanted a FaceTable or a DataFrame, got {type(table).__name__}")
 
 
-def float_dtype(table: pd.DataFrame, names: Sequence[Any]) -> np.dtype[Any]:
+def float_dtype(table: pd.DataFrame, names: Sequence[Hashable]) -> np.dtype[Any]:
     """float32 where all columns are, else float64."""
-    narrow = all(dtype == np.float32 for dtype in table.dtypes[list(names)])
+    wanted = set(names)
+    narrow = all(d == np.float32 for name, d in table.dtypes.items() if name in wanted)
     return np.dtype(np.float32 if narrow else np.float64)
 
 
-def matrix(table: pd.DataFrame, names: Sequence[Any], dtype: Any = None) -> NDArray[Any]:
+def matrix(
+    table: pd.DataFrame, names: Sequence[Hashable], dtype: DTypeLike | None = None
+) -> NDArray[Any]:
     """Values (rows, columns) as `float_dtype` says, or as `dtype`; NaN where missing."""
     wanted = np.dtype(dtype or float_dtype(table, names))
     part = pd.DataFrame(table)[list(names)]
@@ -117,20 +122,37 @@ def matrix(table: pd.DataFrame, names: Sequence[Any], dtype: Any = None) -> NDAr
     return np.asarray(part.to_numpy(wanted, na_value=np.nan))
 
 
-def blocks(names: Sequence[Any], size: int = 16) -> Iterator[Sequence[Any]]:
+def blocks(names: Sequence[Hashable], size: int = 16) -> Iterator[Sequence[Hashable]]:
     """Names in lots, so that float64 copies of a long table stay small."""
     for start in range(0, len(names), size):
         yield names[start : start + size]
 
 
-def signals_of(table: pd.DataFrame, names: Sequence[Any]) -> NDArray[np.float64]:
+def signals_of(table: pd.DataFrame, names: Sequence[Hashable]) -> NDArray[np.float64]:
     """A copy of the values as float64 (columns, rows), each signal in one piece of memory."""
     signals = np.empty((len(names), len(table)))
     signals[:] = matrix(table, names).T
     return signals
 
 
-def with_values(table: FaceTable, names: Sequence[Any], values: NDArray[Any]) -> FaceTable:
+def in_blocks(
+    table: pd.DataFrame,
+    names: Sequence[Hashable],
+    function: Callable[[NDArray[np.float64]], NDArray[np.float64]],
+) -> NDArray[Any]:
+    """What a function makes of the signals, as (rows, names) of the type `float_dtype` says.
+
+    It gets float64 (signals, rows), a lot of columns at a time, and gives back the same shape.
+    """
+    done = np.empty((len(table), len(names)), float_dtype(table, names))
+    at = 0
+    for lot in blocks(names):
+        done[:, at : at + len(lot)] = function(signals_of(table, lot)).T
+        at += len(lot)
+    return done
+
+
+def with_values(table: FaceTable, names: Sequence[Hashable], values: NDArray[Any]) -> FaceTable:
     """A copy of the table with other values in some columns.
 
     `values` are (rows, names); all else, and the order of the columns, is kept.
@@ -153,7 +175,7 @@ def with_values(table: FaceTable, names: Sequence[Any], values: NDArray[Any]) ->
     return FaceTable(whole).__finalize__(table)
 
 
-def record(table: FaceTable, step: str, **options: Any) -> FaceTable:
+def record(table: FaceTable, step: str, **options: object) -> FaceTable:
     """Add a step and its options to the provenance, and return the table.
 
     Where there are several sources, each of them gets it.
@@ -165,7 +187,7 @@ def record(table: FaceTable, step: str, **options: Any) -> FaceTable:
     return table
 
 
-def edit_sources(table: FaceTable, edit: Any) -> None:
+def edit_sources(table: FaceTable, edit: Callable[[Provenance], Provenance]) -> None:
     """Change the provenance of a new table, source by source."""
     provenance = table.provenance
     if "sources" in provenance:

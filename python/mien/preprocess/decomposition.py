@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from typing import Any, Literal, TypedDict
 
 import numpy as np
@@ -111,7 +111,7 @@ def decompose(
 
 
 def _samples(
-    table: FaceTable, names: Sequence[Any], algorithm: Algorithm, axis: Literal[0, 1]
+    table: FaceTable, names: Sequence[Hashable], algorithm: Algorithm, axis: Literal[0, 1]
 ) -> tuple[NDArray[np.bool_], NDArray[np.float64]]:
     """Which rows miss nothing, and their values as (samples, signals)."""
     values = matrix(table, names, np.float64)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -133,7 +132,7 @@ class Cleaner:
             _standardize(x, size)
 
 
-def _numbers(members: Any, count: int) -> NDArray[np.intp]:
+def _numbers(members: slice | NDArray[np.intp], count: int) -> NDArray[np.intp]:
     return np.asarray(np.arange(count)[members], np.intp)
 
 

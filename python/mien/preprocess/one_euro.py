@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -149,7 +148,7 @@ class OneEuroFilter:
         for row, track in enumerate(table["track"]):
             if pd.isna(track):
                 continue
-            now: Any = table["time"].iloc[row] if time is None else time
+            now = table["time"].iloc[row] if time is None else time
             own = self._faces.setdefault(
                 int(track), OneEuroFilter(self.min_cutoff, self.beta, self.d_cutoff)
             )

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from collections.abc import Hashable, Sequence
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -267,7 +268,7 @@ def _block_codes(
 
 def _at_times(
     table: FaceTable,
-    names: list[Any],
+    names: Sequence[Hashable],
     times: Floats,
     grids: list[tuple[Rows, Floats]],
     method: str,

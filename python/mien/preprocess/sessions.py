@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, cast
 
 import numpy as np
 import pandas as pd
@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from mien.errors import InputError
 from mien.preprocess.columns import as_table, edit_sources
-from mien.table import FaceSeries, FaceTable
+from mien.table import FaceSeries, FaceTable, Provenance
 
 __all__ = [
     "append",
@@ -51,9 +51,9 @@ class Sessions:
         several columns.
     """
 
-    columns: list[Any]
+    columns: list[Hashable]
     codes: NDArray[np.intp]
-    labels: list[Any]
+    labels: list[Hashable]
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -88,7 +88,7 @@ class Sessions:
         return f"session {self.labels[number]!r}" if self.columns else "table"
 
 
-def session_columns(table: FaceTable) -> list[Any]:
+def session_columns(table: FaceTable) -> list[Hashable]:
     """Names of the columns that hold the sessions' labels; empty where none were set.
 
     Raises
@@ -97,7 +97,7 @@ def session_columns(table: FaceTable) -> list[Any]:
         The table was put together of tables with different sessions, or a column has gone.
     """
     provenance = table.provenance
-    found: list[list[Any]] = []
+    found: list[list[Hashable]] = []
     for source in [provenance, *provenance.get("sources", [])]:
         names = source.get("sessions")
         if names and names not in found:
@@ -194,11 +194,11 @@ def set_sessions(
     return _stored(*_labelled(table, sessions, name))
 
 
-def _all_columns(table: FaceTable, names: Sequence[Any]) -> bool:
+def _all_columns(table: FaceTable, names: Sequence[Hashable]) -> bool:
     return all(isinstance(name, Hashable) and name in table.columns for name in names)
 
 
-def _mapped(table: FaceTable, mapping: Mapping[Any, Any]) -> list[Any]:
+def _mapped(table: FaceTable, mapping: Mapping[Any, Any]) -> list[Hashable]:
     if not session_columns(table):
         table = set_sessions(table, "input")
     found = sessions_of(table)
@@ -209,7 +209,7 @@ def _mapped(table: FaceTable, mapping: Mapping[Any, Any]) -> list[Any]:
     return [labels[code] if code >= 0 else None for code in found.codes]
 
 
-def _labelled(table: FaceTable, labels: Any, name: str) -> tuple[FaceTable, list[Any]]:
+def _labelled(table: FaceTable, labels: Any, name: str) -> tuple[FaceTable, list[Hashable]]:
     if len(labels) != len(table):
         raise InputError(f"sessions: wanted {len(table)} labels, one a row, got {len(labels)}")
     if name in table.columns and name not in session_columns(table):
@@ -224,8 +224,8 @@ def _labelled(table: FaceTable, labels: Any, name: str) -> tuple[FaceTable, list
     return labelled, [name]
 
 
-def _stored(table: FaceTable, names: list[Any]) -> FaceTable:
-    def edit(source: dict[str, Any]) -> dict[str, Any]:
+def _stored(table: FaceTable, names: Sequence[Hashable]) -> FaceTable:
+    def edit(source: Provenance) -> Provenance:
         rest = {k: v for k, v in source.items() if k != "sessions"}
         return {**rest, "sessions": names} if names else rest
 
@@ -239,13 +239,12 @@ def session_labels(table: FaceTable) -> FaceSeries | None:
     if not found.columns:
         return None
     if len(found.columns) == 1:
-        column: FaceSeries = table[found.columns[0]]
-        return column
+        return cast("FaceSeries", table[found.columns[0]])
     labels = [found.labels[code] if code >= 0 else None for code in found.codes]
     return FaceSeries(labels, index=table.index, dtype=object, provenance=table.provenance)
 
 
-def itersessions(table: FaceTable) -> Iterator[tuple[Any, FaceTable]]:
+def itersessions(table: FaceTable) -> Iterator[tuple[Hashable, FaceTable]]:
     """Pairs of a session's label and its rows, in the order of their first rows.
 
     One pair of None and the table where no sessions are set.

@@ -9,11 +9,10 @@ from mien.errors import OptionError
 from mien.preprocess.columns import (
     Columns,
     as_table,
-    blocks,
     float_dtype,
+    in_blocks,
     matrix,
     record,
-    signals_of,
     value_columns,
     with_values,
 )
@@ -82,17 +81,15 @@ def smooth(
     names = value_columns(table, columns)
     sessions = sessions_of(table, ignore_sessions)
     times = seconds(table, sessions, sampling_rate)
-    done = np.empty((len(table), len(names)), float_dtype(table, names))
-    at = 0
-    for lot in blocks(names):
-        signals = signals_of(table, lot)
+
+    def smoothed(signals: Floats) -> Floats:
         out = np.full_like(signals, np.nan)
         for rows in sessions.rows():
             out[:, rows] = _smooth_session(signals[:, rows], times[rows], window, order, derivative)
-        done[:, at : at + len(lot)] = out.T
-        at += len(lot)
+        return out
+
     return record(
-        with_values(table, names, done),
+        with_values(table, names, in_blocks(table, names, smoothed)),
         "smooth",
         window=window,
         order=order,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from typing import Any
 
 import numpy as np
@@ -21,8 +21,8 @@ from mien.preprocess.columns import (
 )
 from mien.preprocess.extraction import by_session
 from mien.preprocess.extras import extra
-from mien.preprocess.sessions import sessions_of
-from mien.preprocess.timing import seconds
+from mien.preprocess.sessions import Rows, sessions_of
+from mien.preprocess.timing import Grid, seconds
 from mien.preprocess.wavelets import bank_frequencies, convolve, frequency_names, session_grids
 from mien.table import FaceTable
 
@@ -87,18 +87,7 @@ def extract_boft(
     freqs = bank_frequencies(min_freq, max_freq, bank)[::-1]
     sessions = sessions_of(table, ignore_sessions)
     grids = session_grids(sessions, seconds(table, sessions, sampling_rate), freqs)
-    width = 2 * (len(bins) - 1)
-    counts = np.full((len(sessions), len(names), len(freqs), width), np.nan)
-    at = 0
-    for lot in blocks(names):
-        signals = signals_of(table, lot)
-        for number, (rows, grid) in enumerate(grids):
-            for f, part in enumerate(convolve(signals[:, rows], grid, freqs, num_cyc)):
-                for i, signal in enumerate(part.real):
-                    if not np.isnan(signal).all():
-                        areas = movements(signal, grid.place, grid.rate)
-                        counts[number, at + i, f] = _histogram(areas, bins)
-        at += len(lot)
+    counts = _counts(table, names, grids, freqs, num_cyc, bins)
     signs = [f"{sign}{i}" for sign in ("pos", "neg") for i in range(len(bins) - 1)]
     labels = [
         f"{sign}_hz_{f}_{name}" for name in names for f in frequency_names(freqs) for sign in signs
@@ -111,6 +100,29 @@ def extract_boft(
         num_cyc=num_cyc,
         edges=bins.tolist(),
     )
+
+
+def _counts(
+    table: FaceTable,
+    names: Sequence[Hashable],
+    grids: Sequence[tuple[Rows, Grid]],
+    freqs: Sequence[float],
+    num_cyc: float,
+    bins: NDArray[np.float64],
+) -> NDArray[np.float64]:
+    """Numbers of movements (sessions, columns, frequencies, bins up then down); NaN of no value."""
+    counts = np.full((len(grids), len(names), len(freqs), 2 * (len(bins) - 1)), np.nan)
+    at = 0
+    for lot in blocks(names):
+        signals = signals_of(table, lot)
+        for number, (rows, grid) in enumerate(grids):
+            for f, part in enumerate(convolve(signals[:, rows], grid, freqs, num_cyc)):
+                for i, signal in enumerate(part.real):
+                    if not np.isnan(signal).all():
+                        areas = movements(signal, grid.place, grid.rate)
+                        counts[number, at + i, f] = _histogram(areas, bins)
+        at += len(lot)
+    return counts
 
 
 def movements(

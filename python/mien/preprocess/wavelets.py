@@ -225,8 +225,9 @@ def _extract(
     drop = {*names, *values_of(table)}
     kept = [name for name in table.columns if name not in drop]
     whole = FaceTable(pd.concat([pd.DataFrame(table)[kept], made], axis=1)).__finalize__(table)
-    told = list(map(float, freqs))
-    return record(whole, step, freq=told if len(told) > 1 else told[0], num_cyc=num_cyc, mode=mode)
+    frequencies = list(map(float, freqs))
+    freq = frequencies if len(frequencies) > 1 else frequencies[0]
+    return record(whole, step, freq=freq, num_cyc=num_cyc, mode=mode)
 
 
 def session_grids(

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Hashable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from mien.errors import InputError
+from mien.preprocess.sessions import Grouping
 from mien.stats.grouping import groups_of
 from mien.table import FaceTable
 
@@ -30,11 +30,11 @@ class Alignment:
         (subjects, moments) number of the table's row; -1 where a subject has none.
     """
 
-    subjects: list[Any]
-    moments: list[Any]
+    subjects: list[Hashable]
+    moments: list[Hashable]
     rows: NDArray[np.intp]
 
-    def series(self, table: FaceTable, name: Any) -> NDArray[np.float64]:
+    def series(self, table: FaceTable, name: Hashable) -> NDArray[np.float64]:
         """A column as (subjects, moments); NaN where it is missing or infinite."""
         values = pd.DataFrame(table)[name].to_numpy(np.float64, na_value=np.nan)
         out: NDArray[np.float64] = values[self.rows]  # what -1 takes is overwritten
@@ -49,7 +49,7 @@ class Alignment:
         return bool((self.rows < 0).any())
 
 
-def align(table: FaceTable, index: Hashable, subjects: Any) -> Alignment:
+def align(table: FaceTable, index: Hashable, subjects: Grouping) -> Alignment:
     """Rows of equal `index` go together.
 
     Raises

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Hashable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,7 +22,7 @@ Shifts = NDArray[np.int64] | None
 
 def time_courses(
     table: FaceTable,
-    names: list[Any],
+    names: Sequence[Hashable],
     aligned: Alignment,
     leave_one_out: bool,
     summary: Summary,
@@ -82,7 +82,7 @@ def _turned(sides: tuple[Floats, Floats, Floats, Floats], turns: NDArray[np.int6
 
 def patterns(
     table: FaceTable,
-    names: list[Any],
+    names: Sequence[Hashable],
     aligned: Alignment,
     leave_one_out: bool,
     summary: Summary,

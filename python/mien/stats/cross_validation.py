@@ -16,7 +16,7 @@ from mien.preprocess.extras import extra
 __all__: list[str] = []
 
 
-Metric = Callable[[Any, Any], float]
+Metric = Callable[[NDArray[Any], NDArray[Any]], float]
 
 
 def r2(truth: NDArray[np.float64], predicted: NDArray[np.float64]) -> float:

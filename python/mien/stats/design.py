@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from mien.errors import InputError
-from mien.preprocess.columns import matrix, value_columns
+from mien.preprocess.columns import is_real, matrix, value_columns
 from mien.table import FaceTable
 
 __all__ = ["Variables"]
 
 
-Variables = Any
+Variables: TypeAlias = "str | Sequence[Any] | pd.DataFrame | pd.Series[Any] | NDArray[Any]"
 """Names of columns and groups (``"aus,poses"``, or a list), or numbers: a DataFrame, a Series or an
 array, a row for each row.
 """
@@ -27,7 +27,7 @@ array, a row for each row.
 class Matrix:
     """Named columns of numbers, (rows, columns); not finite where something is missing."""
 
-    names: list[Any]
+    names: list[Hashable]
     values: NDArray[np.float64]
 
 
@@ -43,18 +43,18 @@ def variables(table: FaceTable, wanted: Variables, role: str) -> Matrix:
         A name that isn't there, another number of rows than the table's, or nothing at all.
     """
     if isinstance(wanted, str):
-        names = [wanted] if wanted in table.columns else [p.strip() for p in wanted.split(",")]
-        return _join([_named(table, name, role) for name in names], role)
+        named = [wanted] if wanted in table.columns else [p.strip() for p in wanted.split(",")]
+        return _join([_named(table, name, role) for name in named], role)
     if isinstance(wanted, list | tuple) and wanted and all(isinstance(e, str) for e in wanted):
         return _join([_named(table, name, role) for name in wanted], role)
     frame = _frame(wanted, len(table), role)
-    names = list(frame.columns)
-    if names and all(_is_real(dtype) for dtype in frame.dtypes):
+    names: list[Hashable] = list(frame.columns)
+    if names and all(is_real(dtype) for dtype in frame.dtypes):
         return _join([Matrix(names, matrix(frame, names, np.float64))], role)
     return _join([_coded(name, frame[name]) for name in names], role)
 
 
-def labels(table: FaceTable, wanted: Any, role: str) -> pd.Series[Any]:
+def labels(table: FaceTable, wanted: Variables, role: str) -> pd.Series[Any]:
     """One column as it is, or a label for each row; as a Series in the order of the rows."""
     if isinstance(wanted, Hashable) and wanted in table.columns:
         column: pd.Series[Any] = pd.DataFrame(table)[wanted].reset_index(drop=True)
@@ -79,7 +79,7 @@ def _named(table: FaceTable, name: str, role: str) -> Matrix:
     return Matrix(names, matrix(table, names, np.float64))
 
 
-def _frame(wanted: Any, rows: int, role: str) -> pd.DataFrame:
+def _frame(wanted: Variables, rows: int, role: str) -> pd.DataFrame:
     if isinstance(wanted, pd.DataFrame):
         frame = pd.DataFrame(wanted)
     elif isinstance(wanted, pd.Series):
@@ -101,15 +101,9 @@ def _frame(wanted: Any, rows: int, role: str) -> pd.DataFrame:
     return numbered
 
 
-def _is_real(dtype: Any) -> bool:
-    kinds = pd.api.types
-    number = kinds.is_numeric_dtype(dtype) and not kinds.is_complex_dtype(dtype)
-    return bool(number and not kinds.is_bool_dtype(dtype))
-
-
-def _coded(name: Any, column: pd.Series[Any]) -> Matrix:
+def _coded(name: Hashable, column: pd.Series[Any]) -> Matrix:
     dtype = column.dtype
-    if _is_real(dtype):
+    if is_real(dtype):
         return Matrix([name], column.to_numpy(np.float64, na_value=np.nan)[:, None])
     codes, levels = pd.factorize(column, sort=True)
     if isinstance(dtype, pd.CategoricalDtype):

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
-from typing import Any
 
 import pandas as pd
 
 from mien.errors import InputError
-from mien.preprocess.sessions import Sessions, session_columns, sessions_of, set_sessions
+from mien.preprocess.sessions import Grouping, Sessions, session_columns, sessions_of, set_sessions
 from mien.table import FaceTable
 
 __all__: list[str] = []
 
 
-def groups_of(table: FaceTable, by: Any, role: str) -> Sessions:
+def groups_of(table: FaceTable, by: Grouping, role: str) -> Sessions:
     """Groups of rows, given as `set_sessions` takes them; the sessions for None.
 
     Raises
@@ -36,6 +35,6 @@ def groups_of(table: FaceTable, by: Any, role: str) -> Sessions:
     return sessions_of(set_sessions(slim, by, "group of each row"))
 
 
-def some(labels: Sequence[Any]) -> str:
+def some(labels: Sequence[Hashable]) -> str:
     """Labels as a message shows them."""
     return ", ".join(map(repr, labels[:6])) + (", ..." if len(labels) > 6 else "")

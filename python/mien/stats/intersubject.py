@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import pandas as pd
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from mien.errors import InputError, OptionError
 from mien.preprocess.columns import Columns, as_table, value_columns
+from mien.preprocess.sessions import Grouping
 from mien.stats.aligned import align
 from mien.stats.checks import check_confidence
 from mien.stats.corrections import Correction, check_correction, correct
@@ -49,11 +50,11 @@ class ISC:
 
     table: pd.DataFrame
     values: NDArray[np.float64]
-    subjects: list[Any]
+    subjects: list[Hashable]
     pairs: NDArray[np.intp] | None
     null: NDArray[np.float64] | None
 
-    def matrix(self, row: Any = None) -> pd.DataFrame:
+    def matrix(self, row: Hashable | None = None) -> pd.DataFrame:
         """Correlations (subjects, subjects) for one row of `table`.
 
         The row may be left out if there is one.
@@ -83,7 +84,7 @@ class ISC:
         table: pd.DataFrame = pd.DataFrame(square, index=labels, columns=labels)
         return table
 
-    def plot(self, row: Any = None, *, ax: Axes | None = None) -> Axes:
+    def plot(self, row: Hashable | None = None, *, ax: Axes | None = None) -> Axes:
         """Draw `matrix`; see `mien.plot.plot_isc`.
 
         Parameters
@@ -111,7 +112,7 @@ def isc(
     table: FaceTable,
     columns: Columns = None,
     index: Hashable = "frame",
-    subjects: Any = None,
+    subjects: Grouping = None,
     *,
     method: Literal["pairwise", "leave_one_out"] = "pairwise",
     axis: Literal["time", "features"] = "time",
@@ -204,17 +205,9 @@ def isc(
         null = drawn - observed
         low, high = interval(drawn, confidence)
     p = np.full(len(observed), np.nan) if null is None else p_value(observed, null, alternative)
-    result = pd.DataFrame(
-        {
-            **({"column": names} if axis == "time" else {str(index): aligned.moments}),
-            "isc": observed,
-            "ci_low": low,
-            "ci_high": high,
-            "p": p,
-            "p_corrected": correct(p, correction),
-            "n": np.isfinite(values).sum(axis=1),
-        }
-    )
+    rest = {"p": p, "p_corrected": correct(p, correction), "n": np.isfinite(values).sum(axis=1)}
+    of = {"column": names} if axis == "time" else {str(index): aligned.moments}
+    result = pd.DataFrame({**of, "isc": observed, "ci_low": low, "ci_high": high, **rest})
     pairs = None if leave_one_out else np.column_stack(np.triu_indices(len(aligned.subjects), 1))
     return ISC(result, values, list(aligned.subjects), pairs, null)
 

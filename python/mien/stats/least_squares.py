@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -85,8 +85,8 @@ def least_squares(
     x: Floats,
     y: Floats,
     *,
-    terms: Sequence[Any],
-    targets: Sequence[Any],
+    terms: Sequence[Hashable],
+    targets: Sequence[Hashable],
     fit_intercept: bool,
     errors: Errors,
     clusters: NDArray[np.intp] | None,
@@ -136,7 +136,9 @@ def least_squares(
     )
 
 
-def _standardized(x: Floats, terms: Sequence[Any], fit_intercept: bool) -> tuple[Floats, Floats]:
+def _standardized(
+    x: Floats, terms: Sequence[Hashable], fit_intercept: bool
+) -> tuple[Floats, Floats]:
     """Columns of like size, centred if an intercept takes their means, and the way back."""
     rows, count = x.shape
     z = np.empty((count + fit_intercept, rows)).T  # columns in one piece of memory
@@ -159,7 +161,7 @@ def _standardized(x: Floats, terms: Sequence[Any], fit_intercept: bool) -> tuple
     return z, back
 
 
-def _inverse_root(z: Floats, terms: Sequence[Any], fit_intercept: bool) -> Floats:
+def _inverse_root(z: Floats, terms: Sequence[Hashable], fit_intercept: bool) -> Floats:
     """W with W W' the inverse of z'z: the inverse of its upper Cholesky factor."""
     from scipy import linalg
 

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 __all__: list[str] = []
 
 
 Floats = NDArray[np.float64]
-
+Sums = Floats | float
 LEAST = 3  # two points always correlate by 1 or -1
 FLAT = 1e-10  # of a series' variance: below it a stretch is constant but for rounding
 
@@ -41,7 +39,7 @@ def standardized(values: Floats) -> tuple[Floats, Floats]:
     return np.where(varies, filled / np.where(varies, size, 1.0), 0.0), known.astype(np.float64)
 
 
-def correlation(n: Any, sx: Any, sy: Any, sxx: Any, syy: Any, sxy: Any) -> Floats:
+def correlation(n: ArrayLike, sx: Sums, sy: Sums, sxx: Sums, syy: Sums, sxy: Floats) -> Floats:
     """r from sums over the moments that both series have.
 
     NaN of fewer than three, or where one is constant.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from mien.errors import InputError, OptionError
 from mien.preprocess.columns import as_table
 from mien.preprocess.extras import extra
+from mien.preprocess.sessions import Grouping
 from mien.stats.checks import check_confidence
 from mien.stats.corrections import Correction, check_correction, correct
 from mien.stats.design import Matrix, Variables, variables
@@ -45,14 +46,14 @@ class MixedModel:
 
     coefficients: pd.DataFrame
     fit: pd.DataFrame
-    models: dict[Any, Any]
+    models: dict[Hashable, Any]
 
 
 def mixed(
     table: FaceTable,
     X: Variables,
     y: Variables,
-    groups: Any = None,
+    groups: Grouping = None,
     *,
     slopes: Variables | None = None,
     reml: bool = True,
@@ -114,7 +115,7 @@ def mixed(
     if random is not None:
         usable &= np.isfinite(random.values).all(axis=1)
     fits = {}
-    notes: dict[Any, str] = {}
+    notes: dict[Hashable, str] = {}
     for i, target in enumerate(targets.names):
         kept = np.flatnonzero(usable & np.isfinite(targets.values[:, i]))
         count = len(np.unique(found.codes[kept]))
@@ -166,7 +167,10 @@ def _summary(result: Any) -> dict[str, Any]:
 
 
 def _coefficients(
-    fits: dict[Any, Any], names: list[Any], confidence: float, correction: Correction
+    fits: Mapping[Hashable, Any],
+    names: Sequence[Hashable],
+    confidence: float,
+    correction: Correction,
 ) -> pd.DataFrame:
     from scipy import stats
 

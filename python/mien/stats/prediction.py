@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from mien.errors import InputError, OptionError
 from mien.preprocess.columns import as_table
 from mien.preprocess.extras import extra
+from mien.preprocess.sessions import Grouping
 from mien.stats.cross_validation import METRICS, Metric, OutOfFold, Trial, splitter_for
 from mien.stats.design import Variables, labels, variables
 from mien.stats.grouping import groups_of
@@ -50,7 +51,7 @@ class Prediction:
     scores: pd.DataFrame
     predictions: pd.DataFrame
     model: Any
-    terms: list[Any]
+    terms: list[Hashable]
     p: float
     null: NDArray[np.float64]
 
@@ -89,10 +90,10 @@ class Prediction:
 def predict(
     table: FaceTable,
     X: Variables,
-    y: Any,
+    y: Variables,
     model: Any = None,
     *,
-    groups: Any = None,
+    groups: Grouping = None,
     cv: Any = 5,
     metric: str | Metric | None = None,
     permutations: int = 0,
@@ -199,7 +200,7 @@ def _estimator(model: Any) -> Any:
     return estimator
 
 
-def _group_codes(table: FaceTable, groups: Any) -> NDArray[np.intp] | None:
+def _group_codes(table: FaceTable, groups: Grouping) -> NDArray[np.intp] | None:
     if groups is False:
         return None
     found = groups_of(table, groups, "groups")

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from mien.errors import InputError, OptionError
 from mien.preprocess.columns import as_table
+from mien.preprocess.sessions import Grouping
 from mien.preprocess.timing import same_gaps
 from mien.stats.checks import check_confidence
 from mien.stats.corrections import Correction, check_correction, correct
@@ -69,7 +70,7 @@ def regress(
     fit_intercept: bool = True,
     *,
     errors: Literal["ols", "HC0", "HC1", "HC2", "HC3", "cluster"] = "ols",
-    clusters: Any = None,
+    clusters: Grouping = None,
     confidence: float = 0.95,
     correction: Correction = "fdr_bh",
 ) -> Regression:
@@ -140,7 +141,7 @@ def regress(
     )
 
 
-def _clusters(table: FaceTable, clusters: Any) -> NDArray[np.intp]:
+def _clusters(table: FaceTable, clusters: Grouping) -> NDArray[np.intp]:
     found = groups_of(table, clusters, "clusters")
     if not found.columns:
         raise OptionError("clusters: wanted what the clusters are, as the table has no sessions")
@@ -158,21 +159,41 @@ def _regress(
     confidence: float,
     correction: Correction,
 ) -> Regression:
+    fits, residuals = _fits(terms, targets, usable, groups, fit_intercept, errors)
+    shown = ["intercept", *terms.names] if fit_intercept else list(terms.names)
+    return Regression(
+        _coefficients(fits, targets.names, shown, fit_intercept, confidence, correction),
+        pd.DataFrame(
+            [{"target": n, **f.summary(i)} for n, (f, i) in zip(targets.names, fits, strict=True)]
+        ),
+        pd.DataFrame(residuals, index=table.index, columns=pd.Index(targets.names), copy=False),
+    )
+
+
+def _fits(
+    terms: Matrix,
+    targets: Matrix,
+    usable: NDArray[np.bool_],
+    groups: NDArray[np.intp] | None,
+    fit_intercept: bool,
+    errors: Errors,
+) -> tuple[list[tuple[Fit, int]], NDArray[np.float64]]:
+    """Each target's fit and its place in it, and the residuals (rows, targets), NaN where missing.
+
+    Targets that miss the same rows are fitted together.
+    """
     residuals = np.empty((0, 0))
     fits: dict[int, tuple[Fit, int]] = {}
+    every = np.arange(len(usable))
     rows = slice(None) if usable.all() else np.flatnonzero(usable)
-    wanted = targets.values[rows]
-    for members, present in same_gaps(wanted.T):
+    for members, present in same_gaps(targets.values[rows].T):
         numbers = np.arange(len(targets.names))[members]
-        kept: Any = rows
-        if present is not None:
-            kept = np.arange(len(table))[rows][present]
-        names = [targets.names[i] for i in numbers]
+        kept = rows if present is None else every[rows][present]
         fit = least_squares(
             terms.values[kept],
             targets.values[kept][:, members],
             terms=terms.names,
-            targets=names,
+            targets=[targets.names[i] for i in numbers],
             fit_intercept=fit_intercept,
             errors=errors,
             clusters=None if groups is None else groups[kept],
@@ -182,23 +203,15 @@ def _regress(
         else:
             if not residuals.size:
                 residuals = np.full(targets.values.shape, np.nan)
-            residuals[np.ix_(np.arange(len(table))[kept], numbers)] = fit.residuals
+            residuals[np.ix_(every[kept], numbers)] = fit.residuals
         fits.update({int(number): (fit, place) for place, number in enumerate(numbers)})
-    order = [fits[i] for i in range(len(targets.names))]
-    shown = ["intercept", *terms.names] if fit_intercept else list(terms.names)
-    return Regression(
-        _coefficients(order, targets.names, shown, fit_intercept, confidence, correction),
-        pd.DataFrame(
-            [{"target": n, **f.summary(i)} for n, (f, i) in zip(targets.names, order, strict=True)]
-        ),
-        pd.DataFrame(residuals, index=table.index, columns=pd.Index(targets.names), copy=False),
-    )
+    return [fits[i] for i in range(len(targets.names))], residuals
 
 
 def _coefficients(
     fits: list[tuple[Fit, int]],
-    targets: list[Any],
-    terms: list[Any],
+    targets: list[Hashable],
+    terms: list[Hashable],
     fit_intercept: bool,
     confidence: float,
     correction: Correction,

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -48,7 +48,7 @@ class Synchrony:
         Fisher's z.
     """
 
-    columns: list[Any]
+    columns: list[Hashable]
     times: Floats
     lags: Floats
     correlations: Floats
@@ -197,14 +197,14 @@ def _steps(name: str, value: float, rate: float, least: int) -> int:
     return steps
 
 
-def _check_has(second: FaceTable, names: list[Any]) -> None:
+def _check_has(second: FaceTable, names: Sequence[Hashable]) -> None:
     missing = [name for name in names if name not in second.columns]
     if missing:
         raise InputError(f"second: no column {missing[0]!r}; name those of both with columns=")
 
 
 def _on_one_grid(
-    first: FaceTable, second: FaceTable, names: list[Any], rate: float | None
+    first: FaceTable, second: FaceTable, names: Sequence[Hashable], rate: float | None
 ) -> tuple[float, float, tuple[Floats, Floats]]:
     """Begin of the common time, rate, and the series (columns, steps) of both."""
     clocks = [seconds(table, sessions_of(table, ignore=True)) for table in (first, second)]
@@ -309,7 +309,7 @@ def _surrogate_p(
 
 
 def _summary(
-    names: list[Any],
+    names: Sequence[Hashable],
     lags: Floats,
     found: Floats,
     lag: Floats,

@@ -234,8 +234,7 @@ def ttest_rel(
     labels, rows = two_groups(table, by, sessions)
     first, second = paired_rows(table, pair, rows, labels)
     parts = [paired_moments(table, part, first, second) for part in blocks(names)]
-    a, b, d = (np.concatenate([part[i] for part in parts]) for i in range(3))
-    n, var = (np.concatenate([part[i] for part in parts]) for i in (3, 4))
+    a, b, d, n, var = (np.concatenate(pieces) for pieces in zip(*parts, strict=True))
     test = _test(d, root_over(var, n), n - 1, alternative, confidence)
     return _tidy(
         {"column": names, **label_columns(labels, len(names))},

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -17,14 +16,14 @@ from mien.table import FaceTable
 __all__: list[str] = []
 
 
-def label_columns(labels: Sequence[Any], count: int) -> dict[str, list[Any]]:
+def label_columns(labels: Sequence[Hashable], count: int) -> dict[str, list[Hashable]]:
     """Columns `first` and `second` of a result of so many rows."""
     return {name: [label] * count for name, label in zip(("first", "second"), labels, strict=True)}
 
 
 def two_groups(
     table: FaceTable, by: Grouping, wanted: Sequence[Hashable] | None
-) -> tuple[list[Any], list[NDArray[np.intp]]]:
+) -> tuple[list[Hashable], list[NDArray[np.intp]]]:
     """Labels of the two groups and the numbers of their rows."""
     sessions = groups_of(table, by, "by")
     if not sessions.columns:
@@ -49,7 +48,7 @@ def two_groups(
 
 
 def paired_rows(
-    table: FaceTable, pair: Hashable, rows: Sequence[NDArray[np.intp]], labels: Sequence[Any]
+    table: FaceTable, pair: Hashable, rows: Sequence[NDArray[np.intp]], labels: Sequence[Hashable]
 ) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     """Numbers of the rows of each pair, first and second measurement."""
     codes, who = pd.factorize(pd.DataFrame(table)[pair])
