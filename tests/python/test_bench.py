@@ -11,12 +11,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 from steps_extension import require_steps
+from synthetic_tables import make_table
 
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT))
 pytest.importorskip("av")
 
-from bench import chart, run
+from bench import chart, golden, run
 from bench.clips import CODECS, Clips, encode
 from bench.markdown import markdown
 from bench.peers import interpreters
@@ -185,3 +186,37 @@ def test_peer(peer, clips):
         pytest.skip(skipped[peer.name])
     found = compete(of_it, rounds=1)["contestants"][peer.name]
     assert found["faces_per_frame"] == 1
+
+
+class TestGolden:
+    def save(self, folder: Path, **changes: object) -> Path:
+        """A folder with the tables of one case."""
+        folder.mkdir()
+        table = make_table().assign(**changes)
+        np.savez(folder / "clip.npz", **golden.arrays(table))
+        return folder
+
+    def test_equal_tables(self, tmp_path, capsys):
+        folders = [self.save(tmp_path / name) for name in ("a", "b")]
+        assert golden.compare(*folders) == []
+        assert capsys.readouterr().out == "1 tables, 0 differences\n"
+
+    def test_one_bit(self, tmp_path):
+        first = self.save(tmp_path / "a")
+        column = make_table()["AU12"]
+        second = self.save(tmp_path / "b", AU12=np.nextafter(column, np.float32(2)))
+        assert golden.compare(first, second) == ["clip.npz: AU12"]
+        with pytest.raises(SystemExit, match="1"):
+            golden.main(["compare", str(first), str(second)])
+
+    def test_columns_types_and_cases(self, tmp_path):
+        first = self.save(tmp_path / "a")
+        column = make_table()["AU12"].astype("float64")
+        assert golden.compare(first, self.save(tmp_path / "b", AU12=column)) == ["clip.npz: AU12"]
+        more = self.save(tmp_path / "c", extra=1)
+        assert golden.compare(first, more) == ["clip.npz: other columns or another order"]
+        (more / "clip.npz").rename(more / "other.npz")
+        assert golden.compare(first, more) == [
+            "clip.npz: only in one of the folders",
+            "other.npz: only in one of the folders",
+        ]

@@ -1,3 +1,1 @@
-"""Images and videos in: which files are which, decoded images, frames of videos, and what is
-missing in damaged ones.
-"""
+"""Images and videos as input: kinds of files, decoded images, frames, and lost packets."""

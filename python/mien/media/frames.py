@@ -1,6 +1,4 @@
-"""Frames of a video as RGB arrays: what the engine sees, for looking at or for handing back as
-arrays.
-"""
+"""Frames of a video as the RGB arrays that the engine analyses."""
 
 from __future__ import annotations
 
@@ -30,7 +28,7 @@ class VideoFrame:
         (height, width, 3) uint8, upright; None for a frame that can't be decoded. With
         ``device="cuda"`` an array on the device, with `shape`, `dtype`, ``__dlpack__`` and
         ``__cuda_array_interface__``, so that CuPy, PyTorch and JAX take it without a copy, and
-        ``get()`` for a copy on the host.
+        ``get()`` for a copy in CPU memory.
     """
 
     index: int
@@ -46,7 +44,7 @@ def read_frames(
     end: float | None = None,
     device: str = "cpu",
 ) -> Iterator[VideoFrame]:
-    """Decode a video into the very RGB values that the engine analyses.
+    """Decode a video into exactly the RGB values that the engine analyses.
 
     `mien.Engine.analyze` of these arrays gives the same rows as of the file.
 
@@ -57,7 +55,7 @@ def read_frames(
         As for `mien.Engine.analyze`.
     device : {"cpu", "cuda"}
         Where to decode and where the arrays lie. On a CUDA device NVDEC decodes what it can, and
-        the processor the rest.
+        the CPU the rest.
 
     Yields
     ------

@@ -66,16 +66,16 @@ class Original(NamedTuple):
 def read_shrunk(path: str | Path, side: int | None) -> tuple[NDArray[np.uint8], Original | None]:
     """Read a photograph; of a large JPEG only as much as is needed.
 
-    A JPEG holds its image as frequencies of 8x8 blocks, from which one of half, a quarter or an
-    eighth of its sides comes for a fraction of the work.
+    A JPEG stores frequencies of 8x8 blocks, from which an image of half, a quarter or an eighth of
+    its sides is decoded at a fraction of the cost.
 
     Parameters
     ----------
     path : str or Path
         As for `read_image`.
     side : int, optional
-        Least longer side of what comes, pixels: the image is shrunk as far as that allows. None:
-        not at all. Other formats than JPEG never are.
+        Smallest allowed longer side, pixels: a JPEG is shrunk as far as that allows; None for not
+        at all. Other formats are never shrunk.
 
     Returns
     -------
@@ -96,9 +96,7 @@ def read_shrunk(path: str | Path, side: int | None) -> tuple[NDArray[np.uint8], 
 
 
 def count_pixels(path: Path) -> int:
-    """Pixels of a photograph, by its header alone; 0 if that can't be read: `read_image` then says
-    why.
-    """
+    """Pixels of a photograph by its header; 0 if that can't be read (`read_image` says why)."""
     try:
         with Image.open(path, formats=_FORMATS) as image:
             return int(image.width * image.height)
@@ -107,7 +105,7 @@ def count_pixels(path: Path) -> int:
 
 
 class _Loaded(NamedTuple):
-    """What Pillow made of a file."""
+    """A file as Pillow decoded it."""
 
     image: Image.Image  # upright
     format: str
@@ -159,7 +157,7 @@ def _read(path: Path, image: Any, side: int | None) -> _Loaded:
 
 
 def _draft(image: Any, side: int, orientation: int) -> Original | None:
-    """Have the decoder shrink the image."""
+    """Let the decoder shrink the image, if it is large enough."""
     factor = next((f for f in (8, 4, 2) if max(image.size) >= f * side), 1)
     if factor == 1:
         return None
@@ -211,7 +209,7 @@ def _deep_rgb(path: Path, loaded: _Loaded) -> NDArray[np.uint8]:
 
 
 def _clear_tiff_orientation(data: bytearray) -> None:
-    """Says upright: whether OpenCV turns a TIFF of 16 bits by itself depends on its version."""
+    """Set the orientation to upright: only some versions of OpenCV rotate 16-bit TIFFs."""
     order = "<" if data[:2] == b"II" else ">"
     big = data[2:4] in (bytearray(b"+\0"), bytearray(b"\0+"))  # BigTIFF: 64-bit offsets
     first, count, size, value = ("Q", "Q", 20, 12) if big else ("I", "H", 12, 8)
@@ -253,7 +251,7 @@ def _deep_gray(path: Path, loaded: _Loaded) -> NDArray[np.uint8]:
 
 
 def _turn(rgb: NDArray[np.uint8], orientation: int) -> NDArray[np.uint8]:
-    """Applies an EXIF orientation, 1 to 8: where the stored first row and first column belong."""
+    """Apply an EXIF orientation, 1 to 8."""
     if orientation in (2, 3, 7, 8):
         rgb = rgb[:, ::-1]
     if orientation in (3, 4, 6, 7):

@@ -1,4 +1,4 @@
-"""Which files are videos and which are images, and what folders and patterns stand for."""
+"""Kinds of media files, and the files that folders and patterns stand for."""
 
 from __future__ import annotations
 
@@ -42,12 +42,10 @@ _TS_PACKET = 188  # bytes
 
 
 def kind_of(path: str | Path) -> Kind:
-    """Whether a file is a video or an image, by its first bytes, or by its name where those say
-    nothing.
+    """Whether a file is a video or an image, by its first bytes or else by its name.
 
     GIF files, moving or not, count as videos; animated WebP and PNG as images (the first frame).
-    Bytes say nothing of files that are damaged or no media at all: those with a media suffix are
-    left to whoever opens them to refuse.
+    A damaged file with a media suffix counts by its suffix; opening it then fails.
 
     Raises
     ------
@@ -113,18 +111,18 @@ def expand_inputs(inputs: str | Path | Iterable[str | Path]) -> list[Path]:
 def _expand(item: str | Path) -> list[Path]:
     path = Path(item)
     if path.is_dir():
-        found = sorted(p for p in path.iterdir() if _is_media_name(p) and p.is_file())
-        if not found:
+        files = sorted(p for p in path.iterdir() if _is_media_name(p) and p.is_file())
+        if not files:
             raise InputError(f"{path}: no videos or images in this folder")
-        return found
+        return files
     if path.exists():
         return [path]
     if glob.has_magic(str(item)):
         matches = (Path(match) for match in glob.glob(str(item), recursive=True))  # noqa: PTH207
-        found = sorted(p for p in matches if p.is_file())
-        if not found:
+        files = sorted(p for p in matches if p.is_file())
+        if not files:
             raise InputError(f"{item}: no file matches this pattern")
-        return found
+        return files
     raise InputError(
         f"{path}: no such file or folder; wanted a video, an image, or a folder of them"
     )
