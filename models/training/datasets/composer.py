@@ -68,9 +68,9 @@ class Composer:
         if draw < 0.75:
             chosen = self._photographs[rng.integers(len(self._photographs))]
             return backgrounds.crop(rng, chosen, height, width)
-        return self._faceless(rng, height, width)
+        return self._without_face(rng, height, width)
 
-    def _faceless(self, rng: Rng, height: int, width: int) -> np.ndarray:
+    def _without_face(self, rng: Rng, height: int, width: int) -> np.ndarray:
         """A photograph of a person whose face is taken away: what surrounds faces is no face."""
         row = int(rng.integers(len(self._backdrop.faces)))
         image = self._backdrop.images[row].copy()

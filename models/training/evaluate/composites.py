@@ -78,7 +78,7 @@ class Tally:
         line = {
             "recall": len(kept) / max(len(sizes), 1),
             "false_per_composite": len(wrong) / max(self._composites, 1),
-            "false_on_faceless": float(wrong[:, 1].sum()),
+            "false_on_negatives": float(wrong[:, 1].sum()),
         }
         if len(kept):
             line |= {"mean_iou": kept[:, 1].mean(), "mean_point_error": kept[:, 2].mean()}
