@@ -27,9 +27,11 @@ def _cache(tmp_path, monkeypatch):
 
 def test_parts_share_no_image_and_held_out_ones_are_never_trained_on():
     fold = Fold(0, 3)
-    train, watch = (Crops(BOTH, True, part=p, fold=fold) for p in ("train", "validation"))
+    train, validation = (Crops(BOTH, True, part=p, fold=fold) for p in ("train", "validation"))
     held = Crops(BOTH, False)
-    rows = [set(zip(d.table["dataset"], d.table["row"], strict=True)) for d in (train, watch, held)]
+    rows = [
+        set(zip(d.table["dataset"], d.table["row"], strict=True)) for d in (train, validation, held)
+    ]
     assert all(rows)
     assert sum(len(r) for r in rows) == len(set.union(*rows))
     assert len(set.union(*rows)) == 80

@@ -155,7 +155,7 @@ def behaviour_tree(folder: Path, patch: pytest.MonkeyPatch) -> dict[str, Any]:
 
 
 def detector_tree(folder: Path, patch: pytest.MonkeyPatch) -> dict[str, Any]:
-    """Metrics of the localization network as its evaluation command writes them."""
+    """Metrics of the detector as its evaluation command writes them."""
     image = np.zeros((320, 320, 3), np.uint8)
     names = ("network", "yunet", "retinaface")
     calls = dict.fromkeys(names, lambda *_: FOUND.copy())

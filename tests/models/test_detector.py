@@ -1,4 +1,4 @@
-"""Localization recipe: priors and output agree, the loss can be learnt, files are what they say."""
+"""Detector recipe: priors and output agree, the loss can be learnt, files are what they say."""
 
 from __future__ import annotations
 

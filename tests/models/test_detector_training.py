@@ -1,4 +1,4 @@
-"""Training of face localization: configurations, resuming, early stopping, WIDER FACE's composites."""
+"""Training of the detector: configurations, resuming, early stopping, WIDER FACE's composites."""
 
 from __future__ import annotations
 

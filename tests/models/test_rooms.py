@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
@@ -73,3 +74,19 @@ def test_no_file_imports_itself_by_way_of_others() -> None:
 
     for module in graph:
         visit(module, ())
+
+
+DOCUMENTS = ("README.md", "cards/behaviour.toml", "cards/detector.toml", "packs/default/pack.toml")
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_commands_of_the_documents_exist(name: str) -> None:
+    text = (ROOT / "models" / name).read_text()
+    named = set(re.findall(r"python -m (models[\w.]+)", text))
+    assert named
+    for module in named:
+        path = MODULES[module]
+        runs = path.with_name("__main__.py") if path.name == "__init__.py" else path
+        assert '__name__ == "__main__"' in runs.read_text(), module
+    for path in set(re.findall(r"(?<![\w/])models/[\w./-]+\.(?:toml|py|md|json)", text)):
+        assert (ROOT / path).exists(), path

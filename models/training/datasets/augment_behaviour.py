@@ -1,8 +1,7 @@
-"""How training crops differ from the engine's: place, rim, light, sharpness, compression,
-occlusion.
+"""Augmentation of training crops: alignment, border, light, sharpness, compression, occlusion.
 
-The frame around a face, its colour and its grain must tell the network nothing of the dataset, and
-with that of the label, that an image comes from.
+The border, colour and noise of a crop must not reveal the dataset that it comes from, since the
+kind of label depends on the dataset.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Composites from WIDER FACE, as RetinaFace was trained on them (Deng et al. 2020).
 
-A part of an image, with the canvas's sides, as large as 0.3 to 1 times what fits in it, is resized
-to the canvas; it is mirrored half of the time and spoiled as the other composites are. Faces whose
-middle lies outside are gone.
+A part of an image with the composite's shape, 0.3 to 1 times as large as what fits in it, is
+resized to the composite; it is mirrored half of the time and degraded as the other composites are.
+Faces whose middle lies outside are gone.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from models.training.datasets.paths import require
 
 Rng = np.random.Generator
 PARTS = (0.3, 0.45, 0.6, 0.8, 1.0)
-SEEN = 0.3  # a face of which less lies on the canvas is doubtful
+SEEN = 0.3  # a face of which less lies on the composite is doubtful
 
 
 class WiderComposer:
@@ -41,7 +41,7 @@ class WiderComposer:
         self._faces = [as_faces(*values) for values in columns]
 
     def compose(self, rng: Rng, height: int, width: int) -> tuple[np.ndarray, np.ndarray]:
-        """One canvas (H, W, 3) uint8 RGB and its faces (K, 16)."""
+        """One composite (H, W, 3) uint8 RGB and its faces (K, 16)."""
         row = int(rng.integers(len(self._paths)))
         read = cv2.imread(str(require(self._paths[row], "WIDER FACE")), cv2.IMREAD_COLOR)
         if read is None:
@@ -62,7 +62,7 @@ def as_faces(boxes: np.ndarray, points: np.ndarray, ignored: np.ndarray) -> np.n
 def cut(
     rng: Rng, image: np.ndarray, faces: np.ndarray, height: int, width: int
 ) -> tuple[np.ndarray, np.ndarray]:
-    """A random part of an image as a canvas, and the faces (K, 16) on it."""
+    """A random part of an image as a composite, and the faces (K, 16) on it."""
     rows, columns = image.shape[:2]
     scale = PARTS[rng.integers(len(PARTS))] * min(rows / height, columns / width)
     h, w = max(int(height * scale), 1), max(int(width * scale), 1)

@@ -38,7 +38,7 @@ class Fold:
 
 
 def person(dataset: str, name: str) -> str:
-    """Whoever an image shows, or the image itself where the dataset does not tell."""
+    """The person an image shows, or the image's name where the dataset names nobody."""
     return PurePosixPath(name).parent.name if dataset == "lfw" else name
 
 

@@ -1,4 +1,4 @@
-"""Colour, light, focus, noise and compression of poor cameras."""
+"""Degradation of images as by poor cameras: colour, light, focus, noise and compression."""
 
 from __future__ import annotations
 

@@ -35,7 +35,7 @@ class Composer:
         self._photographs = backgrounds.photographs()
 
     def compose(self, rng: Rng, height: int, width: int) -> tuple[np.ndarray, np.ndarray]:
-        """One canvas (H, W, 3) uint8 and its faces (K, 16)."""
+        """One composite (H, W, 3) uint8 and its faces (K, 16)."""
         draw = rng.random()
         image = self._background(rng, height, width)
         faces = np.zeros((0, 16), np.float32)
@@ -68,9 +68,9 @@ class Composer:
         if draw < 0.75:
             chosen = self._photographs[rng.integers(len(self._photographs))]
             return backgrounds.crop(rng, chosen, height, width)
-        return self._faceless(rng, height, width)
+        return self._without_face(rng, height, width)
 
-    def _faceless(self, rng: Rng, height: int, width: int) -> np.ndarray:
+    def _without_face(self, rng: Rng, height: int, width: int) -> np.ndarray:
         """A photograph of a person whose face is taken away: what surrounds faces is no face."""
         row = int(rng.integers(len(self._backdrop.faces)))
         image = self._backdrop.images[row].copy()
@@ -89,7 +89,7 @@ class Composer:
         return backgrounds.crop(rng, image, height, width)
 
     def _mosaic(self, rng: Rng, canvas: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Cover the canvas with many small photographs: a crowd, as a camera far away sees it."""
+        """Cover the composite with many small photographs, as of a distant crowd."""
         cell = int(rng.integers(32, 112))
         rows, columns = canvas.shape[0] // cell, canvas.shape[1] // cell
         shift = rng.integers(0, (canvas.shape[0] % cell + 1, canvas.shape[1] % cell + 1))
@@ -114,7 +114,7 @@ class Composer:
     def _place(
         self, rng: Rng, canvas: np.ndarray, before: np.ndarray, share: float | None
     ) -> tuple[np.ndarray, np.ndarray]:
-        """Lay a photograph on the canvas; ``share``: its face's size over the shorter side."""
+        """Lay a photograph on the composite; ``share``: its face's size over the shorter side."""
         dataset = self._datasets[rng.choice(len(self._datasets), p=self._weights)]
         row = int(rng.integers(len(dataset.faces)))
         photo, faces = dataset.images[row], dataset.faces[row]
@@ -216,7 +216,7 @@ class Composer:
 
     @staticmethod
     def _judge(faces: np.ndarray, height: int, width: int) -> np.ndarray:
-        """Clip boxes to the canvas; the hardly seen become doubtful, the hidden go."""
+        """Clip boxes to the composite; hardly visible faces become doubtful, hidden ones go."""
         faces = faces[faces[:, 15] > 0.12]
         size = (faces[:, 3:5] - faces[:, 1:3]).max(1)
         faces[:, 0] *= (faces[:, 15] > 0.5) & (size >= SMALLEST)

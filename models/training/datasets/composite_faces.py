@@ -27,7 +27,7 @@ def turn_faces(faces: np.ndarray, matrix: np.ndarray) -> np.ndarray:
 
 
 def visible_share(boxes: np.ndarray, mask: np.ndarray) -> np.ndarray:
-    """Share of each box (K, 4) where ``mask`` (H, W) is set; outside the canvas nothing is."""
+    """Share of each box (K, 4) where ``mask`` (H, W) is set; outside the composite nothing is."""
     total = cv2.integral((mask > 0).astype(np.uint8))
     height, width = mask.shape
     x0, y0, x1, y1 = np.clip(np.round(boxes), 0, [width, height, width, height]).astype(int).T

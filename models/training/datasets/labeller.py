@@ -1,4 +1,4 @@
-"""The teachers of one process: what they say of one image."""
+"""The teachers of one process, run on one image at a time."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the teacher's mesh of 478 points says of a face: landmarks, rotation, gaze, some units."""
+"""Geometry of the teacher's 478-point mesh: landmarks, rotation, gaze and some action units."""
 
 from __future__ import annotations
 

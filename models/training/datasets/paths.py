@@ -1,4 +1,4 @@
-"""Where the training data, the upstream weights and the caches lie.
+"""Folders of the training data, the upstream weights and the caches.
 
 Three folders, each named by an environment variable with a default beside the checkout:
 

@@ -1,4 +1,4 @@
-"""Which samples an epoch shows, in which order; drawn anew from (seed, epoch)."""
+"""Samplers: the samples of an epoch and their order, drawn anew from (seed, epoch)."""
 
 from __future__ import annotations
 

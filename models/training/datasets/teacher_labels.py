@@ -1,4 +1,4 @@
-"""Runs the teachers over a dataset's images, in parallel, and keeps what they say as Parquet.
+"""Runs the teachers over a dataset's images, in parallel, and writes their outputs as Parquet.
 
     python -m models.training.datasets.teacher_labels lfw DATA --out lfw-labels.parquet
 

@@ -1,4 +1,4 @@
-"""Runs the teacher over the image datasets and keeps what it said, unprocessed.
+"""Runs the teacher over the image datasets and keeps its outputs, unprocessed.
 
 The teacher is MediaPipe's FaceLandmarker bundle in image mode: 478 mesh points (the last ten are
 the irises), 52 blendshapes and the 4x4 matrix that carries the canonical face into the camera's
@@ -162,7 +162,7 @@ def decode(data: bytes) -> np.ndarray:
 
 
 def label_path(dataset: str) -> Path:
-    """File of what the teacher said of a dataset's images."""
+    """File of the teacher's outputs for a dataset's images."""
     return cache_dir() / "behaviour" / f"teacher-{dataset}.npz"
 
 

@@ -1,4 +1,4 @@
-"""Which of the teacher's signals stand for which action unit, and how far they can be trusted."""
+"""Action units made of the teacher's signals, and how reliable each of them is."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Measures a behaviour network file on what training never saw; writes metrics.
+"""Measures a behaviour network's ONNX file on held-out images; writes metrics.
 
     python -m models.training.evaluate.behaviour behaviour.onnx --output metrics.json
 

@@ -1,4 +1,4 @@
-"""Crops with labels for judging a behaviour network, as the engine would cut them."""
+"""Labelled crops for the evaluation of a behaviour network, aligned as in the engine."""
 
 from __future__ import annotations
 
@@ -46,5 +46,5 @@ def held_out(detected: bool = False) -> dict[str, Labels]:
 
 
 def sample(most: int) -> dict[str, Labels]:
-    """Some training images of every dataset: to decide by, not to judge by."""
+    """Some training images of every dataset, for decisions and not for reported metrics."""
     return {dataset: labelled(dataset, "train", most) for dataset in sorted(DATASETS)}

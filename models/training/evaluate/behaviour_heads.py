@@ -13,7 +13,7 @@ from mien import metrics as measures
 from models.training.datasets.unit_signals import reliably_supervised
 from models.training.networks.behaviour import ACTION_UNITS, EXPRESSIONS
 
-# A unit whose teacher's signal varies less (standard deviation) has no correlation worth the name.
+# A unit whose teacher's signal varies less (standard deviation) has no meaningful correlation.
 MOVING = 0.02
 
 

@@ -1,9 +1,9 @@
-"""Finds the behaviour network's layers that 8 bits would harm, and keeps the record.
+"""Searches the behaviour network for layers to leave in fp32, and writes the record.
 
     python -m models.training.evaluate.behaviour_sensitivity runs/behaviour-fp32.onnx \\
         --output models/training/onnx/quantized_behaviour.json
 
-It measures on training images, never on those that judge the network. The record is what
+It measures on training images, never on held-out ones. The record is what
 `models.training.onnx.export_behaviour` quantizes by.
 """
 

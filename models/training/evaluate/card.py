@@ -1,4 +1,4 @@
-"""Write a model card, Markdown for people and JSON for programs, from measured metrics.
+"""Writes a model card, as Markdown and as JSON, from measured metrics.
 
     python -m models.training.evaluate.card models/cards/behaviour.toml --metrics int8.json \\
         --metrics float=fp32.json --metrics teacher=teacher.json --out models/cards/behaviour.md

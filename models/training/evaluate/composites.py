@@ -1,4 +1,4 @@
-"""What detectors find and miss on composites composed of held-out photographs, at any threshold."""
+"""Recall, false detections and errors of detectors on composites of held-out photographs."""
 
 from __future__ import annotations
 
@@ -37,11 +37,11 @@ class Tally:
             tuple[float, float, float, float]
         ] = []  # score, IoU, point error, face size
         self._sizes: list[float] = []
-        self._false: list[tuple[float, bool]] = []  # score, on a canvas without any face
+        self._false: list[tuple[float, bool]] = []  # score, on a composite without any face
         self._composites = self._empty = 0
 
     def add(self, found: np.ndarray, faces: np.ndarray) -> None:
-        """Count the detections (K, 15) of one canvas with faces (M, 16)."""
+        """Count the detections (K, 15) of one composite with faces (M, 16)."""
         self._composites += 1
         self._empty += len(faces) == 0
         real, doubtful = faces[faces[:, 0] == 1], faces[faces[:, 0] == 0]
@@ -78,7 +78,7 @@ class Tally:
         line = {
             "recall": len(kept) / max(len(sizes), 1),
             "false_per_composite": len(wrong) / max(self._composites, 1),
-            "false_on_faceless": float(wrong[:, 1].sum()),
+            "false_on_negatives": float(wrong[:, 1].sum()),
         }
         if len(kept):
             line |= {"mean_iou": kept[:, 1].mean(), "mean_point_error": kept[:, 2].mean()}

@@ -48,7 +48,7 @@ FACES = (
     "BWPictureHuman.jpg",
     "Image_with_alpha.png",
 )
-FACELESS = ("free-mountain-vector-01.jpg",)
+NEGATIVES = ("free-mountain-vector-01.jpg",)
 FLOOR = 0.1  # detections below this score are not looked at
 USUAL = {"yunet": 0.6, "retinaface": 0.5}  # the teachers' thresholds
 DATA = "held-out tenth of LFW with both teachers' labels, images without faces, test media"
@@ -78,7 +78,7 @@ def media(detector: DetectorRunner, folder: Path) -> dict[str, object]:
     """The test media against YuNet at score 0.6."""
     yunet = YuNet(0.6)
     out: dict[str, object] = {}
-    for name in (*FACES, *FACELESS, "single_face.mp4", "no_face.mp4", "face_noface.mov"):
+    for name in (*FACES, *NEGATIVES, "single_face.mp4", "no_face.mp4", "face_noface.mov"):
         ious, ours, theirs, both, neither, errors, highest = [], 0, 0, 0, 0, [], []
         count = 0
         for frame in frames(folder / name):

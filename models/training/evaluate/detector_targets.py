@@ -1,4 +1,4 @@
-"""What a detector must show: it finds faces, invents none, sees small ones.
+"""Metrics of a detector's requirements: recall, false detections, small faces.
 
 Detectors are looked at side by side, on the very same images at the network's input size; each
 takes an image (H, W, 3) and the lowest score wanted and returns faces (K, 15).

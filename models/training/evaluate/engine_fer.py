@@ -1,9 +1,9 @@
-"""FER2013 through the engine itself: a pack's own detection, alignment and warp, no teacher's help.
+"""FER2013 through the engine itself, with the pack's own detection, alignment and warp.
 
     python -m models.training.evaluate.engine_fer PACK [--all] --output fer.json
 
 Each 48-pixel image of the held-out split is enlarged and laid on grey, as a user would have to do
-(`PRESENTATIONS`), and given to `mien.Engine`. The largest face speaks for the image; an image in
+(`PRESENTATIONS`), and given to `mien.Engine`. The largest face counts for the image; an image in
 which no face is found counts as a wrong answer. Beside each area under the ROC curve of an action
 unit against the human expression stands the teacher's own, from the blendshapes it gave.
 """

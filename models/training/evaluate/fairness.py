@@ -1,4 +1,4 @@
-"""How evenly a network serves people: metrics by age, gender and race, and what they come to.
+"""Fairness of a network: metrics by age, gender and race, and measures over the groups.
 
     python -m models.training.evaluate.fairness TRUTH ESTIMATE --output fairness.json
 
@@ -28,15 +28,13 @@ from models.training.evaluate.metrics import MetricsError, write_metrics
 ATTRIBUTES = ("age", "gender", "race")
 AGES = {"0-12": 12, "13-25": 25, "26-45": 45, "46-65": 65, "66 and over": math.inf}
 PRESENT = 0.5  # a unit is there from this intensity on
-MOVING = (
-    0.02  # a unit whose truth varies less (standard deviation) has no correlation worth the name
-)
+MOVING = 0.02  # a unit whose truth varies less (standard deviation) has no meaningful correlation
 
 
 def utkface_people(names: Iterable[str]) -> pd.DataFrame:
     """Age, gender and race of UTKFace images by their names; missing where a name lacks one."""
     fields = [fields_of(Path("utkface"), str(name)) for name in names]
-    # A name that lacks a field is no witness for the others either.
+    # Where a field is missing the others are not trusted either.
     whole = [f if None not in f else (math.nan, None, None) for f in fields]
     return pd.DataFrame(whole, columns=list(ATTRIBUTES))
 

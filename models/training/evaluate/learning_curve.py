@@ -1,4 +1,4 @@
-"""What more images and more people would give: a table and a plot of several trainings.
+"""Learning curves over images and people: a table and a plot of several trainings.
 
     python -m models.training.evaluate.learning_curve run-*.json --metric fer2013.accuracy \\
         --metric lfw.units.AU12.pcc --out curve.json --image curve.png

@@ -1,4 +1,4 @@
-"""Metrics of evaluation commands: JSON files that cards, packs and learning curves are made from.
+"""Files of metrics (JSON), which cards, packs and learning curves are made from.
 
 A file holds ``{"command": "...", "data": "...", "metrics": {...}}``: what made it, of which data,
 and numbers in nested objects of any depth, each a number, a text, null (undefined) or, with its

@@ -1,4 +1,4 @@
-"""Images without faces that training never saw, by group: what a detector must be silent on."""
+"""Held-out images without faces, by group, on which a detector must find nothing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Time that networks take, measured in turn so that a busy machine slows all of them alike."""
+"""Timing of networks, in turns so that a busy machine slows all of them alike."""
 
 from __future__ import annotations
 

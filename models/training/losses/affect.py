@@ -1,4 +1,4 @@
-"""Losses of valence and arousal: how far, how correlated, how concordant."""
+"""Losses of valence and arousal: error, correlation and concordance."""
 
 from __future__ import annotations
 

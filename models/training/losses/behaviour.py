@@ -1,4 +1,4 @@
-"""The behaviour network's losses put together, one number a head."""
+"""The behaviour network's losses, one for each head."""
 
 from __future__ import annotations
 

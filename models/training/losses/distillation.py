@@ -1,4 +1,4 @@
-"""A larger network's answers as labels (knowledge distillation)."""
+"""Knowledge distillation: a larger network's outputs as labels."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Losses where labels are missing: what has no label must not count, not even by a gradient."""
+"""Masked means: missing labels contribute neither to a loss nor to its gradient."""
 
 from __future__ import annotations
 

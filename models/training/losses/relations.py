@@ -1,4 +1,4 @@
-"""Which action units an expression brings: the relations of Du et al. (2014), and what follows.
+"""Relations of expressions and action units (Du et al. 2014), as labels and as a loss.
 
 Du, Tao & Martinez (2014), "Compound facial expressions of emotion", PNAS 111(15), table 1, name for
 each expression the *prototypical* units (nearly everybody shows them, weight 1 here) and the

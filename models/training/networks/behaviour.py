@@ -1,4 +1,4 @@
-"""The behaviour network: one pass over an aligned face gives every number about it.
+"""The behaviour network: all outputs of an aligned face in one pass.
 
 A plain residual network of dense 3x3 convolutions: on cores with AMX or VNNI they train and run
 faster than depthwise ones of the same quality. Two readings of the last 7x7 grid feed the heads:

@@ -1,6 +1,6 @@
-"""Put network files into a pack.
+"""Writes a pack: copies ONNX files into its folder and describes them in ``pack.toml``.
 
-``python -m models.training.onnx.pack FOLDER --localization FILE --behaviour FILE``
+    python -m models.training.onnx.pack FOLDER --localization FILE --behaviour FILE
 
 Copies the given ONNX files into the folder under their canonical names and writes ``pack.toml``:
 what the pack is, each file's SHA-256 and origin, and measured quality. A network that is not

@@ -1,4 +1,4 @@
-"""A quantized network that takes bytes: its input's QuantizeLinear done where the pixels are made.
+"""INT8 networks with a uint8 input: the input's QuantizeLinear moves into preprocessing.
 
     python -m models.training.onnx.quantized_input INT8.onnx TARGET.onnx
 

@@ -1,4 +1,4 @@
-"""Which layers suffer from 8 bits: found by measurement, left in fp32.
+"""Search for the layers that INT8 quantization harms, to be left in fp32.
 
 Each layer is quantized alone, and what that changes in each head is measured. Then all are
 quantized; while some head loses more than it may, the layer that alone changed that head most

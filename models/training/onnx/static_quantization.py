@@ -113,7 +113,7 @@ def quantize(
 
 
 def hold_in_float(model: onnx.ModelProto, nodes: Sequence[str]) -> None:
-    """See to it that ONNX Runtime computes the named convolutions in fp32, as the file says.
+    """Make ONNX Runtime compute the named convolutions in fp32, as the file says.
 
     From release 1.21 on it gives a float convolution between a DequantizeLinear and a
     QuantizeLinear 8-bit weights of its own making, with one scale for all channels: what was left

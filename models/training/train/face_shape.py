@@ -36,18 +36,18 @@ ENOUGH = 0.002
 LICENSE = "Apache-2.0"
 
 
-def choose(figures: dict[int, dict[str, float]]) -> int:
+def choose(metrics: dict[int, dict[str, float]]) -> int:
     """The fewest components whose r2 is near the best."""
-    best = max(f["r2"] for f in figures.values())
-    return min(n for n, f in figures.items() if f["r2"] >= best - ENOUGH)
+    best = max(f["r2"] for f in metrics.values())
+    return min(n for n, f in metrics.items() if f["r2"] >= best - ENOUGH)
 
 
 def build(out: Path, datasets: tuple[str, ...] = DATASETS) -> dict[str, object]:
     """Train, cross-validate and write the model; returns its provenance."""
     faces = load(datasets)
     possible = tuple(n for n in COMPONENTS if n <= len(seen_units(faces.units)))
-    figures = cross_validate(faces, possible)
-    components = choose(figures)
+    metrics = cross_validate(faces, possible)
+    components = choose(metrics)
     free = cross_validate(faces, (components,), restricted=False)
     neutral, movement, drawn = fit(faces, components)
     provenance = {
@@ -65,9 +65,9 @@ def build(out: Path, datasets: tuple[str, ...] = DATASETS) -> dict[str, object]:
         "parts": "mouth and foot of the nose follow units of the lower face, "
         "the jaw's line AU26 alone",
         "folds": FOLDS,
-        "figures": figures[components],
+        "figures": metrics[components],
         "r2_if_every_point_followed_every_unit": free[components]["r2"],
-        "curve": {str(n): f["r2"] for n, f in figures.items()},
+        "curve": {str(n): f["r2"] for n, f in metrics.items()},
         "drawn_by_hand": drawn,
         "caution": "units and landmarks come of one teacher's mesh: r2 says how well units give "
         "back its shape, not how well they agree with human coders",

@@ -39,8 +39,7 @@ class Faces:
 
 
 def align(points: np.ndarray, rounds: int = 5) -> np.ndarray:
-    """Lay faces (N, 68, 2) on their mean by similarity transforms that fit the fixed points
-    (Procrustes).
+    """Align faces (N, 68, 2) with their mean (Procrustes), by the fixed points alone.
 
     The mean is laid so that its eye centres are at (-0.5, 0) and (0.5, 0).
     """

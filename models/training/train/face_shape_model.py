@@ -125,7 +125,7 @@ def predict(neutral: np.ndarray, movement: np.ndarray, units: np.ndarray) -> np.
 def cross_validate(
     faces: Faces, components: tuple[int, ...], restricted: bool = True
 ) -> dict[int, dict[str, float]]:
-    """Figures of faces of people that the model has not seen, for each number of components.
+    """Metrics on faces of people that the model has not seen, for each number of components.
 
     `r2` is 1 - (squared error) / (squared distance from the mean face of the training folds),
     summed over faces, points and coordinates; `r2_uniform` is the mean over the 136 coordinates of

@@ -1,4 +1,4 @@
-"""What can be wrong with a dataset on disk, as errors that name the file and the line."""
+"""Errors of the readers; they name the file and the line."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ __all__ = ["DamagedFileError", "DatasetError", "MissingFileError"]
 
 
 class DatasetError(Exception):
-    """Base of what readers raise on purpose."""
+    """Base of the readers' errors."""
 
 
 class MissingFileError(DatasetError, FileNotFoundError):
