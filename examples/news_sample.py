@@ -103,8 +103,10 @@ def report(found: Results) -> str:
         "",
         _shown(found.t_tests.drop(columns=["first", "second", "n_first", "n_second"])),
         "",
-        f"Leave-one-clip-out logistic regression: accuracy {found.decoding.score:.2f}, "
-        f"permutation p = {found.decoding.p:.2g}",
+        (
+            f"Leave-one-clip-out logistic regression: accuracy {found.decoding.score:.2f}, "
+            f"permutation p = {found.decoding.p:.2g}"
+        ),
         _shown(found.decoding.coefficients.sort_values("b", key=abs, ascending=False).head(6)),
         "",
         "Intersubject correlation between clips, circular shifts:",
