@@ -94,7 +94,8 @@ def report(found: Results) -> str:
     """The numbers in words."""
     strong = found.t_tests.set_index("column").loc["mean_AU12"]
     headline = (
-        f"AU12, good less bad news: t({strong['df']:.0f}) = {strong['statistic']:.2f}, p = {strong['p']:.2g}, "
+        f"AU12, good less bad news: t({strong['df']:.0f}) = {strong['statistic']:.2f}, "
+        f"p = {strong['p']:.2g}, "
         f"FDR-corrected p = {strong['p_corrected']:.2g}, d = {strong['cohen_d']:.2f}"
     )
     lines = [
@@ -102,7 +103,10 @@ def report(found: Results) -> str:
         "",
         _shown(found.t_tests.drop(columns=["first", "second", "n_first", "n_second"])),
         "",
-        f"Leave-one-clip-out logistic regression: accuracy {found.decoding.score:.2f}, permutation p = {found.decoding.p:.2g}",
+        (
+            f"Leave-one-clip-out logistic regression: accuracy {found.decoding.score:.2f}, "
+            f"permutation p = {found.decoding.p:.2g}"
+        ),
         _shown(found.decoding.coefficients.sort_values("b", key=abs, ascending=False).head(6)),
         "",
         "Intersubject correlation between clips, circular shifts:",
@@ -155,7 +159,8 @@ def _draw_weights(ax, decoding: Prediction) -> None:
     ax.axvline(0, color="black", lw=0.8)
     ax.set_xlabel("weight (log odds of good news\nper standard deviation)")
     ax.set_title(
-        f"b  Decoding good from bad news\naccuracy {decoding.score:.0%} on clips left out, p = {decoding.p:.2g}",
+        "b  Decoding good from bad news\n"
+        f"accuracy {decoding.score:.0%} on clips left out, p = {decoding.p:.2g}",
         loc="left",
         fontsize=10,
     )
