@@ -2,8 +2,8 @@
 
     python -m bench.structure          # a table an area; exit status 1 if a limit is passed
 
-Python is read by `ast`; functions of C++ are counted by lizard (``pip install lizard``), where it is
-installed.
+Python is read by `ast`; functions of C++ are counted by lizard (``pip install lizard``), where it
+is installed.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""``mien demo``: a portrait, a clip made from it, and all that mien says of them; needs no network."""
+"""``mien demo``: a portrait, a clip made from it, and what mien says of them; offline."""
 
 from __future__ import annotations
 

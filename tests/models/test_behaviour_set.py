@@ -1,4 +1,4 @@
-"""The behaviour network's dataset, on synthetic datasets: parts, targets, augmentation, sampling."""
+"""The behaviour network's dataset, made synthetically: parts, targets, augmentation, sampling."""
 
 from __future__ import annotations
 

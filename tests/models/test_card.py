@@ -24,7 +24,8 @@ license = "Apache-2.0; the images' terms are their owners'."
 limits = "It reads what is visible."
 data = [{name = "FER2013", used = "28,288", labels = "expression | people's", terms = "research"}]
 teachers = [{name = "Mesh", license = "Apache-2.0", gives = "points"}]
-recipe = ["python -m models.training.train.behaviour", "python -m models.training.onnx.export_behaviour"]
+recipe = ["python -m models.training.train.behaviour",
+  "python -m models.training.onnx.export_behaviour"]
 
 [[sections]]
 heading = "Network"
@@ -85,7 +86,7 @@ columns = [{title = "mean", key = "mean"}]
 [[tables]]
 heading = "Learning curve"
 image = "curve.png"
-"""
+"""  # noqa: E501
 
 INT8 = {
     "command": "python -m models.training.evaluate.behaviour FILE",
@@ -171,7 +172,7 @@ def test_requirements_stand_beside_the_teacher(card: str) -> None:
     lines = card.splitlines()
     at = lines.index("|  | at least | aim | measured | fp32 | teacher | reached |")
     assert lines[at + 2 : at + 6] == [
-        "| FER2013 public test | 68.0 % | 74.0 % | 70.1 % [68.6 %, 71.6 %] | 70.3 % |  | at least |",
+        "| FER2013 public test | 68.0 % | 74.0 % | 70.1 % [68.6 %, 71.6 %] | 70.3 % |  | at least |",  # noqa: E501
         "| AU12 happy against neutral | 0.95 | 0.96 | 0.95 |  | 0.93 | at least |",
         "| landmarks, NME | 4.0 % | 3.0 % | 3.1 % |  |  | at least |",
         "| faces found | 99.0 % |  |  |  |  | not measured |",
@@ -190,7 +191,8 @@ def test_tables(card: str) -> None:
 
 def test_every_command_is_named(card: str) -> None:
     assert card.endswith(
-        "## How the metrics were made\n\n- FER2013 public/: `python -m models.training.evaluate.behaviour FILE`\n"
+        "## How the metrics were made\n\n"
+        "- FER2013 public/: `python -m models.training.evaluate.behaviour FILE`\n"
         "- `the same, fp32`\n- `the teacher`\n"
     )
     headings = [line for line in card.splitlines() if line.startswith("## ")]
@@ -221,7 +223,11 @@ def test_what_is_reached(measured: float | None, better: str, reached: str) -> N
 @pytest.mark.parametrize(
     ("old", "new", "says"),
     [
-        ("fer.accuracy | percent }} of", "fer.acuracy | percent }} of", "'fer.acuracy': fer has accuracy, images"),
+        (
+            "fer.accuracy | percent }} of",
+            "fer.acuracy | percent }} of",
+            "'fer.acuracy': fer has accuracy, images",
+        ),
         ('"fer.confusion"', '"fer.auc"', "labels and counts"),
         ('rows = "lfw.units"', 'rows = "lfw.unit"', "lfw has nme, units"),
         ('"utkface.units.{row}.pcc"', '"utkface.units.{row}.icc"', "icc"),

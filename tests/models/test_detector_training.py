@@ -290,7 +290,7 @@ drops = [0.5, 0.8]
 def test_a_short_training_ends_where_it_always_did(
     small, tmp_path: Path, loss, optimizer, precision, schedule, weights, losses
 ) -> None:
-    """Numbers of version 0.1, whose trainer was the detector's own; there the bits were the same."""
+    """Numbers of version 0.1, whose detector had its own trainer; there the bits were the same."""
     path = small(loss, steps=20, save=7, patience=100)
     text = SHORT.format(optimizer=optimizer, precision=precision, schedule=schedule)
     text = path.read_text().replace("\n[validation]", text)

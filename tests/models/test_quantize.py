@@ -175,7 +175,7 @@ def test_fp16_keeps_float_ends_and_is_close(source, tmp_path):
 
 
 def test_fp16_keeps_the_nodes_it_is_told_to(source, tmp_path):
-    """Two neighbours, the last one among them: nothing is rounded between them nor on the way out."""
+    """Two neighbours, the last one among them: nothing is rounded between them or at the end."""
     kept, halved = tmp_path / "kept.onnx", tmp_path / "halved.onnx"
     convert_to_fp16(source, kept, keep_float=["conv1", "relu1", "conv2"])
     convert_to_fp16(source, halved)

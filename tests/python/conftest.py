@@ -22,7 +22,8 @@ def pytest_report_header() -> list[str]:
 
     decoder = _core.video_decoder_version() or "PyAV"
     return [
-        f"mien {mien.__version__}, decoder {decoder}, pandas {pd.__version__}, numpy {np.__version__}"
+        f"mien {mien.__version__}, decoder {decoder}",
+        f"pandas {pd.__version__}, numpy {np.__version__}",
     ]
 
 
@@ -57,7 +58,7 @@ def engine() -> mien.Engine:
 
 @pytest.fixture(scope="session")
 def host_is_gpu() -> bool:
-    """Whether the extension was built with MIEN_CUDA=EMULATED: kernels are carried out on the host."""
+    """Whether the extension was built with MIEN_CUDA=EMULATED: kernels run on the CPU."""
     from mien import _core
 
     return bool(_core.build_info()["cuda_is_emulated"])

@@ -1,4 +1,4 @@
-"""NumPy arrays that pose as memory of a CUDA device, by DLPack's structs and by CUDA's interface."""
+"""NumPy arrays that pose as CUDA memory, by DLPack's structs and by CUDA's interface."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ _lent = []
 
 
 class Offered:
-    """A NumPy array that says it lies on a CUDA device, through DLPack; counts what is asked of it."""
+    """A NumPy array that poses as CUDA memory through DLPack and counts what is asked of it."""
 
     def __init__(self, array, *, versioned=True, device=(CUDA, 0), major=1, no_strides=False):
         self.array = array

@@ -58,7 +58,8 @@ RECIPES = (
     # ... -flags +ilme+ildct
     Recipe("h264-interlaced", "libx264", ".mp4", options={**X264_B, "x264-params": "interlaced=1"}),
     # ffmpeg ... -c:v libx265 -x265-params log-level=none hevc.mp4
-    Recipe("hevc-mp4", "libx265", ".mp4", options={"preset": "ultrafast", "x265-params": "log-level=none:bframes=2"},
+    Recipe("hevc-mp4", "libx265", ".mp4",
+           options={"preset": "ultrafast", "x265-params": "log-level=none:bframes=2"},
            container=FAST_START),
     Recipe("hevc-10bit-mp4", "libx265", ".mp4", "yuv420p10le",
            options={"preset": "ultrafast", "x265-params": "log-level=none"}),
@@ -66,11 +67,13 @@ RECIPES = (
     Recipe("vp9-webm", "libvpx-vp9", ".webm", options=VP9),
     # ... with frames that are never shown
     Recipe("vp9-webm-altref", "libvpx-vp9", ".webm",
-           options={"deadline": "good", "cpu-used": "5", "b": "300k", "auto-alt-ref": "1", "lag-in-frames": "16"}),
+           options={"deadline": "good", "cpu-used": "5", "b": "300k",
+                    "auto-alt-ref": "1", "lag-in-frames": "16"}),
     # ffmpeg ... -c:v mpeg4 -q:v 3 mpeg4.avi
     Recipe("mpeg4-avi", "mpeg4", ".avi", options={"qscale": "3"}),
     Recipe("mpeg4-avi-bframes", "mpeg4", ".avi", options={"qscale": "3", "bf": "2"}),
-    Recipe("mpeg4-mp4-bframes", "mpeg4", ".mp4", options={"qscale": "3", "bf": "2"}, container=FAST_START),
+    Recipe("mpeg4-mp4-bframes", "mpeg4", ".mp4", options={"qscale": "3", "bf": "2"},
+           container=FAST_START),
     # ffmpeg ... -c:v mjpeg -q:v 3 mjpeg.avi
     Recipe("mjpeg-avi", "mjpeg", ".avi", "yuvj420p", options={"qscale": "3"}),
     Recipe("mjpeg-mov", "mjpeg", ".mov", "yuvj420p", options={"qscale": "3"}, container=FAST_START),
@@ -197,7 +200,7 @@ def packet_span(path: Path) -> tuple[int, int]:
 
 
 def cut(path: Path, share: float) -> Path:
-    """A copy that ends after the first `share` of the images' bytes: head -c N clip.mp4 > cut.mp4"""
+    """A copy of the first `share` of the images' bytes: head -c N clip.mp4 > cut.mp4"""
     first, last = packet_span(path)
     short = path.with_stem(f"{path.stem}-cut{int(100 * share)}")
     short.write_bytes(path.read_bytes()[: first + int(share * (last - first))])

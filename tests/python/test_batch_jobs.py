@@ -1,4 +1,4 @@
-"""Several inputs at work on one engine: rows, order and failures are those of one after the other."""
+"""Several inputs at work on one engine: rows, order and failures are those of serial runs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Jobs stay on one memory node each, where there are several. The machine's own are synthetic here."""
+"""Jobs stay on one memory node each, where there are several; the nodes here are synthetic."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Runs that are killed at any moment and resumed give the rows of a run that nothing interrupted."""
+"""Runs that are killed at any moment and resumed give the rows of an uninterrupted run."""
 
 from __future__ import annotations
 

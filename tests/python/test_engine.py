@@ -403,7 +403,8 @@ def test_importing_mien_is_light_and_leaves_threads_alone():
 import os, sys
 before = dict(os.environ)
 import mien
-heavy = {"matplotlib", "av", "PIL", "cv2", "onnxruntime", "skimage", "typer", "torch"} & set(sys.modules)
+heavy = {"matplotlib", "av", "PIL", "cv2", "onnxruntime", "skimage", "typer", "torch"}
+heavy &= set(sys.modules)
 assert not heavy, heavy
 assert dict(os.environ) == before
 assert dir(mien) == sorted(mien.__all__), dir(mien)

@@ -21,7 +21,8 @@ GROUND = ("mien.schema", "mien.errors", "mien._attached")
 # import of a submodule does first.
 FIRST_IMPORT = """
 import importlib, os, sys, traceback
-import av, cv2, matplotlib.animation, matplotlib.backends.backend_agg, matplotlib.figure, pandas, PIL.Image, pyarrow.csv, pyarrow.parquet, scipy.stats
+import av, cv2, matplotlib.animation, matplotlib.backends.backend_agg, matplotlib.figure
+import pandas, PIL.Image, pyarrow.csv, pyarrow.parquet, scipy.stats
 import mien
 for name in sys.argv[1:]:
     child = os.fork()
@@ -46,7 +47,7 @@ MODULES = {_name(path): path for path in (SOURCE / "mien").rglob("*.py")}
 
 
 def imports_of(source: str, modules: set[str]) -> set[str]:
-    """Modules that a file imports anywhere: at its top, in functions, or for type checkers alone."""
+    """Modules that a file imports anywhere: at its top, in functions, or for type checkers."""
     found = set()
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Import):

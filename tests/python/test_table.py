@@ -127,7 +127,7 @@ def test_iterating_groups_gives_tables(table):
 @settings(max_examples=40, deadline=None)
 @given(st.data())
 def test_groups_follow_the_columns_of_any_part(data):
-    """Groups of a part are the groups of the whole, cut to the columns of the part, in its order."""
+    """Groups of a part are those of the whole, cut to the part's columns, in its order."""
     table = make_table()
     names = data.draw(st.lists(st.sampled_from(list(table.columns)), unique=True, min_size=1))
     rows = data.draw(st.lists(st.integers(0, len(table) - 1), max_size=5))

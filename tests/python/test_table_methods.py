@@ -1,4 +1,4 @@
-"""Methods of FaceTable that come from above: whole signatures, help, and a stub that says the same."""
+"""Methods of FaceTable that come from above: signatures, help, and a stub that says the same."""
 
 from __future__ import annotations
 

@@ -163,8 +163,8 @@ class Baseline:
     Attributes
     ----------
     values : pandas.DataFrame
-        A row for each person (one row where they are not distinguished), a column for each column of
-        the table, float64.
+        A row for each person (one row where they are not distinguished), a column for each column
+        of the table, float64.
     statistic : str
         How it was made: ``"median"``, ``"mean"`` or ``"begin"``.
     by : str or None

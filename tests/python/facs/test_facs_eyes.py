@@ -108,7 +108,7 @@ def test_closure_is_relative_to_the_face() -> None:
 
 
 def test_units_have_their_say() -> None:
-    """A unit that stays silent halves the closure; an eye's own column goes before the whole one."""
+    """A unit that stays silent halves the closure; an eye's own column has precedence."""
     steady = OPEN + [0.0] * 3 + OPEN
     quiet = faces(steady, AU43=0.0)
     assert eye_closure(quiet)["left"].max() == pytest.approx(0.5)

@@ -30,7 +30,7 @@ class TestElan:
         pd.testing.assert_frame_equal(back, wanted, check_dtype=False)
 
     def test_structure_of_eaf_3(self, tmp_path):
-        """Elements, their order, what they must have and what refers to what, as EAFv3.0.xsd says."""
+        """Elements, their order, required attributes and references, as in EAFv3.0.xsd."""
         path = mien.write_elan(EVENTS, tmp_path / "e.eaf", media="clips/a b.mp4", author="x")
         root = ElementTree.parse(path).getroot()
         assert root.tag == "ANNOTATION_DOCUMENT"

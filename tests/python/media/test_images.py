@@ -20,7 +20,8 @@ class TestFormats:
     @pytest.mark.parametrize(
         ("suffix", "options", "atol"),
         [
-            (".png", {}, 0), (".bmp", {}, 0), (".tif", {}, 0), (".tif", {"compression": "tiff_lzw"}, 0),
+            (".png", {}, 0), (".bmp", {}, 0), (".tif", {}, 0),
+            (".tif", {"compression": "tiff_lzw"}, 0),
             (".webp", {"lossless": True}, 0), (".jpg", {"quality": 95, "subsampling": 0}, 4),
             (".jpg", {"quality": 95, "progressive": True}, 12), (".webp", {"quality": 95}, 16),
         ],

@@ -174,7 +174,7 @@ class TestColors:
         ("size", "matrix"), [((640, 480), ""), ((1280, 720), "bt709"), ((720, 1280), "bt709")]
     )
     def test_unstated_matrix_follows_the_size(self, size, matrix, read, tmp_path):
-        """Encoded by `matrix` and the mark taken off: BT.601 below 720 lines, BT.709 from there on."""
+        """Encoded by `matrix`, its mark removed: BT.601 below 720 lines, BT.709 from there on."""
         images = [media.flat_image(self.COLORS[1], *size)]
         options = {**media.X264_B, "crf": "1"}
         path = make_clip(
@@ -204,7 +204,9 @@ FORMATS = {
         media.Recipe("ffv1", "ffv1", ".mkv"),
     ),
     # ffmpeg ... -c:v rawvideo -pix_fmt FORMAT clip.nut
-    **dict.fromkeys(("nv12", "nv21", "yuyv422", "rgb24", "bgra"), media.Recipe("raw", "rawvideo", ".nut")),
+    **dict.fromkeys(
+        ("nv12", "nv21", "yuyv422", "rgb24", "bgra"), media.Recipe("raw", "rawvideo", ".nut")
+    ),
     # ffmpeg ... -c:v libx264rgb -crf 0 clip.mp4: decodes to gbrp
     "bgr24": media.Recipe("rgb", "libx264rgb", ".mp4", options={"crf": "0"}),
 }  # fmt: skip

@@ -14,7 +14,7 @@ from mien.plot._style import COLORS
 
 @pytest.fixture
 def clips():
-    """Six clips of 2 s at 10 frames a second, three of each condition; one misses its last second."""
+    """Six clips of 2 s at 10 Hz, three of each condition; one misses its last second."""
     rng = np.random.default_rng(0)
     rows = 20
     table = FaceTable(

@@ -11,7 +11,7 @@ RATE = 30.0
 
 
 def make_clips(rows: int = 120, clips: int = 3, seed: int = 0, missing: bool = True) -> FaceTable:
-    """Clips one after the other, one face each, with rows without a face and columns of every kind."""
+    """Clips one after the other, one face each, rows without a face, columns of every kind."""
     rng = np.random.default_rng(seed)
     total = rows * clips
     table = FaceTable(

@@ -1,4 +1,4 @@
-"""Cleaning against SciPy and least squares, with gaps, and what py-feat's tests ask of a cleaner."""
+"""Cleaning against SciPy and least squares, with gaps, and what py-feat's tests demand."""
 
 from __future__ import annotations
 

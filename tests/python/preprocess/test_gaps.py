@@ -110,7 +110,8 @@ def test_rectification_empties_rows_whose_box_jumped(clips):
 
 def test_rectification_looks_at_each_session():
     table = FaceTable(
-        {"clip": np.repeat(["a", "b"], 50), "FaceRectX": np.repeat([0.0, 500.0], 50) + np.tile([0, 1.0], 50),
+        {"clip": np.repeat(["a", "b"], 50), 
+         "FaceRectX": np.repeat([0.0, 500.0], 50) + np.tile([0, 1.0], 50),
          "FaceRectY": np.tile([0, 1.0], 50), "AU12": 0.5}
     )  # fmt: skip
     assert rectification(table.set_sessions("clip"), std=1.5)["AU12"].notna().all()

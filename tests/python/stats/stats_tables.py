@@ -14,7 +14,7 @@ relaxed = settings(deadline=None, max_examples=30, print_blob=True)
 
 
 def make_people(people: int = 12, seed: int = 0, missing: bool = True) -> FaceTable:
-    """Two rows for each person, before and after; AU12 rises, AU25 is what AU06 and AU12 make it."""
+    """Two rows for each person, before and after; AU12 rises, AU25 follows AU06 and AU12."""
     rng = np.random.default_rng(seed)
     who = np.repeat([f"p{i:02d}" for i in range(people)], 2)
     after = np.tile([0.0, 1.0], people)

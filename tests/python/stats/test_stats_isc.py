@@ -167,7 +167,7 @@ def test_what_is_shared_is_found_and_what_is_not_is_not(test, method):
 
 
 def test_false_alarms_are_as_rare_as_promised():
-    """Autocorrelated series without anything in common: p-values of the shifts are about uniform."""
+    """Unrelated autocorrelated series: p-values of the shifts are about uniform."""
     rng = np.random.default_rng(0)
     walks = rng.normal(size=(60, 5, 90))
     smooth = sum(np.roll(walks, k, axis=2) for k in range(8))

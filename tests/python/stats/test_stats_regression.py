@@ -1,4 +1,4 @@
-"""Regression and mixed models: against statsmodels, and against the closed form of balanced groups."""
+"""Regression and mixed models: against statsmodels and the closed form of balanced groups."""
 
 from __future__ import annotations
 
@@ -257,7 +257,7 @@ def test_mixed_is_statsmodels_formula():
 
 
 def test_mixed_says_what_statsmodels_warned_of():
-    """No variance between groups: the estimate lies on the boundary, and that must not go unsaid."""
+    """No variance between groups: the estimate lies on the boundary, which must be reported."""
     rng = np.random.default_rng(3)
     table = FaceTable({"who": np.repeat(np.arange(10), 8), "AU06": rng.random(80)})
     noise = rng.normal(size=(10, 8))
