@@ -12,16 +12,16 @@
 namespace mien {
 namespace {
 
-// Of a frame with one face, decoding H.264 takes a quarter of all work at 640x360, half of it at
-// 1280x720 and two thirds at 1920x1080 (`mien bench --profile`): at large sizes, a single decoder
-// thread would leave the other cores waiting.
+// For frames with one face, decoding H.264 takes a quarter of all work at 640x360, half at 1280x720
+// and two thirds at 1920x1080 (`mien bench --profile`), where a single decoder thread would leave
+// the other cores idle.
 int default_threads(const AVCodecParameters& parameters) {
   constexpr std::int64_t kLarge = std::int64_t{1280} * 720;
   if (std::int64_t{parameters.width} * parameters.height < kLarge) return 1;
   return std::clamp(ThreadPool::available_cores(), 1, 4);
 }
 
-// `device`: null for the CPU.
+// `device` is null for decoding on the CPU.
 ffmpeg::CodecPtr open_codec(const Demuxer& demuxer, int threads, AVBufferRef* device) {
   const AVCodecParameters* parameters = demuxer.stream().codecpar;
   const std::string name = avcodec_get_name(parameters->codec_id);
@@ -40,7 +40,7 @@ ffmpeg::CodecPtr open_codec(const Demuxer& demuxer, int threads, AVBufferRef* de
   int result = avcodec_parameters_to_context(context.get(), parameters);
   context->pkt_timebase = demuxer.stream().time_base;
   context->thread_count = threads > 0 ? threads : default_threads(*parameters);
-  // Damaged frames come out, marked, instead of vanishing.
+  // Damaged frames are returned, marked as such, instead of being dropped.
   context->flags |= AV_CODEC_FLAG_OUTPUT_CORRUPT;
   if (device != nullptr) ffmpeg::decode_on(device, *context);
   if (result >= 0) result = avcodec_open2(context.get(), codec, nullptr);
@@ -74,9 +74,9 @@ VideoDecoder::VideoDecoder(const std::string& path, int threads, AVBufferRef* de
       packet_(ffmpeg::make_packet()),
       account_(demuxer_.time_base(), demuxer_.is_avi()) {}
 
-// Whether NVDEC takes a stream shows in its first frame: otherwise the frame lies in CPU memory, or
-// there is none (FFmpeg's own AV1 decoder does nothing without a device). Then decoding starts
-// anew, with the decoder and the threads that suit the CPU.
+// Whether NVDEC supports a stream is known from its first frame: if not, the frame is in CPU
+// memory, or there is none (FFmpeg's own AV1 decoder needs a device). Then decoding starts again,
+// with the decoder and the number of threads for the CPU.
 VideoDecoder VideoDecoder::open(const std::string& path, int threads, Memory memory) {
   if (memory == Memory::kCuda && !cuda_is_emulated()) {
     const ffmpeg::BufferPtr device = ffmpeg::make_cuda_device();
@@ -112,7 +112,7 @@ bool VideoDecoder::next(Image& image) {
   return true;
 }
 
-// Frames are taken out one by one, when they are asked for: on a device, they are few.
+// Frames are received one at a time, on demand: a device has few surfaces.
 void VideoDecoder::advance() {
   if (may_have_frames_) may_have_frames_ = receive();
   if (may_have_frames_) return;

@@ -1,4 +1,5 @@
-// Packets to images in presentation order, lost ones among them.
+// video/: video files to frames. Decodes packets to images in presentation order, including lost
+// ones.
 #pragma once
 
 #include <cstdint>
@@ -14,7 +15,7 @@
 namespace mien {
 
 struct Image {
-  ffmpeg::FramePtr frame;  // null: could not be decoded
+  ffmpeg::FramePtr frame;  // null if it could not be decoded
   double time = 0;         // seconds; NaN if the container gives none
 };
 
@@ -23,18 +24,18 @@ class VideoDecoder {
   // `threads` 0: one, or a few for large images. With Memory::kCuda, NVDEC decodes what it can.
   static VideoDecoder open(const std::string& path, int threads, Memory memory);
 
-  // The codec and who decodes it: "h264", "h264 (nvdec)".
+  // The codec and, unless it is the CPU, the decoder: "h264", "h264 (nvdec)".
   std::string name() const;
   const Demuxer& demuxer() const { return demuxer_; }
-  // False at the end.
+  // Returns false at the end.
   bool next(Image& image);
 
  private:
   VideoDecoder(const std::string& path, int threads, AVBufferRef* device);
 
   bool starts_on_device();
-  void advance();  // by one frame, one packet, or the end
-  void send();     // the next packet, or that there are no more
+  void advance();  // by one frame or one packet, or to the end
+  void send();     // the next packet, or the end of the stream
   bool receive();  // a frame; false if none is ready
   void flush();
   void finish();

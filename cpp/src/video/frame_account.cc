@@ -14,11 +14,10 @@ bool FrameAccount::read(const PacketInfo& packet) {
   log_.note(packet);
   // An empty packet repeats the frame before it (AVI); decoders would take it for the end.
   if (packet.size == 0) return false;
-  // Discarded packets (before the start of an edit list) are decoded for others' sake and give no
+  // Discarded packets (before the start of an edit list) are decoded as references and give no
   // frame.
   if (packet.is_discarded) return true;
-  // Without a pts the frame of a broken packet could not be told from others, so it is not even
-  // made.
+  // Without a pts the frame of a broken packet could not be identified, so it is not decoded.
   if (packet.is_broken && !packet.pts) {
     ++unplaced_;
     return false;
@@ -54,8 +53,8 @@ std::vector<double> FrameAccount::finish() {
 }
 
 // Note [Times without pts]: AVI counts frames and stores no presentation times. Where frames are
-// reordered, FFmpeg stamps each with the dts of the packet that pushed it out, and those that the
-// end pushes out not at all: they follow by the unit AVI counts in.
+// reordered, FFmpeg gives each frame the dts of the packet whose decoding returned it, and no stamp
+// to frames returned at the end of the stream: these continue in steps of AVI's frame unit.
 double FrameAccount::time_of(std::optional<std::int64_t> stamp) {
   if (!stamp && counts_frames_ && last_stamp_) stamp = *last_stamp_ + 1;
   last_stamp_ = stamp;

@@ -15,7 +15,7 @@ struct PacketInfo {
   std::int64_t position = -1;  // bytes from the start of the file; -1: unknown
   std::int64_t size = 0;       // bytes
   bool is_broken = false;      // incomplete
-  bool is_discarded = false;   // to be decoded for others' sake; gives no frame
+  bool is_discarded = false;   // to be decoded as a reference; gives no frame
 
   // The stamp by which its frame is known: pts, or dts where the container gives no pts.
   std::optional<std::int64_t> stamp() const { return pts ? pts : dts; }

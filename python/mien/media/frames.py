@@ -1,4 +1,6 @@
-"""Frames of a video as RGB arrays: the pixels that the engine analyses."""
+"""Frames of a video as RGB arrays: what the engine sees, for looking at or for handing back as
+arrays.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +30,7 @@ class VideoFrame:
         (height, width, 3) uint8, upright; None for a frame that can't be decoded. With
         ``device="cuda"`` an array on the device, with `shape`, `dtype`, ``__dlpack__`` and
         ``__cuda_array_interface__``, so that CuPy, PyTorch and JAX take it without a copy, and
-        ``get()`` for a copy in CPU memory.
+        ``get()`` for a copy on the host.
     """
 
     index: int
@@ -55,7 +57,7 @@ def read_frames(
         As for `mien.Engine.analyze`.
     device : {"cpu", "cuda"}
         Where to decode and where the arrays lie. On a CUDA device NVDEC decodes what it can, and
-        the CPU the rest.
+        the processor the rest.
 
     Yields
     ------

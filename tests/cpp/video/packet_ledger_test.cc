@@ -11,12 +11,12 @@ namespace {
 
 using Stamps = std::vector<std::int64_t>;
 
-TEST(PacketLedger, HiddenPacketsAreNoLoss) {
+TEST(PacketLedger, HiddenPacketsAreNotLost) {
   PacketLedger ledger;
   Stamps lost;
   for (const int stamp : {0, 1, 2}) ledger.sent(stamp, false);
   EXPECT_TRUE(ledger.shown(0, lost));
-  EXPECT_TRUE(ledger.shown(2, lost));  // 1 gave nothing, and nobody complained
+  EXPECT_TRUE(ledger.shown(2, lost));  // 1 gave no frame and no failure
   ledger.finish(lost);
   EXPECT_EQ(lost, Stamps{});
 }

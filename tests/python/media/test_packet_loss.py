@@ -253,7 +253,7 @@ class TestAccount:
     def test_hidden_packets_are_no_loss(self):
         account = self.account(0, 1, 2)
         assert account.shown(0) == ([], 0, True)
-        assert account.shown(2) == ([], 2, True)  # 1 gave nothing, and nobody complained
+        assert account.shown(2) == ([], 2, True)  # 1 gave no frame and no failure
         assert account.finish() == []
 
     def test_failures_find_their_packets(self):
