@@ -4,10 +4,9 @@
 // order, and a packet that can't be decoded leaves only an error code, which decoder threads return
 // some packets late. So the ledger holds the time stamp of every packet that went in. A frame that
 // comes out settles its own packet and passes those with an earlier stamp: a passed packet that
-// gave no frame is a lost frame if the packet was known to be broken, or if the decoder owes us an
-// explanation (it reported a failure that no lost frame answers for yet). Packets that give no
-// frame without a failure are common and harmless: second fields, hidden VP9 frames, "not coded"
-// MPEG-4 frames.
+// gave no frame is a lost frame if the packet was known to be broken, or if the decoder has
+// reported a failure to which no lost frame is assigned yet. Packets that give no frame without a
+// failure are common and harmless: second fields, hidden VP9 frames, "not coded" MPEG-4 frames.
 #pragma once
 
 #include <cstdint>
