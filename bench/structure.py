@@ -135,7 +135,9 @@ def cpp_area(folder: Path) -> Area:
 def import_graph(folder: Path, package: str) -> dict[str, set[str]]:
     """For each module, the modules of the package that it imports, anywhere in its text."""
     modules = {}
-    for path in folder.rglob("*.py"):
+    for path in sorted(folder.rglob("*.py*"), reverse=True):  # a .pyi alone is a compiled module
+        if path.suffix not in (".py", ".pyi"):
+            continue
         parts = (package, *path.relative_to(folder).with_suffix("").parts)
         modules[".".join(parts[:-1] if parts[-1] == "__init__" else parts)] = path
     graph: dict[str, set[str]] = {}

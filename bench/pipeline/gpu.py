@@ -90,6 +90,6 @@ def _core_steps(pack: mien.Pack) -> Any:
             "skipped: no mien_device_bench; "
             "cmake --preset release && cmake --build --preset release"
         )
-    command = [CORE, pack.localization, pack.behaviour]
+    command = [CORE, pack.detector, pack.behaviour]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     return json.loads(done.stdout)

@@ -69,9 +69,9 @@ class Feed {
 // The engine with a count of the frames that analyze_frame has seen.
 class LiveEngine {
  public:
-  LiveEngine(const std::string& localization, const std::string& behaviour,
+  LiveEngine(const std::string& detector, const std::string& behaviour,
              const EngineOptions& options)
-      : engine_({localization, behaviour}, options) {}
+      : engine_({detector, behaviour}, options) {}
 
   ResultBatch analyze_frame(const FrameView& rgb, double time, const std::string& detect) {
     const Frame frame{frames_, time, Status::kNoFace, rgb, nullptr};
@@ -211,14 +211,14 @@ void register_engine(py::module_& m) {
   register_stream(m);
   py::class_<LiveEngine>(m, "Engine")
       .def(py::init<const std::string&, const std::string&, const EngineOptions&>(),
-           py::arg("localization"), py::arg("behaviour"), py::arg("options") = EngineOptions{},
+           py::arg("detector"), py::arg("behaviour"), py::arg("options") = EngineOptions{},
            py::call_guard<py::gil_scoped_release>())
       .def_property_readonly("columns", [](const LiveEngine& e) { return e.engine().columns(); })
       .def_property_readonly("provider", [](const LiveEngine& e) { return e.engine().provider(); })
       .def_property_readonly("takes_device_frames",
                              [](const LiveEngine& e) { return e.engine().takes_device_frames(); })
       .def_property_readonly("options", [](const LiveEngine& e) { return e.engine().options(); })
-      .def_property_readonly("localization",
+      .def_property_readonly("detector",
                              [](const LiveEngine& e) { return describe(e.engine().detector()); })
       .def_property_readonly("behaviour",
                              [](const LiveEngine& e) { return describe(e.engine().behaviour()); })

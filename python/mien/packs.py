@@ -19,7 +19,7 @@ __all__ = ["Pack", "available_packs", "load_pack"]
 
 
 FORMAT = 1
-ROLES = ("localization", "behaviour")
+ROLES = ("localization", "behaviour")  # format 1 names the detector by its task
 # Forms of a network that a pack may hold besides its own files, by the device that runs them
 # faster.
 _FORMS = {"cuda": "fp16", "tensorrt": "fp16"}
@@ -38,7 +38,7 @@ class Pack:
         Its folder.
     device : str
         What its files are for: ``cpu``, ``cuda`` or ``tensorrt``.
-    localization, behaviour : Path
+    detector, behaviour : Path
         The networks (ONNX).
     sha256 : dict of str to str
         Hash of each of these files, by role.
@@ -51,7 +51,7 @@ class Pack:
     license: str
     path: Path
     device: str
-    localization: Path
+    detector: Path
     behaviour: Path
     sha256: dict[str, str]
     details: dict[str, Any] = field(repr=False)
@@ -126,7 +126,7 @@ def load_pack(name_or_path: str | Path = "default", device: str = "cpu") -> Pack
         license=_entry(details, "license", str, toml),
         path=folder,
         device=device,
-        localization=files["localization"],
+        detector=files["localization"],
         behaviour=files["behaviour"],
         sha256=hashes,
         details=details,

@@ -250,17 +250,28 @@ class RowArrays(Protocol):
     """Rows of one input as the core hands them out; see ``_core.Results``."""
 
     @property
-    def frame(self) -> NDArray[np.int64]: ...
+    def frame(self) -> NDArray[np.int64]:
+        """Frame numbers in the input, from 0."""
+
     @property
-    def time(self) -> NDArray[np.float64]: ...
+    def time(self) -> NDArray[np.float64]:
+        """Presentation times, s; NaN if unknown."""
+
     @property
-    def face(self) -> NDArray[np.int32]: ...
+    def face(self) -> NDArray[np.int32]:
+        """Numbers of the faces in their frames; -1 without a face."""
+
     @property
-    def track(self) -> NDArray[np.int32]: ...
+    def track(self) -> NDArray[np.int32]:
+        """Identities within the input; -1 without a face."""
+
     @property
-    def status(self) -> NDArray[np.uint8]: ...
+    def status(self) -> NDArray[np.uint8]:
+        """Index into `mien.schema.STATUSES`."""
+
     @property
-    def values(self) -> NDArray[np.float32]: ...
+    def values(self) -> NDArray[np.float32]:
+        """Shape (rows, columns of the core)."""
 
 
 STATUS_DTYPE = pd.CategoricalDtype(list(schema.STATUSES))

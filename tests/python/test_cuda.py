@@ -28,7 +28,7 @@ def pack(tmp_path_factory) -> mien.Pack:
     default = mien.load_pack()
     folder = tmp_path_factory.mktemp("packs") / "plain"
     folder.mkdir()
-    for path in (default.localization, default.behaviour):
+    for path in (default.detector, default.behaviour):
         shutil.copy(path, folder / path.name)
     text, keep = [], True
     for line in (default.path / "pack.toml").read_text().splitlines():

@@ -56,7 +56,7 @@ def test_the_default_pack_ships_and_is_whole():
 def test_a_folder_is_a_pack(pack):
     found = load_pack(pack)
     assert (found.name, found.version, found.license) == ("small", "3", "CC0")
-    assert found.localization == pack / "localization.onnx"
+    assert found.detector == pack / "localization.onnx"
     assert found.sha256["behaviour"] == hashlib.sha256(b"behaviour").hexdigest()
     assert load_pack(str(pack)) == found
 
@@ -116,7 +116,7 @@ def test_a_gpu_gets_fp16_where_the_pack_has_it(pack, device):
     found = load_pack(pack, device)
     assert found.behaviour == pack / "behaviour.fp16.onnx"
     assert found.sha256["behaviour"] == digest
-    assert found.localization == pack / "localization.onnx"  # its only form
+    assert found.detector == pack / "localization.onnx"  # its only form
     assert found.sha256["localization"] == hashlib.sha256(b"localization").hexdigest()
     on_cpu = load_pack(pack)
     assert on_cpu.behaviour == pack / "behaviour.onnx"
@@ -155,8 +155,8 @@ def test_an_engine_takes_the_files_for_what_runs_them(monkeypatch, given, device
         provider = "cuda"
         options = mien._core.EngineOptions()
 
-        def __init__(self, localization: str, behaviour: str, _: object) -> None:
-            opened.extend([localization, behaviour])
+        def __init__(self, detector: str, behaviour: str, _: object) -> None:
+            opened.extend([detector, behaviour])
 
     monkeypatch.setattr(mien._core, "choose_provider", lambda d: "cuda" if d == "auto" else d)
     monkeypatch.setattr(mien._core, "Engine", Core)

@@ -38,8 +38,8 @@ class LoadedEngine:
         use_runtime_library()
         provider = _core.choose_provider(given.device)
         self.pack = pack.on(provider) if isinstance(pack, Pack) else load_pack(pack, provider)
-        localization, behaviour = str(self.pack.localization), str(self.pack.behaviour)
-        self.core = _core.Engine(localization, behaviour, core_engine_options(given))
+        detector, behaviour = str(self.pack.detector), str(self.pack.behaviour)
+        self.core = _core.Engine(detector, behaviour, core_engine_options(given))
         self.columns = list(self.core.columns)
 
     @property

@@ -43,6 +43,7 @@ class Plan:
 
     @property
     def filters(self) -> bool:
+        """Whether a low-pass or high-pass filter is asked for."""
         return self.low_pass is not None or self.high_pass is not None
 
 

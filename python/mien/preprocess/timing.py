@@ -79,6 +79,7 @@ def _check_rising(times: NDArray[np.float64], name: str) -> None:
 
 
 def require_positive(name: str, value: float, unit: str) -> None:
+    """Raises OptionError unless the option `name` is finite and above 0."""
     if not (np.isfinite(value) and value > 0):
         raise OptionError(f"{name}: wanted a positive number of {unit}, got {value!r}")
 

@@ -169,6 +169,13 @@ def extract_multi_wavelet(
 
 
 def bank_frequencies(min_freq: float, max_freq: float, bank: int) -> list[float]:
+    """Frequencies (Hz) of a bank, evenly spaced on a logarithmic scale.
+
+    Raises
+    ------
+    OptionError
+        A frequency or number that is not positive, or a range that does not rise.
+    """
     require_positive("min_freq", min_freq, "Hz")
     require_positive("max_freq", max_freq, "Hz")
     if bank < 1:

@@ -60,6 +60,7 @@ def correct(p: ArrayLike, method: Correction = "fdr_bh") -> NDArray[np.float64]:
 
 
 def check_correction(method: object) -> None:
+    """Raises OptionError for a correction that is neither known nor None."""
     if method is not None and method not in METHODS:
         raise OptionError(f"correction: wanted {', '.join(METHODS)} or None, got {method!r}")
 
