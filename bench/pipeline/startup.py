@@ -74,8 +74,8 @@ def startup(photo: Path, rounds: int) -> dict[str, Any]:
 def _fresh(code: str, *args: object) -> dict[str, float]:
     begin = time.perf_counter()
     command = [sys.executable, "-c", code, *map(str, args)]
-    told = subprocess.run(command, capture_output=True, text=True, check=True)
-    found: dict[str, float] = json.loads(told.stdout)
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    found: dict[str, float] = json.loads(done.stdout)
     return {**found, "process": time.perf_counter() - begin}
 
 

@@ -71,7 +71,7 @@ def test_counts_are_those_of_pencil_and_paper():
     assert multiply_adds(linear, torch.zeros(2, 10)) == 80
 
 
-def test_sizes_are_as_told():
+def test_sizes_are_as_specified():
     x = torch.zeros(1, 3, SIZE, SIZE)
     fast, large = (build_network(size) for size in SIZES)
     assert parameters(fast) / 1e6 == pytest.approx(2.27, abs=0.01)

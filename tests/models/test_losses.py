@@ -90,8 +90,8 @@ def test_distillation_of_all_heads_is_zero_at_the_teacher_and_gives_it_no_gradie
     sum(losses.values()).backward()
     assert all(x.grad is None for x in teacher.values())
     assert all(x.grad.abs().sum() > 0 for x in student.values())
-    told = (torch.tanh(student["affect"]) - torch.tanh(teacher["affect"])).square().mean()
-    assert losses["affect"].item() == pytest.approx(told.item())
+    expected = (torch.tanh(student["affect"]) - torch.tanh(teacher["affect"])).square().mean()
+    assert losses["affect"].item() == pytest.approx(expected.item())
 
 
 def test_labels_and_teacher_share_the_loss():

@@ -107,7 +107,7 @@ def test_a_network_of_bytes_gives_the_same_bits(tmp_path):
     np.testing.assert_array_equal(run(taking_bytes, bytes_), run(floats, tensor))
 
 
-def test_what_cannot_take_bytes_is_told(source, tmp_path):
+def test_what_cannot_take_bytes_is_named(source, tmp_path):
     with pytest.raises(ValueError, match="wanted one QuantizeLinear"):
         take_bytes(source, tmp_path / "bytes.onnx")
     quantize(source, tmp_path / "int8.onnx", batches())

@@ -249,7 +249,7 @@ def test_every_configuration_is_read_and_its_stages_are_linked():
         ("workers = 0", 'workers = 0\nsampling = "fair"', "sampling: wanted one of"),
     ],
 )
-def test_what_is_wrong_with_a_configuration_is_told(tmp_path, old, new, message):
+def test_what_is_wrong_with_a_configuration_is_named(tmp_path, old, new, message):
     path = tmp_path / "wrong.toml"
     assert old in TINY
     path.write_text(TINY.replace(old, new))

@@ -57,7 +57,7 @@ def engine() -> mien.Engine:
 
 
 @pytest.fixture(scope="session")
-def host_is_gpu() -> bool:
+def cuda_is_emulated() -> bool:
     """Whether the extension was built with MIEN_CUDA=EMULATED: kernels run on the CPU."""
     from mien import _core
 
@@ -65,15 +65,15 @@ def host_is_gpu() -> bool:
 
 
 @pytest.fixture(scope="session")
-def cuda(host_is_gpu: bool) -> str:
-    """The device "cuda", where there is one or the host stands in; skips elsewhere, unless
+def cuda(cuda_is_emulated: bool) -> str:
+    """The device "cuda", where there is one or it is emulated; skips elsewhere, unless
     MIEN_REQUIRE_CUDA=1.
     """
     from mien import _core
     from mien._engine.runtime_library import use_runtime_library
 
     use_runtime_library()
-    if host_is_gpu or (_core.cuda_devices() and "cuda" in _core.runtime_info()["providers"]):
+    if cuda_is_emulated or (_core.cuda_devices() and "cuda" in _core.runtime_info()["providers"]):
         return "cuda"
     reason = "no CUDA device, or no ONNX Runtime that computes on it (pip install onnxruntime-gpu)"
     if os.environ.get("MIEN_REQUIRE_CUDA") == "1":

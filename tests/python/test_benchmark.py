@@ -60,10 +60,10 @@ def test_pixels_and_networks_allocate_nothing_once_warm(clip):
 
 
 def test_on_the_command_line(clip):
-    told = CliRunner().invoke(app, ["bench", str(clip), "--rounds", "1", "--profile"])
-    assert told.exit_code == 0, told.output
-    assert "12 frames, 12 faces" in told.output
-    assert "behaviour" in told.output
+    done = CliRunner().invoke(app, ["bench", str(clip), "--rounds", "1", "--profile"])
+    assert done.exit_code == 0, done.output
+    assert "12 frames, 12 faces" in done.output
+    assert "behaviour" in done.output
 
 
 def test_what_can_not_be(clip, tmp_path):

@@ -1,7 +1,7 @@
 """The CUDA path end to end, against the CPU's: the same faces, the same numbers up to rounding.
 
-Runs on a GPU, or where the extension was built with MIEN_CUDA=EMULATED, which carries the kernels
-out on the host.
+Runs on a GPU, or where the extension was built with MIEN_CUDA=EMULATED, which runs the kernels
+on the CPU.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import mien
 
 pytestmark = pytest.mark.cuda
 
-# On the host the kernels give the CPU's very bits. A GPU's networks sum in another order, and round
+# Emulated kernels give the CPU's very bits. A GPU's networks sum in another order, and round
 # elsewhere.
 LIMITS = {"faceboxes": 0.5, "landmarks": 0.5, "poses": 0.02, "gazes": 0.02}  # pixels, radians
 LIMITS |= {"aus": 0.03, "emotions": 0.03, "affect": 0.03}
@@ -64,7 +64,7 @@ def clip(portrait) -> np.ndarray:
 
 
 @pytest.fixture(scope="module")
-def alike(host_is_gpu):
+def alike(cuda_is_emulated):
     """Asserts that two tables say the same."""
 
     def check(ours: pd.DataFrame, theirs: mien.FaceTable) -> None:
@@ -75,7 +75,7 @@ def alike(host_is_gpu):
             names = list(getattr(theirs, group))
             a, b = ours[names].to_numpy(np.float64), theirs[names].to_numpy(np.float64)
             assert np.array_equal(np.isnan(a), np.isnan(b)), group
-            assert np.nanmax(np.abs(a - b), initial=0) <= (0 if host_is_gpu else limit), group
+            assert np.nanmax(np.abs(a - b), initial=0) <= (0 if cuda_is_emulated else limit), group
 
     return check
 
@@ -85,8 +85,8 @@ def test_the_engine_says_where_it_runs(gpu, cuda):
     assert gpu.options["device"] == cuda
 
 
-def test_auto_never_means_the_host_in_disguise(host_is_gpu):
-    if host_is_gpu:
+def test_auto_never_means_the_emulator(cuda_is_emulated):
+    if cuda_is_emulated:
         assert mien.Engine().provider == "cpu"
 
 

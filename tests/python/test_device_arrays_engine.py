@@ -93,9 +93,9 @@ class TestReadFrames:
 @pytest.mark.cuda
 class TestWithADevice:
     @pytest.fixture(autouse=True)
-    def _real(self, cuda, host_is_gpu):
+    def _real(self, cuda, cuda_is_emulated):
         assert cuda == "cuda"
-        if host_is_gpu:
+        if cuda_is_emulated:
             pytest.skip(
                 "the emulator has no NVDEC, and its memory is no device's to other libraries"
             )

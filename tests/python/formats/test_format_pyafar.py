@@ -38,7 +38,7 @@ class TestPyAFAR:
         assert "landmarks" not in table.groups
         assert {"mesh_x_0", "Occ_au_1", "Int_au_12", "Eye Aspect Ratio"} <= set(table)
 
-    def test_unit_as_told(self, tmp_path):
+    def test_unit_as_given(self, tmp_path):
         table = mien.read_pyafar(write(tmp_path / "p.csv", self.ROWS), angles="radians")
         assert table["Yaw"].iloc[0] == -40
 

@@ -153,7 +153,7 @@ def test_neutral_is_nothing():
         (pd.Series({"Yaw": 0.1}), "no action unit"),
     ],
 )
-def test_what_is_not_units_is_told(au, message):
+def test_what_is_not_units_is_named(au, message):
     with pytest.raises(InputError, match=message):
         MODEL.values(au)
 
