@@ -12,10 +12,10 @@ from typing import Any
 import cv2
 import mediapipe as mp
 
-from bench.peers.protocol import Count, Watch, serve_timed
+from bench.peers.protocol import Count, Stopwatch, serve_timed
 
 
-def run(clip: str, options: dict[str, Any]) -> tuple[Count, Watch]:
+def run(clip: str, options: dict[str, Any]) -> tuple[Count, Stopwatch]:
     """Analyse a clip and count its frames and faces."""
     settings = mp.tasks.vision.FaceLandmarkerOptions(
         base_options=mp.tasks.BaseOptions(model_asset_path=options["task"]),
@@ -26,7 +26,7 @@ def run(clip: str, options: dict[str, Any]) -> tuple[Count, Watch]:
     )
     with mp.tasks.vision.FaceLandmarker.create_from_options(settings) as landmarker:
         count = Count()
-        watch = Watch()
+        watch = Stopwatch()
         capture = cv2.VideoCapture(clip)
         while (read := capture.read())[0]:
             rgb = cv2.cvtColor(read[1], cv2.COLOR_BGR2RGB)

@@ -12,16 +12,16 @@ from typing import Any
 import cv2
 import mediapipe as mp
 
-from bench.peers.protocol import Count, Watch, serve_timed
+from bench.peers.protocol import Count, Stopwatch, serve_timed
 
 
-def run(clip: str, options: dict[str, Any]) -> tuple[Count, Watch]:
+def run(clip: str, options: dict[str, Any]) -> tuple[Count, Stopwatch]:
     """Analyse a clip and count its frames and faces."""
     with mp.solutions.face_mesh.FaceMesh(
         static_image_mode=False, refine_landmarks=True, max_num_faces=options["num_faces"]
     ) as mesh:
         count = Count()
-        watch = Watch()
+        watch = Stopwatch()
         capture = cv2.VideoCapture(clip)
         while (read := capture.read())[0]:
             found = mesh.process(cv2.cvtColor(read[1], cv2.COLOR_BGR2RGB))

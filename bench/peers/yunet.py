@@ -9,12 +9,12 @@ from typing import Any
 
 import cv2
 
-from bench.peers.protocol import Count, Watch, serve_timed
+from bench.peers.protocol import Count, Stopwatch, serve_timed
 
 LONGER_SIDE = 320
 
 
-def run(clip: str, options: dict[str, Any]) -> tuple[Count, Watch]:
+def run(clip: str, options: dict[str, Any]) -> tuple[Count, Stopwatch]:
     """Analyse a clip and count its frames and faces."""
     capture = cv2.VideoCapture(clip)
     width, height = (
@@ -24,7 +24,7 @@ def run(clip: str, options: dict[str, Any]) -> tuple[Count, Watch]:
     size = (round(width * scale), round(height * scale))
     detector = cv2.FaceDetectorYN.create(options["model"], "", size)
     count = Count()
-    watch = Watch()
+    watch = Stopwatch()
     while (read := capture.read())[0]:
         watch.start()
         _, faces = detector.detect(cv2.resize(read[1], size))

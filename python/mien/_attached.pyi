@@ -24,15 +24,15 @@ from mien.preprocess.decomposition import Algorithm, Decomposition
 from mien.preprocess.gaps import Method
 from mien.preprocess.sessions import Grouping
 from mien.preprocess.wavelets import Mode
-from mien.stats.checks import Alternative
+from mien.stats._checks import Alternative
+from mien.stats._cross_validation import Metric
+from mien.stats._design import Variables
+from mien.stats._resampling import Summary
 from mien.stats.corrections import Correction
-from mien.stats.cross_validation import Metric
-from mien.stats.design import Variables
 from mien.stats.intersubject import ISC
 from mien.stats.mixed_models import MixedModel
 from mien.stats.prediction import Prediction
 from mien.stats.regression import Regression
-from mien.stats.resampling import Summary
 from mien.stats.synchrony import Synchrony
 from mien.table import FaceSeries, FaceTable
 

@@ -39,7 +39,7 @@ METHODS = {
     "itersessions": "mien.preprocess.sessions:itersessions",
     "one_euro": "mien.preprocess.smoothing:one_euro",
     "rectification": "mien.preprocess.gaps:rectification",
-    "resample": "mien.preprocess.resample_method:resample_table",
+    "resample": "mien.preprocess._resample_method:resample_table",
     "set_sessions": "mien.preprocess.sessions:set_sessions",
     "smooth": "mien.preprocess.smoothing:smooth",
     "update_sessions": "mien.preprocess.sessions:set_sessions",  # py-feat's name

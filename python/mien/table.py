@@ -1,7 +1,7 @@
 """`FaceTable`: a pandas DataFrame that knows its groups of columns and its provenance.
 
 This is the ground floor: the class holds groups and provenance. Algorithms are functions above it
-that take tables and return tables; `mien._table_methods` offers them as methods too.
+that take tables and return tables; ``mien._table_methods`` offers them as methods too.
 """
 
 from __future__ import annotations

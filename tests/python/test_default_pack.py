@@ -117,8 +117,8 @@ def test_the_files_for_a_gpu_say_what_those_for_a_cpu_say(engine, media, tmp_pat
     """
     shipped = mien.load_pack(device="cuda")
     lines = ['format = 1\nname = "half"\nversion = "1"\nlicense = "as the default pack"']
-    for role in ("localization", "behaviour"):
-        path = shutil.copy(getattr(shipped, role), tmp_path)
+    for role, file in (("localization", shipped.detector), ("behaviour", shipped.behaviour)):
+        path = shutil.copy(file, tmp_path)
         lines.append(f'[{role}]\nfile = "{Path(path).name}"\nsha256 = "{shipped.sha256[role]}"')
     (tmp_path / "pack.toml").write_text("\n".join(lines))
     half = mien.Engine(tmp_path, device="cpu", threads=2)

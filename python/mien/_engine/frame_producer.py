@@ -25,8 +25,8 @@ from mien.options import ReadOptions
 
 if TYPE_CHECKING:
     from mien._core import Feed
+    from mien.media._pyav import DecodedFrame
     from mien.media.images import Original
-    from mien.media.pyav import DecodedFrame
 
     _Image = tuple[Rgb, Original | None]
 
@@ -165,7 +165,7 @@ def push_video(path: Path, read: ReadOptions) -> PushFrames:
     """Frames of a video file as PyAV decodes them: planes, not RGB."""
 
     def push(feed: Feed) -> None:
-        from mien.media import pyav
+        from mien.media import _pyav as pyav
 
         for frame in pyav.decode(path, read.every, *read.bounds):
             if not _push_decoded(feed, frame):

@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 
 from mien.errors import OptionError
-from mien.facs.columns import labels, matrix
-from mien.facs.timeline import timeline
+from mien.facs._columns import labels, matrix
+from mien.facs._timeline import timeline
 
 __all__ = ["QUADRANTS", "circumplex", "quadrants"]
 

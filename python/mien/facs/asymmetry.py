@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from mien.errors import InputError
-from mien.facs.columns import matrix
+from mien.facs._columns import matrix
 
 __all__ = ["asymmetry"]
 

@@ -7,7 +7,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from mien.errors import InputError
-from mien.facs.columns import labels, matrix, unit_name, units
+from mien.facs._columns import labels, matrix, unit_name, units
 from mien.facs.relations import COMPONENTS, COMPOUND
 
 __all__ = ["compound_expressions"]

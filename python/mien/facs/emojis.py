@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from mien.errors import InputError, OptionError
-from mien.facs.columns import units
+from mien.facs._columns import units
 from mien.facs.compound import best_name
 from mien.facs.eyes import closed_eyes
 

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from mien import schema
 from mien.errors import InputError, OptionError
-from mien.facs.columns import matrix
-from mien.facs.timeline import Timeline, timeline
+from mien.facs._columns import matrix
+from mien.facs._timeline import Timeline, timeline
 
 __all__ = ["events"]
 

@@ -9,9 +9,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from mien.errors import OptionError
-from mien.facs.columns import matrix, unit_name
+from mien.facs._columns import matrix, unit_name
+from mien.facs._timeline import Timeline, timeline
 from mien.facs.events import runs, with_keys
-from mien.facs.timeline import Timeline, timeline
 
 __all__ = ["blink_rate", "blinks", "closed_eyes", "eye_aspect_ratio", "eye_closure"]
 

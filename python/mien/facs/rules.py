@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from mien.errors import InputError, OptionError
-from mien.facs.columns import labels, matrix, unit_name, units
+from mien.facs._columns import labels, matrix, unit_name, units
 from mien.facs.compound import best_name
 from mien.facs.relations import EMFACS, OPPOSED
 

@@ -89,8 +89,8 @@ def read_frames(
         raise ProviderError(
             "device: wanted cuda, but this build of mien has no FFmpeg of its own to decode with"
         )
-    from mien.media import pyav
-    from mien.media.planes import to_rgb
+    from mien.media import _pyav as pyav
+    from mien.media._planes import to_rgb
 
     for frame in pyav.decode(Path(path), every, first, last):
         yield VideoFrame(frame.index, frame.time, to_rgb(frame) if frame.ok else None)

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from mien.errors import InputError
 from mien.facs import quadrants
-from mien.facs.columns import matrix
-from mien.facs.timeline import timeline
+from mien.facs._columns import matrix
+from mien.facs._timeline import timeline
 from mien.plot._colorbars import add_colorbar
 from mien.plot._style import INK, QUIET, color, new_axes, tidy
 from mien.table import FaceTable

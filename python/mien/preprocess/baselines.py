@@ -309,7 +309,7 @@ class Baseline:
         OutputError
             It can't be written.
         """
-        from mien.preprocess.baseline_files import save_baseline
+        from mien.preprocess._baseline_files import save_baseline
 
         return save_baseline(self, Path(path))
 
@@ -324,6 +324,6 @@ class Baseline:
         OptionError
             Another suffix.
         """
-        from mien.preprocess.baseline_files import load_baseline
+        from mien.preprocess._baseline_files import load_baseline
 
         return load_baseline(Path(path))

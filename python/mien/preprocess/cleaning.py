@@ -10,6 +10,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from mien.errors import InputError
+from mien.preprocess._filtering import Cleaner, Plan
+from mien.preprocess._timing import require_positive, seconds
 from mien.preprocess.columns import (
     Columns,
     as_table,
@@ -19,9 +21,7 @@ from mien.preprocess.columns import (
     value_columns,
     with_values,
 )
-from mien.preprocess.filtering import Cleaner, Plan
 from mien.preprocess.sessions import Sessions, sessions_of
-from mien.preprocess.timing import require_positive, seconds
 from mien.table import FaceTable
 
 __all__ = ["clean", "clean_signal"]

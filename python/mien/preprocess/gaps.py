@@ -9,6 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from mien.errors import InputError, OptionError
+from mien.preprocess._timing import require_positive, same_gaps, seconds
 from mien.preprocess.columns import (
     Columns,
     as_table,
@@ -21,7 +22,6 @@ from mien.preprocess.columns import (
     with_values,
 )
 from mien.preprocess.sessions import Sessions, sessions_of
-from mien.preprocess.timing import require_positive, same_gaps, seconds
 from mien.table import FaceTable
 
 __all__ = ["fill_gaps", "rectification"]

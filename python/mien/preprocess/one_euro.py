@@ -9,8 +9,8 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from mien.errors import InputError, OptionError
+from mien.preprocess._timing import require_positive
 from mien.preprocess.columns import Columns, as_table, matrix, value_columns, with_values
-from mien.preprocess.timing import require_positive
 from mien.table import FaceTable
 
 __all__ = ["OneEuroFilter"]

@@ -10,6 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from mien.errors import InputError, OptionError
+from mien.preprocess._timing import require_positive, same_gaps, seconds, time_runs
 from mien.preprocess.columns import (
     Columns,
     as_table,
@@ -23,7 +24,6 @@ from mien.preprocess.columns import (
 )
 from mien.preprocess.gaps import Method, interpolate_known
 from mien.preprocess.sessions import Rows, Sessions, sessions_of
-from mien.preprocess.timing import require_positive, same_gaps, seconds, time_runs
 from mien.table import FaceTable
 
 __all__ = ["downsample", "resample", "upsample"]

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mien.errors import OptionError
+from mien.preprocess._timing import require_positive, same_gaps, seconds, time_runs
 from mien.preprocess.columns import (
     Columns,
     as_table,
@@ -18,7 +19,6 @@ from mien.preprocess.columns import (
 )
 from mien.preprocess.one_euro import OneEuroFilter
 from mien.preprocess.sessions import sessions_of
-from mien.preprocess.timing import require_positive, same_gaps, seconds, time_runs
 from mien.table import FaceTable
 
 __all__ = ["one_euro", "smooth"]

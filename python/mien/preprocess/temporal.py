@@ -10,6 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from mien.errors import InputError, OptionError
+from mien.preprocess._timing import Grid, seconds
 from mien.preprocess.columns import (
     Columns,
     as_table,
@@ -22,7 +23,6 @@ from mien.preprocess.columns import (
 from mien.preprocess.extraction import by_session
 from mien.preprocess.extras import extra
 from mien.preprocess.sessions import Rows, sessions_of
-from mien.preprocess.timing import Grid, seconds
 from mien.preprocess.wavelets import bank_frequencies, convolve, frequency_names, session_grids
 from mien.table import FaceTable
 

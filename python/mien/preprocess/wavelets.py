@@ -10,6 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from mien.errors import OptionError
+from mien.preprocess._timing import Grid, even_grid, require_positive, seconds
 from mien.preprocess.columns import (
     Columns,
     as_table,
@@ -21,7 +22,6 @@ from mien.preprocess.columns import (
     values_of,
 )
 from mien.preprocess.sessions import Rows, Sessions, sessions_of
-from mien.preprocess.timing import Grid, even_grid, require_positive, seconds
 from mien.table import FaceTable
 
 __all__ = ["extract_multi_wavelet", "extract_wavelet", "morlet"]

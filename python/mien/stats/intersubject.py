@@ -13,11 +13,11 @@ from numpy.typing import NDArray
 from mien.errors import InputError, OptionError
 from mien.preprocess.columns import Columns, as_table, value_columns
 from mien.preprocess.sessions import Grouping
-from mien.stats.aligned import align
-from mien.stats.checks import check_confidence
+from mien.stats._aligned import align
+from mien.stats._checks import check_confidence
+from mien.stats._coupling import patterns, time_courses
+from mien.stats._resampling import Summary, bootstrap, interval, p_value, summarize
 from mien.stats.corrections import Correction, check_correction, correct
-from mien.stats.coupling import patterns, time_courses
-from mien.stats.resampling import Summary, bootstrap, interval, p_value, summarize
 from mien.table import FaceTable
 
 if TYPE_CHECKING:

@@ -15,10 +15,10 @@ from mien.errors import InputError, OptionError
 from mien.preprocess.columns import as_table
 from mien.preprocess.extras import extra
 from mien.preprocess.sessions import Grouping
-from mien.stats.checks import check_confidence
+from mien.stats._checks import check_confidence
+from mien.stats._design import Matrix, Variables, variables
+from mien.stats._grouping import groups_of
 from mien.stats.corrections import Correction, check_correction, correct
-from mien.stats.design import Matrix, Variables, variables
-from mien.stats.grouping import groups_of
 from mien.table import FaceTable
 
 __all__ = ["MixedModel", "mixed"]

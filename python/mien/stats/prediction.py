@@ -14,9 +14,9 @@ from mien.errors import InputError, OptionError
 from mien.preprocess.columns import as_table
 from mien.preprocess.extras import extra
 from mien.preprocess.sessions import Grouping
-from mien.stats.cross_validation import METRICS, Metric, OutOfFold, Trial, splitter_for
-from mien.stats.design import Variables, labels, variables
-from mien.stats.grouping import groups_of
+from mien.stats._cross_validation import METRICS, Metric, OutOfFold, Trial, splitter_for
+from mien.stats._design import Variables, labels, variables
+from mien.stats._grouping import groups_of
 from mien.table import FaceTable
 
 __all__ = ["Prediction", "predict"]

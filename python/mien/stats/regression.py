@@ -11,14 +11,14 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from mien.errors import InputError, OptionError
+from mien.preprocess._timing import same_gaps
 from mien.preprocess.columns import as_table
 from mien.preprocess.sessions import Grouping
-from mien.preprocess.timing import same_gaps
-from mien.stats.checks import check_confidence
+from mien.stats._checks import check_confidence
+from mien.stats._design import Matrix, Variables, variables
+from mien.stats._grouping import groups_of
+from mien.stats._least_squares import Errors, Fit, least_squares
 from mien.stats.corrections import Correction, check_correction, correct
-from mien.stats.design import Matrix, Variables, variables
-from mien.stats.grouping import groups_of
-from mien.stats.least_squares import Errors, Fit, least_squares
 from mien.table import FaceTable
 
 __all__ = ["Regression", "regress"]

@@ -10,12 +10,12 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from mien.errors import InputError, OptionError
+from mien.preprocess._timing import GAP, require_positive, seconds
 from mien.preprocess.columns import Columns, as_table, matrix, value_columns
 from mien.preprocess.sessions import sessions_of
-from mien.preprocess.timing import GAP, require_positive, seconds
+from mien.stats._masked import correlation, standardized
+from mien.stats._resampling import p_value
 from mien.stats.corrections import Correction, check_correction, correct
-from mien.stats.masked import correlation, standardized
-from mien.stats.resampling import p_value
 from mien.table import FaceTable
 
 __all__ = ["Synchrony", "synchrony"]

@@ -17,10 +17,10 @@ from numpy.typing import NDArray
 from mien.errors import InputError
 from mien.preprocess.columns import Columns, as_table, blocks, value_columns
 from mien.preprocess.sessions import Grouping
-from mien.stats.checks import Alternative, check_test
+from mien.stats._checks import Alternative, check_test
+from mien.stats._moments import Moments, moments_of, over, paired_moments, root_over
+from mien.stats._two_groups import label_columns, paired_rows, two_groups
 from mien.stats.corrections import Correction, correct
-from mien.stats.moments import Moments, moments_of, over, paired_moments, root_over
-from mien.stats.two_groups import label_columns, paired_rows, two_groups
 from mien.table import FaceTable
 
 __all__ = ["Alternative", "ttest_1samp", "ttest_ind", "ttest_rel"]

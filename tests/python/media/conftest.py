@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from mien import _core
-from mien.media import pyav
+from mien.media import _pyav as pyav
 
 
 class Row(NamedTuple):

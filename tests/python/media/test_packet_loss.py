@@ -16,7 +16,8 @@ from media import BY_NAME, RECIPES, Clip, cut, make_clip
 
 from mien import _core
 from mien.errors import InputError
-from mien.media import packet_loss, pyav
+from mien.media import _packet_loss as packet_loss
+from mien.media import _pyav as pyav
 
 
 def lost(rows) -> list:

@@ -226,7 +226,7 @@ def test_pixel_formats(pixel_format, both, tmp_path):
 
 def test_semiplanar_ten_bits_are_planar_ten_bits():
     """No encoder writes P010, so the view is checked by itself."""
-    from mien.media.planes import UPRIGHT, to_rgb, view_frame
+    from mien.media._planes import UPRIGHT, to_rgb, view_frame
 
     frame = av.VideoFrame.from_ndarray(media.moving_image(3, 38, 26), "rgb24")
     views = [
@@ -282,7 +282,7 @@ def test_probe(probe, tmp_path):
 
 def test_planes_are_views_of_the_decoder(tmp_path):
     """8-bit frames that stand upright are not copied."""
-    from mien.media import pyav
+    from mien.media import _pyav as pyav
 
     frame = next(pyav.decode(make_clip(tmp_path / "clip", H264)))
     assert [plane.shape for plane in frame.planes] == [(64, 96), (32, 48), (32, 48)]

@@ -17,8 +17,8 @@ from stats_tables import UNITS, cube, make_viewers, relaxed
 
 from mien import FaceTable, InputError, OptionError
 from mien.stats import isc
-from mien.stats.masked import at_all_shifts, standardized
-from mien.stats.resampling import summarize
+from mien.stats._masked import at_all_shifts, standardized
+from mien.stats._resampling import summarize
 
 
 def pair_values(series: np.ndarray) -> list[float]:
@@ -233,8 +233,8 @@ def test_many_pairs_go_by_parts(monkeypatch):
     table = make_viewers(missing=True)
     whole = table.isc("aus", test="circular_shift", samples=9)
     drawn = table.isc("aus", test="bootstrap", samples=9)
-    monkeypatch.setattr("mien.stats.coupling.CELLS", 200)
-    monkeypatch.setattr("mien.stats.resampling.CELLS", 200)
+    monkeypatch.setattr("mien.stats._coupling.CELLS", 200)
+    monkeypatch.setattr("mien.stats._resampling.CELLS", 200)
     np.testing.assert_array_equal(
         table.isc("aus", test="circular_shift", samples=9).null, whole.null
     )

@@ -16,7 +16,7 @@ from stats_tables import UNITS, make_people, relaxed
 
 from mien import FaceTable, InputError, OptionError
 from mien.stats import MissingExtraError, predict
-from mien.stats.cross_validation import shuffled
+from mien.stats._cross_validation import shuffled
 
 pytest.importorskip("sklearn", reason="scikit-learn is not installed")
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from mien.errors import InputError
 from mien.preprocess.sessions import Grouping
-from mien.stats.grouping import groups_of, some
+from mien.stats._grouping import groups_of, some
 from mien.table import FaceTable
 
 __all__: list[str] = []

@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from mien.errors import InputError, OptionError
-from mien.facs.columns import matrix
+from mien.facs._columns import matrix
 
 __all__ = ["Timeline", "timeline"]
 

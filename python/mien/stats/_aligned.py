@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from mien.errors import InputError
 from mien.preprocess.sessions import Grouping
-from mien.stats.grouping import groups_of
+from mien.stats._grouping import groups_of
 from mien.table import FaceTable
 
 __all__: list[str] = []

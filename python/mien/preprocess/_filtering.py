@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mien.errors import OptionError
+from mien.preprocess._timing import Grid, even_grid, require_positive, runs, same_gaps
 from mien.preprocess.sessions import Rows, Sessions
-from mien.preprocess.timing import Grid, even_grid, require_positive, runs, same_gaps
 
 __all__: list[str] = []
 

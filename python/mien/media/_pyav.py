@@ -18,8 +18,8 @@ import av.error
 
 from mien import _core
 from mien.errors import InputError, OptionError
-from mien.media.packet_loss import container_info
-from mien.media.planes import (
+from mien.media._packet_loss import container_info
+from mien.media._planes import (
     UPRIGHT,
     Bytes,
     Image,

@@ -55,7 +55,7 @@ UPRIGHT = Orientation()
 @dataclass(frozen=True, eq=False)
 class Image:
     """Planes (R, G, B or Y, U, V or the grey one) and how to read them; the fields are those of
-    `mien.media.pyav.DecodedFrame`.
+    `mien.media._pyav.DecodedFrame`.
     """
 
     planes: tuple[Bytes, ...]
@@ -248,7 +248,7 @@ def orientation_from_matrix(data: bytes) -> Orientation | None:
 
 
 def to_rgb(image: Any) -> Bytes:
-    """RGB of an `Image` or of a good `mien.media.pyav.DecodedFrame`, as the core converts it.
+    """RGB of an `Image` or of a good `mien.media._pyav.DecodedFrame`, as the core converts it.
 
     Returns
     -------

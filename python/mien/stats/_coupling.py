@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mien.errors import InputError
-from mien.stats.aligned import Alignment
-from mien.stats.masked import LEAST, at_all_shifts, between_all, between_rows, standardized
-from mien.stats.resampling import CELLS, Summary, summarize
+from mien.stats._aligned import Alignment
+from mien.stats._masked import LEAST, at_all_shifts, between_all, between_rows, standardized
+from mien.stats._resampling import CELLS, Summary, summarize
 from mien.table import FaceTable
 
 __all__: list[str] = []
