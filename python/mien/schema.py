@@ -19,6 +19,7 @@ __all__ = [
     "GROUPS",
     "INDEX_COLUMNS",
     "LANDMARK_COUNT",
+    "MEASURED_GROUPS",
     "STATUSES",
     "Column",
     "column",
@@ -46,6 +47,9 @@ GROUPS = (
     "design",
 )
 """Groups of columns, in table order but for `design`: the columns that the user added."""
+
+MEASURED_GROUPS = tuple(g for g in GROUPS if g not in ("source", "time", "identity", "design"))
+"""Groups whose features stay in the group: ``mean_AU12`` is one of the action units."""
 
 LANDMARK_COUNT = 68
 EMOTIONS = ("anger", "disgust", "fear", "happiness", "sadness", "surprise", "neutral")
@@ -137,7 +141,7 @@ _AU_NAMES = {
     20: "lip stretcher",
     22: "lip funneler",
     23: "lip tightener",
-    24: "lip presser",
+    24: "lip pressor",
     25: "lips part",
     26: "jaw drop",
     27: "mouth stretch",
@@ -178,9 +182,6 @@ _FEATURE = re.compile(
     r"|(?:pos|neg)\d+_hz_[\d.]+(?:e-\d+)?"
     r"|[ad]\d+_energy)_(.+)"
 )
-# Groups whose features stay in the group. Of the others a name like `max_time` or `mean_face` is
-# more likely the user's own.
-_MEASURED = ("faceboxes", "landmarks", "poses", "aus", "emotions", "affect", "gazes")
 
 
 def _landmark(name: str, axis: str, number: int) -> Column:
@@ -234,7 +235,8 @@ def _entry(name: object) -> Column | None:
     if known := column(name):
         return known
     source = column(str(source_of(name)))
-    if source is None or source.group not in _MEASURED:
+    # Of other groups a name like `max_time` or `mean_face` is more likely the user's own.
+    if source is None or source.group not in MEASURED_GROUPS:
         return None
     return Column(
         name, source.group, "", "", "", f"feature of {source.name} ({source.description})"
@@ -291,9 +293,10 @@ def describe(names: Iterable[object] | None = None) -> pd.DataFrame:
     """
     if names is None:
         fixed = standard_columns()
+        optional = [name for name in _FIXED if name not in fixed]
         units = [f"AU{number:02d}{side}" for side in ("", "_L", "_R") for number in _AU_NAMES]
         at = fixed.index("anger")
-        names = [*fixed[:at], *units, *fixed[at:]]
+        names = [*fixed[:at], *units, *fixed[at:-2], *optional, *fixed[-2:]]
     rows = []
     for name in names:
         rows.append(_entry(name) or Column(str(name), "design", "", "", "", "added by the user"))

@@ -6,6 +6,7 @@ import pytest
 from synthetic_tables import engine_columns
 
 from mien import _core, schema
+from mien.formats import _common
 
 
 def test_every_column_of_the_engine_is_described(engine):
@@ -127,3 +128,18 @@ def test_described_types_are_the_types_of_a_table(table):
 def test_sides_are_the_subjects():
     assert "subject's left" in schema.column("AU12_L").description
     assert "right eye" in schema.column("x_36").description
+
+
+def test_an_entry_alone_makes_an_optional_column(monkeypatch):
+    """Of a head that the default pack lacks: described, grouped, and in its place on reading."""
+    entry = schema.Column("occlusion", "affect", "float32", "", "0-1", "share that is hidden")
+    monkeypatch.setitem(schema._FIXED, "occlusion", entry)
+    schema.column.cache_clear()
+    try:
+        names = list(schema.describe()["name"])
+        assert names[-4:] == ["gaze_yaw", "occlusion", "FrameHeight", "FrameWidth"]
+        assert schema.group_of("mean_occlusion") == "affect"
+        order = sorted(["FrameHeight", "occlusion", "gaze_yaw"], key=_common._place)
+        assert order == ["gaze_yaw", "occlusion", "FrameHeight"]
+    finally:
+        schema.column.cache_clear()

@@ -111,7 +111,7 @@ def _place(name: str) -> tuple[float, str]:
     """Place of a column of mien's in a table: units after the pose, as in an engine's."""
     if name.startswith("AU"):
         return (_ORDER["anger"] - 0.5, ("1" if "_" in name else "0") + name)
-    return (_ORDER[name], "")
+    return (_ORDER.get(name, _ORDER["FrameHeight"] - 0.5), "")  # optional ones after the gaze
 
 
 def integers(values: Any, found: NDArray[np.bool_]) -> Any:

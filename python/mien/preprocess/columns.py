@@ -18,7 +18,7 @@ from mien.table import FaceTable, Provenance
 __all__ = ["VALUE_GROUPS", "Columns", "record", "value_columns"]
 
 
-VALUE_GROUPS = ("landmarks", "poses", "aus", "emotions", "affect", "gazes")
+VALUE_GROUPS = tuple(group for group in schema.MEASURED_GROUPS if group != "faceboxes")
 """Groups whose numbers are signals. Boxes, times, identities and design columns are carried along
 as they are.
 """
