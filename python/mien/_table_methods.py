@@ -125,7 +125,7 @@ def _as_method(function: FunctionType, name: str) -> FunctionType:
     method.__kwdefaults__ = function.__kwdefaults__
     method.__annotations__ = function.__annotations__
     method.__doc__ = function.__doc__
-    method.__module__ = function.__module__
+    method.__module__ = __name__  # where pickle finds `FaceTable`
     method.__qualname__ = f"{FaceTable.__qualname__}.{name}"
     return method
 

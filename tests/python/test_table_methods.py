@@ -78,6 +78,12 @@ def test_bound_methods_can_be_pickled(table):
     pd.testing.assert_frame_equal(again.__self__, table)
 
 
+@pytest.mark.parametrize("name", METHODS)
+def test_unbound_methods_can_be_pickled(name):
+    method = getattr(FaceTable, name)
+    assert pickle.loads(pickle.dumps(method)) is method
+
+
 def test_subclasses_have_the_methods(table):
     class Clip(FaceTable):
         pass
