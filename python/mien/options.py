@@ -176,7 +176,8 @@ def _filled(struct: _Struct, options: EngineOptions | ReadOptions) -> _Struct:
     known: Mapping[str, Any] = struct.as_dict()
     for option in fields(options):
         value = getattr(options, option.name)
-        if option.name not in known or value is None:
+        left_to_core = value is None and option.default is None
+        if option.name not in known or left_to_core:
             continue
         try:
             setattr(struct, option.name, value)

@@ -127,6 +127,9 @@ def test_they_are_frozen():
     ("options", "given", "message"),
     [
         (EngineOptions, {"threads": "many"}, r"wrong type: wanted int \| None, got threads='many'"),
+        (EngineOptions, {"device": None}, r"wrong type: wanted str, got device=None"),
+        (EngineOptions, {"max_faces": None}, r"wrong type: wanted int, got max_faces=None"),
+        (ReadOptions, {"every": None}, r"wrong type: wanted int, got every=None"),
         (EngineOptions, {"profile": "no"}, r"wrong type: wanted bool, got profile='no'"),
         (EngineOptions, {"image_side": 400.5}, r"wrong type: wanted int \| None, got image_side="),
         (EngineOptions, {"decoder_threads": 300}, r"decoder_threads: wanted 0 to 256, got 300"),
