@@ -138,6 +138,9 @@ class TestGoingOn:
         wanted = followed[followed.frame >= 24].reset_index(drop=True)
         pd.testing.assert_frame_equal(pd.concat(parts, ignore_index=True), wanted, check_exact=True)
 
+    def test_nothing_is_left_of_an_image(self, engine, walk):
+        assert list(engine.stream(walk[0], after=engine.analyze(walk[0]))) == []
+
     def test_every_nth_frame(self, engine, walk):
         whole = engine.analyze(walk, fps=25, every=2, start=0.1)
         before = whole[whole.frame < 3 + 2 * 8]

@@ -180,11 +180,12 @@ class StreamSession:
 
     def _failures_before(self, index: int) -> Iterator[Event]:
         """Errors of the images up to `index` that no event has told of; a failure is known before
-        any image behind it has rows.
+        any image behind it has rows. An image that an earlier run has done has neither.
         """
-        for failed in range(self._reported, index):
-            self._reported = failed + 1
-            yield self._error(failed, self._failures[failed])
+        for i in range(self._reported, index):
+            self._reported = i + 1
+            if i in self._failures:
+                yield self._error(i, self._failures[i])
 
     def _single_rows(
         self, rows: _core.Results, begin: int, end: int, original: Original | None
