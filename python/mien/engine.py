@@ -88,6 +88,8 @@ class Engine:
         )
         if options is not None and single != EngineOptions():
             raise OptionError(f"options: wanted all options in it, got others too: {single}")
+        if not isinstance(options, EngineOptions | None):
+            raise OptionError(f"options: wanted EngineOptions, got {options!r}")
         self._loaded = LoadedEngine(pack, options or single)
         self.pack = self._loaded.pack
 

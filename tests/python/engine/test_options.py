@@ -116,6 +116,12 @@ def test_options_as_one_object(portrait):
         mien.Engine(threads=2, options=options)
 
 
+@pytest.mark.parametrize("options", [{"threads": 2}, 0, ReadOptions()], ids=str)
+def test_options_of_another_type(options):
+    with pytest.raises(OptionError, match="options: wanted EngineOptions, got"):
+        mien.Engine(options=options)
+
+
 def test_they_are_frozen():
     with pytest.raises(dataclasses.FrozenInstanceError):
         EngineOptions().threads = 2
