@@ -284,7 +284,8 @@ class AttachedMethods(pd.DataFrame):
     def resample(
         self, rule: str | timedelta | BaseOffset, *,
         closed: Literal["left", "right"] | None = None,
-        label: Literal["left", "right"] | None = None, on: Hashable | None = None,
+        label: Literal["left", "right"] | None = None,
+        convention: Literal["start", "end", "s", "e"] | None = None, on: Hashable | None = None,
         level: Hashable | None = None, origin: str | datetime | None = None,
         offset: str | timedelta | None = None, group_keys: bool | None = None,
     ) -> DatetimeIndexResampler[pd.DataFrame]:

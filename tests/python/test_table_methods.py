@@ -105,6 +105,10 @@ class TestResample:
         with pytest.raises(OptionError, match="closed goes with an offset"):
             table.resample(10, closed="left")
 
+    def test_every_option_of_pandas_is_there(self):
+        pandas = set(inspect.signature(pd.DataFrame.resample).parameters) - {"axis", "kind"}
+        assert pandas - {"self"} <= set(inspect.signature(FaceTable.resample).parameters)
+
     def test_an_option_of_mien_with_an_offset(self, table):
         with pytest.raises(OptionError, match="columns goes with a rate in Hz"):
             table.resample("1s", columns="aus")

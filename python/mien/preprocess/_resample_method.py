@@ -41,6 +41,7 @@ def resample_table(
     *,
     closed: Literal["left", "right"] | None = None,
     label: Literal["left", "right"] | None = None,
+    convention: Literal["start", "end", "s", "e"] | None = None,
     on: Hashable | None = None,
     level: Hashable | None = None,
     origin: str | datetime | None = None,
@@ -59,6 +60,7 @@ def resample_table(
     columns: Columns = None,
     closed: Literal["left", "right"] | None = None,
     label: Literal["left", "right"] | None = None,
+    convention: Literal["start", "end", "s", "e"] | None = None,
     on: Hashable | None = None,
     level: Hashable | None = None,
     origin: str | datetime | None = None,
@@ -75,7 +77,7 @@ def resample_table(
         index as `pandas.DataFrame.resample` does.
     method, ignore_sessions, sampling_rate, columns
         As for `mien.preprocess.resample`; only for a rate.
-    closed, label, on, level, origin, offset, group_keys
+    closed, label, convention, on, level, origin, offset, group_keys
         As for `pandas.DataFrame.resample`; only for an offset.
 
     Returns
@@ -99,6 +101,7 @@ def resample_table(
     of_offset = _given(
         closed=closed,
         label=label,
+        convention=convention,
         on=on,
         level=level,
         origin=origin,
