@@ -243,6 +243,36 @@ class TestResume:
         assert all(report.kept and report.error is None for report in reports)
         assert {p.name: p.stat().st_mtime_ns for p in out.iterdir()} == before
 
+    @pytest.mark.parametrize("left", [[], ["000001.parquet"]])
+    def test_parts_of_a_finished_target_go(self, engine, clip, tmp_path, left):
+        """The run that finished it was killed while it removed them."""
+        out = tmp_path / "out.parquet"
+        run(clip, output=out, engine=engine)
+        Checkpoint(out).folder.mkdir()
+        for name in left:
+            shutil.copy(out, Checkpoint(out).folder / name)
+        (report,) = run(clip, output=out, engine=engine)
+        assert report.kept
+        assert not Checkpoint(out).exists
+
+    def test_parts_go_last_first(self, monkeypatch, engine, clip, tmp_path):
+        """Stale rows never stand behind a gap that a later run would fill."""
+        out = tmp_path / "out.parquet"
+        files = list(interrupted(monkeypatch, engine, clip, out).files)
+        unlink = Path.unlink
+
+        def killed(path, missing_ok=False):
+            if path == files[1]:
+                raise KeyboardInterrupt
+            unlink(path, missing_ok)
+
+        with monkeypatch.context() as patch:
+            patch.setattr(Path, "unlink", killed)
+            with pytest.raises(KeyboardInterrupt):
+                Checkpoint(out).remove()
+        assert Checkpoint(out).files == files[:2]
+        assert sorted(Checkpoint(out).folder.iterdir()) == files[:2]
+
     def test_one_table_for_all_that_is_finished(self, monkeypatch, engine, folder, tmp_path):
         out = tmp_path / "all.csv"
         run(folder, output=out, engine=engine)

@@ -98,9 +98,12 @@ class Checkpoint:
         return FaceTable(pd.concat(pieces, ignore_index=True), provenance=self.provenance)
 
     def remove(self) -> None:
-        """Remove the folder and all in it."""
-        self.files = []
+        """Remove the folder and all in it, the last part first: what a kill on the way leaves are
+        the rows of the input's first frames still.
+        """
         try:
+            while self.files:
+                self.files.pop().unlink(missing_ok=True)
             shutil.rmtree(self.folder)
         except FileNotFoundError:
             pass

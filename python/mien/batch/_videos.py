@@ -51,6 +51,7 @@ def _analyze(job: JobContext, task: Task, report: Report) -> None:
     elif writer.checkpoint.files:
         after = _rows_before(job, task, writer, report)
     elif is_finished(job, [source], target, report):
+        writer.checkpoint.remove()  # the run that finished it was killed before it could
         report.kept, report.target = True, target
         return
     error = _write_stream(job, task, writer, report, after)
