@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -66,15 +67,15 @@ def _decoder() -> str:
     return f"PyAV {av.__version__}"
 
 
-def frame_count(source: Source, read: ReadOptions) -> int | None:
-    """Frames that will be analysed, where that can be known without decoding."""
+def frame_count(entry: Mapping[str, Any], read: ReadOptions) -> int | None:
+    """Frames that will be analysed of what `describe` tells of, where that can be known without
+    decoding.
+    """
     start, end = read.bounds
     whole = math.isinf(start) and math.isinf(end)
-    if source.frames is not None:
-        return -(-len(source.frames) // read.every) if whole else None
-    found = _probe(source)
-    frames, duration = found.get("frames") or 0, found.get("duration") or 0
-    if not frames:
+    frames: int = entry["frames"]  # 0, like the duration, where the container doesn't say
+    duration: float | None = entry.get("duration")
+    if not frames or (entry["kind"] == "array" and not whole):
         return None
     if not whole and duration:
         span = min(end, duration) - max(start, 0.0)

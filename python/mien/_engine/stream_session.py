@@ -119,7 +119,7 @@ class StreamSession:
         if progress is None:
             return lambda: None
         group, single = self._group, self._single
-        total = len(group) if single else frame_count(group[0], self._read)
+        total = len(group) if single else frame_count(self._entries[0], self._read)
 
         def advance() -> None:
             latest = group[max(self._reported - 1, 0)].name
