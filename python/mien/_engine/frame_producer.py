@@ -175,17 +175,6 @@ def push_video(path: Path, read: ReadOptions) -> PushFrames:
 
 
 def _push_decoded(feed: Feed, frame: DecodedFrame) -> bool:
-    if not frame.ok:
+    if frame.image is None:
         return feed.push_lost(frame.index, frame.time)
-    return feed.push_planes(
-        frame.index,
-        frame.time,
-        tuple(frame.planes),
-        frame.model,
-        frame.chroma_shift_x,
-        frame.chroma_shift_y,
-        frame.matrix,
-        frame.full_range,
-        frame.width,
-        frame.height,
-    )
+    return feed.push_planes(frame.index, frame.time, *frame.image)

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 import struct
-from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
@@ -52,10 +51,22 @@ class Orientation(NamedTuple):
 UPRIGHT = Orientation()
 
 
-@dataclass(frozen=True, eq=False)
-class Image:
-    """Planes (R, G, B or Y, U, V or the grey one) and how to read them; the fields are those of
-    `mien.media._pyav.DecodedFrame`.
+class Image(NamedTuple):
+    """Planes of a frame and how to read them, in the order in which the core takes them.
+
+    Attributes
+    ----------
+    planes : tuple of ndarray
+        (rows, columns) uint8 each, any strides: Y, U, V or R, G, B or grey alone.
+    model : {"yuv", "rgb", "gray"}
+    chroma_shift_x, chroma_shift_y : int
+        The chroma sample of pixel (x, y) is at (x >> chroma_shift_x, y >> chroma_shift_y).
+    matrix : {"601", "709", "2020"}
+        ITU-R recommendation that turns YUV into RGB.
+    full_range : bool
+        Luma 0-255 rather than 16-235.
+    width, height : int
+        Pixels.
     """
 
     planes: tuple[Bytes, ...]
@@ -247,20 +258,11 @@ def orientation_from_matrix(data: bytes) -> Orientation | None:
     return Orientation(transpose, main_x < 0, main_y < 0)
 
 
-def to_rgb(image: Any) -> Bytes:
-    """RGB of an `Image` or of a good `mien.media._pyav.DecodedFrame`, as the core converts it.
+def to_rgb(image: Image) -> Bytes:
+    """RGB of an image, as the core converts it.
 
     Returns
     -------
     ndarray of uint8, shape (height, width, 3)
     """
-    return _core.to_rgb(
-        image.planes,
-        image.model,
-        image.chroma_shift_x,
-        image.chroma_shift_y,
-        image.matrix,
-        image.full_range,
-        image.width,
-        image.height,
-    )
+    return _core.to_rgb(*image)

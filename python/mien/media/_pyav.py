@@ -21,17 +21,13 @@ from mien.errors import InputError, OptionError
 from mien.media._packet_loss import container_info
 from mien.media._planes import (
     UPRIGHT,
-    Bytes,
     Image,
-    Matrix,
-    Model,
     Orientation,
     orientation_from_matrix,
-    to_rgb,
     view_frame,
 )
 
-__all__ = ["DecodedFrame", "decode", "probe", "to_rgb"]
+__all__ = ["DecodedFrame", "decode", "probe"]
 
 
 # AV_CODEC_FLAG_OUTPUT_CORRUPT: damaged frames come out, marked, instead of vanishing.
@@ -49,41 +45,13 @@ class DecodedFrame:
         Counts the frames of the file from 0 in order of presentation.
     time : float
         Presentation time in seconds as the container says; NaN if it does not.
-    ok : bool
-        False if the frame could not be decoded; `planes` is empty then.
-    planes : tuple of ndarray
-        (rows, columns) uint8 each, any strides: Y, U, V or R, G, B or grey alone.
-    model : {"yuv", "rgb", "gray"}
-    chroma_shift_x, chroma_shift_y : int
-        The chroma sample of pixel (x, y) is at (x >> chroma_shift_x, y >> chroma_shift_y).
-    matrix : {"601", "709", "2020"}
-        ITU-R recommendation that turns YUV into RGB.
-    full_range : bool
-        Luma 0-255 rather than 16-235.
-    width, height : int
-        Pixels.
+    image : Image or None
+        None if the frame could not be decoded.
     """
 
     index: int
     time: float
-    ok: bool
-    planes: tuple[Bytes, ...]
-    model: Model
-    chroma_shift_x: int
-    chroma_shift_y: int
-    matrix: Matrix
-    full_range: bool
-    width: int
-    height: int
-
-    @classmethod
-    def of(cls, index: int, time: float, image: Image | None) -> DecodedFrame:
-        """The frame of `image`, or a lost one."""
-        p = image or Image((), "yuv", 0, 0, "601", False, 0, 0)
-        return cls(
-            index, time, image is not None, p.planes, p.model, p.chroma_shift_x, p.chroma_shift_y,
-            p.matrix, p.full_range, p.width, p.height,
-        )  # fmt: skip
+    image: Image | None
 
 
 def decode(
@@ -110,7 +78,7 @@ def decode(
     ------
     InputError
         The file is missing, empty, not a video, has no frames at all or none in [start, end). A
-        file that breaks half way is no error: its lost frames come with ``ok=False``.
+        file that breaks half way is no error: its lost frames come without an image.
     OptionError
         An argument is outside its range.
     """
@@ -184,7 +152,7 @@ def _selected(
             image = (
                 None if frame is None else view_frame(frame, _orientation(path, frame), str(path))
             )
-            yield DecodedFrame.of(index, time, image)
+            yield DecodedFrame(index, time, image)
     if decoded == 0:
         got = decoder.read_error or "an empty video stream"
         raise InputError(f"{path}: holds no frames; wanted a video with at least one; got: {got}")

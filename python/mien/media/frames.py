@@ -93,4 +93,5 @@ def read_frames(
     from mien.media._planes import to_rgb
 
     for frame in pyav.decode(Path(path), every, first, last):
-        yield VideoFrame(frame.index, frame.time, to_rgb(frame) if frame.ok else None)
+        rgb = None if frame.image is None else to_rgb(frame.image)
+        yield VideoFrame(frame.index, frame.time, rgb)

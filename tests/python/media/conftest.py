@@ -12,6 +12,7 @@ import pytest
 
 from mien import _core
 from mien.media import _pyav as pyav
+from mien.media._planes import to_rgb
 
 
 class Row(NamedTuple):
@@ -30,7 +31,9 @@ def read_core(path, every=1, start=-math.inf, end=math.inf, threads=1) -> list[R
 
 def read_pyav(path, every=1, start=-math.inf, end=math.inf, threads=1) -> list[Row]:
     return [
-        Row(f.index, f.time, "ok" if f.ok else "decode_error", pyav.to_rgb(f) if f.ok else None)
+        Row(f.index, f.time, "ok", to_rgb(f.image))
+        if f.image
+        else Row(f.index, f.time, "decode_error", None)
         for f in pyav.decode(path, every, start, end, threads)
     ]
 

@@ -301,9 +301,9 @@ def test_planes_are_views_of_the_decoder(tmp_path):
     """8-bit frames that stand upright are not copied."""
     from mien.media import _pyav as pyav
 
-    frame = next(pyav.decode(make_clip(tmp_path / "clip", H264)))
-    assert [plane.shape for plane in frame.planes] == [(64, 96), (32, 48), (32, 48)]
-    assert not any(plane.flags.owndata for plane in frame.planes)
+    image = next(pyav.decode(make_clip(tmp_path / "clip", H264))).image
+    assert [plane.shape for plane in image.planes] == [(64, 96), (32, 48), (32, 48)]
+    assert not any(plane.flags.owndata for plane in image.planes)
 
 
 class TestRealFiles:
