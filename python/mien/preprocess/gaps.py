@@ -57,8 +57,8 @@ def fill_gaps(
 ) -> FaceTable:
     """Fill gaps from the known values on both sides, over true time.
 
-    pandas' own ``interpolate`` counts rows and knows no sessions; this counts seconds. Nothing is
-    synthetic before the first and after the last known value. `status` goes on saying why a row was
+    pandas' own ``interpolate`` counts rows and knows no sessions; this counts seconds. No value is
+    invented before the first or after the last known one. `status` goes on saying why a row was
     empty, so filled rows can be told.
 
     Parameters
