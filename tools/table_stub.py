@@ -96,8 +96,8 @@ def _origins(module: str) -> dict[str, tuple[str, str | None]]:
     return found
 
 
-def _versions(target: str) -> tuple[str, list[Function]]:
-    """Module of a function, and its overloads where it has any, else itself."""
+def _definitions(target: str) -> tuple[str, list[Function]]:
+    """Module of a function, and its definitions: overloads if it has any, then itself."""
     module, _, name = target.partition(":")
     found = [
         node
@@ -106,7 +106,7 @@ def _versions(target: str) -> tuple[str, list[Function]]:
     ]
     if not found:
         raise ValueError(f"{target}: no such function")
-    return module, found[:-1] or found
+    return module, found
 
 
 def _parameters(function: Function) -> list[str]:
@@ -164,13 +164,9 @@ def _summary(function: Function, target: str) -> str:
 
 
 def _member(name: str, target: str, imports: Imports, *, is_property: bool) -> Iterator[str]:
-    module, versions = _versions(target)
+    module, (*overloads, documented) = _definitions(target)
+    versions = overloads or [documented]
     origins = _origins(module)
-    documented = next(
-        node
-        for node in reversed(_parsed(module).body)
-        if isinstance(node, ast.FunctionDef) and node.name == versions[0].name
-    )
     for function in versions:
         if function.returns is None:
             raise ValueError(f"{target}: a method says what it returns")

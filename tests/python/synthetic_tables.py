@@ -19,7 +19,7 @@ def engine_columns() -> list[str]:
 
 
 class Rows:
-    """Rows as the core hands them out, synthetic: frame i holds i % 3 faces."""
+    """Synthetic rows, as the core hands them out: frame i holds i % 3 faces."""
 
     def __init__(self, frames: int, seed: int = 0) -> None:
         rows = [(i, face) for i in range(frames) for face in (range(i % 3) if i % 3 else [-1])]

@@ -73,7 +73,7 @@ def test_the_face_is_found_in_every_frame(engine, media, yunet) -> None:
 
 
 @pytest.mark.parametrize("name", ["no_face.mp4", "free-mountain-vector-01.jpg"])
-def test_no_face_is_synthetic(engine, media, name) -> None:
+def test_no_face_is_invented(engine, media, name) -> None:
     assert set(engine.analyze(media(name))["status"]) == {"no_face"}
 
 

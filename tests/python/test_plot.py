@@ -154,7 +154,7 @@ class TestErrors:
             plot_detections(table, 2, frame[::2])
 
     @pytest.mark.parametrize("shape", [SIZE, (*SIZE, 4)])
-    def test_not_a_image(self, table, shape):
+    def test_not_an_image(self, table, shape):
         with pytest.raises(InputError, match=r"wanted uint8 RGB"):
             plot_detections(table, 2, np.zeros(shape, np.uint8))
 

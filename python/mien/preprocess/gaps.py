@@ -13,11 +13,9 @@ from mien.preprocess._timing import require_positive, same_gaps, seconds
 from mien.preprocess.columns import (
     Columns,
     as_table,
-    blocks,
-    float_dtype,
+    in_blocks,
     matrix,
     record,
-    signals_of,
     value_columns,
     with_values,
 )
@@ -59,8 +57,8 @@ def fill_gaps(
 ) -> FaceTable:
     """Fill gaps from the known values on both sides, over true time.
 
-    pandas' own ``interpolate`` counts rows and knows no sessions; this counts seconds. Nothing is
-    synthetic before the first and after the last known value. `status` goes on saying why a row was
+    pandas' own ``interpolate`` counts rows and knows no sessions; this counts seconds. No value is
+    invented before the first or after the last known one. `status` goes on saying why a row was
     empty, so filled rows can be told.
 
     Parameters
@@ -99,16 +97,15 @@ def fill_gaps(
     names = value_columns(table, columns)
     sessions = sessions_of(table, ignore_sessions)
     times = seconds(table, sessions, sampling_rate)
-    done = np.empty((len(table), len(names)), float_dtype(table, names))
-    at = 0
-    for lot in blocks(names):
-        values = signals_of(table, lot)
+
+    def filled(signals: Floats) -> Floats:
         for rows in sessions.rows():
-            part = values[:, rows]
+            part = signals[:, rows]
             _fill(part, times[rows], limit, method)
-            values[:, rows] = part
-        done[:, at : at + len(lot)] = values.T
-        at += len(lot)
+            signals[:, rows] = part
+        return signals
+
+    done = in_blocks(table, names, filled)
     return record(with_values(table, names, done), "fill_gaps", limit=limit, method=method)
 
 

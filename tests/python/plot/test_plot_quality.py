@@ -1,5 +1,5 @@
-"""Quality of a recording: the figures of a clip synthetic so that they are known, and the sheet
-that shows them.
+"""Quality of a recording: the figures of a synthetic clip, known in advance, and the sheet that
+shows them.
 """
 
 from __future__ import annotations

@@ -36,7 +36,7 @@ def test_time_is_true_time():
     assert fill_gaps(table)["AU12"].tolist() == pytest.approx([0, 0.1, 1])
 
 
-def test_nothing_is_synthetic_at_the_ends():
+def test_nothing_is_invented_at_the_ends():
     table = table_of([N, 1, N, 3, N])
     assert fill_gaps(table)["AU12"].tolist() == pytest.approx([N, 1, 2, 3, N], nan_ok=True)
     assert fill_gaps(table_of([N, N]))["AU12"].isna().all()
@@ -110,7 +110,7 @@ def test_rectification_empties_rows_whose_box_jumped(clips):
 
 def test_rectification_looks_at_each_session():
     table = FaceTable(
-        {"clip": np.repeat(["a", "b"], 50), 
+        {"clip": np.repeat(["a", "b"], 50),
          "FaceRectX": np.repeat([0.0, 500.0], 50) + np.tile([0, 1.0], 50),
          "FaceRectY": np.tile([0, 1.0], 50), "AU12": 0.5}
     )  # fmt: skip
