@@ -21,7 +21,7 @@ from models.training.evaluate.engine_fer import (
 )
 
 
-def test_a_image_is_enlarged_and_laid_on_grey():
+def test_an_image_is_enlarged_and_laid_on_grey():
     image = np.full((48, 48, 3), 200, np.uint8)
     shown = Presentation(4, 0.25)(image)
     assert shown.shape == (288, 288, 3)
@@ -52,7 +52,7 @@ def test_the_largest_face_speaks_for_its_image():
     assert math.isnan(best.loc[5, "fear"])
 
 
-def test_a_image_without_a_face_is_a_wrong_answer():
+def test_an_image_without_a_face_is_a_wrong_answer():
     labels = [*EMOTIONS, "anger"]
     rows = [face(i, 50, label) for i, label in enumerate(labels)]
     rows[1] = {"input": "1"}  # disgust: no face

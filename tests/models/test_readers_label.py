@@ -32,7 +32,7 @@ def bare(table: pd.DataFrame, **changes) -> teacher_label_table.Settings:
     return teacher_label_table.Settings(**{**vars(settings), **changes})
 
 
-def test_one_row_a_image_whatever_it_is(tmp_path: Path):
+def test_one_row_an_image_whatever_it_is(tmp_path: Path):
     table = small_set(tmp_path)
     (tmp_path / "lfw" / "P2" / "P2_0001.png").write_bytes(b"nothing")
     out = tmp_path / "out" / "labels.parquet"

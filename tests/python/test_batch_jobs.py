@@ -71,7 +71,7 @@ def test_rows_whatever_the_jobs(engine, folder, wanted, tmp_path, monkeypatch, j
     assert [p.name for p in tmp_path.rglob("*") if "part" in p.name] == []
 
 
-def test_a_image_has_the_table_it_has_by_itself(engine, folder, tmp_path):
+def test_an_image_has_the_table_it_has_by_itself(engine, folder, tmp_path):
     run(engine, folder, tmp_path / "tables")
     got = mien.read_table(tmp_path / "tables" / "a4.parquet")
     alone = engine.analyze(folder / "a4.png", every=3)

@@ -50,7 +50,7 @@ class TestArrays:
         nobody = engine.analyze(np.zeros((64, 64, 3), np.uint8))
         pd.testing.assert_series_equal(nobody.dtypes, clip_table.dtypes)
 
-    def test_a_image_has_no_time_unless_told(self, engine, portrait):
+    def test_an_image_has_no_time_unless_told(self, engine, portrait):
         assert engine.analyze(portrait).time.isna().all()
         assert (engine.analyze(portrait, fps=25).time == 0).all()
         assert (engine.analyze(portrait, times=[7.5]).time == 7.5).all()

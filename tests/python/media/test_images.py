@@ -302,7 +302,7 @@ class TestBadFiles:
         max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
     )
     @given(suffix=st.sampled_from([".jpg", ".png", ".webp", ".tif", ".bmp"]), data=st.data())
-    def test_noise_is_an_error_or_a_image(self, tmp_path, suffix, data):
+    def test_noise_is_an_error_or_an_image(self, tmp_path, suffix, data):
         path = tmp_path / f"noise{suffix}"
         Image.fromarray(scene()).save(path)
         content = bytearray(path.read_bytes())
