@@ -17,6 +17,7 @@ from mien._table_methods import METHODS, PROPERTIES
 SOURCE = Path(__file__).resolve().parents[1] / "python"
 STUB = SOURCE / "mien" / "_attached.pyi"
 WIDTH = 100
+FINAL = ("resample",)  # in pandas' stubs alone
 HEAD = """\
 # fmt: off
 # Written by tools/table_stub.py from the functions that `mien._table_methods` names.
@@ -96,8 +97,8 @@ def _origins(module: str) -> dict[str, tuple[str, str | None]]:
     return found
 
 
-def _versions(target: str) -> tuple[str, list[Function]]:
-    """Module of a function, and its overloads where it has any, else itself."""
+def _definitions(target: str) -> tuple[str, list[Function]]:
+    """Module of a function, and the function, its overloads ahead of it."""
     module, _, name = target.partition(":")
     found = [
         node
@@ -106,7 +107,7 @@ def _versions(target: str) -> tuple[str, list[Function]]:
     ]
     if not found:
         raise ValueError(f"{target}: no such function")
-    return module, found[:-1] or found
+    return module, found
 
 
 def _parameters(function: Function) -> list[str]:
@@ -164,14 +165,9 @@ def _summary(function: Function, target: str) -> str:
 
 
 def _member(name: str, target: str, imports: Imports, *, is_property: bool) -> Iterator[str]:
-    module, versions = _versions(target)
+    module, (*overloads, implementation) = _definitions(target)
     origins = _origins(module)
-    documented = next(
-        node
-        for node in reversed(_parsed(module).body)
-        if isinstance(node, ast.FunctionDef) and node.name == versions[0].name
-    )
-    for function in versions:
+    for function in overloads or [implementation]:
         if function.returns is None:
             raise ValueError(f"{target}: a method says what it returns")
         texts = _parameters(function)
@@ -181,12 +177,12 @@ def _member(name: str, target: str, imports: Imports, *, is_property: bool) -> I
                 imports.add(node.id, *origins[node.id])
         if is_property:
             yield "    @property"
-        if len(versions) > 1:
+        if overloads:
             imports.add("overload", "typing", "overload")
-            final = function is versions[0] and name in FINAL
+            final = function is overloads[0] and name in FINAL
             yield "    @overload" + ("  # type: ignore[misc, override]" if final else "")
         yield from _declaration(name, texts, _text(function.returns))
-        yield from _docstring(_summary(documented, target), target)
+        yield from _docstring(_summary(implementation, target), target)
         yield ""
 
 
@@ -197,9 +193,6 @@ def _docstring(summary: str, target: str) -> list[str]:
         return [text]
     short = f'"""{summary}"""'
     return textwrap.wrap(short, WIDTH, initial_indent=" " * 8, subsequent_indent=" " * 8)
-
-
-FINAL = ("resample",)  # in pandas' stubs alone
 
 
 def table_stub() -> str:
