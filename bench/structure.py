@@ -38,8 +38,10 @@ class Area:
         Lines by path.
     functions : list of int
         Lines of each function, its decorators and docstring left out.
-    public, documented : int
-        Public modules, classes and functions, and those with a docstring.
+    public : int
+        Public modules, classes and functions.
+    undocumented : list of str
+        Those without a docstring.
     returning, hinted : int
         Functions, and those that say what they return.
     """
@@ -48,7 +50,6 @@ class Area:
     files: dict[str, int] = field(default_factory=dict)
     functions: list[int] = field(default_factory=list)
     public: int = 0
-    documented: int = 0
     undocumented: list[str] = field(default_factory=list)
     returning: int = 0
     hinted: int = 0
@@ -86,8 +87,6 @@ def _count(tree: ast.Module, name: str, area: Area) -> None:
         area.public += 1
         if ast.get_docstring(node) is None:
             area.undocumented.append(where)
-        else:
-            area.documented += 1
 
 
 def _length(function: Function) -> int:
@@ -201,7 +200,7 @@ def main() -> None:
     areas, circles = measure()
     print("area      files  median  largest  functions  p90  docstrings      hints  circle")
     for name, a in areas.items():
-        documented = f"{a.documented}/{a.public}"
+        documented = f"{a.public - len(a.undocumented)}/{a.public}"
         hinted = f"{a.hinted}/{a.returning}"
         print(
             f"{name:9s} {len(a.files):5d} {a.median:7g} {max(a.files.values()):8d} "

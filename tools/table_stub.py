@@ -17,6 +17,7 @@ from mien._table_methods import METHODS, PROPERTIES
 SOURCE = Path(__file__).resolve().parents[1] / "python"
 STUB = SOURCE / "mien" / "_attached.pyi"
 WIDTH = 100
+FINAL = ("resample",)  # in pandas' stubs alone
 HEAD = """\
 # fmt: off
 # Written by tools/table_stub.py from the functions that `mien._table_methods` names.
@@ -97,7 +98,7 @@ def _origins(module: str) -> dict[str, tuple[str, str | None]]:
 
 
 def _definitions(target: str) -> tuple[str, list[Function]]:
-    """Module of a function, and its definitions: overloads if it has any, then itself."""
+    """Module of a function, and the function, its overloads ahead of it."""
     module, _, name = target.partition(":")
     found = [
         node
@@ -164,10 +165,9 @@ def _summary(function: Function, target: str) -> str:
 
 
 def _member(name: str, target: str, imports: Imports, *, is_property: bool) -> Iterator[str]:
-    module, (*overloads, documented) = _definitions(target)
-    versions = overloads or [documented]
+    module, (*overloads, implementation) = _definitions(target)
     origins = _origins(module)
-    for function in versions:
+    for function in overloads or [implementation]:
         if function.returns is None:
             raise ValueError(f"{target}: a method says what it returns")
         texts = _parameters(function)
@@ -177,12 +177,12 @@ def _member(name: str, target: str, imports: Imports, *, is_property: bool) -> I
                 imports.add(node.id, *origins[node.id])
         if is_property:
             yield "    @property"
-        if len(versions) > 1:
+        if overloads:
             imports.add("overload", "typing", "overload")
-            final = function is versions[0] and name in FINAL
+            final = function is overloads[0] and name in FINAL
             yield "    @overload" + ("  # type: ignore[misc, override]" if final else "")
         yield from _declaration(name, texts, _text(function.returns))
-        yield from _docstring(_summary(documented, target), target)
+        yield from _docstring(_summary(implementation, target), target)
         yield ""
 
 
@@ -193,9 +193,6 @@ def _docstring(summary: str, target: str) -> list[str]:
         return [text]
     short = f'"""{summary}"""'
     return textwrap.wrap(short, WIDTH, initial_indent=" " * 8, subsequent_indent=" " * 8)
-
-
-FINAL = ("resample",)  # in pandas' stubs alone
 
 
 def table_stub() -> str:

@@ -4,15 +4,15 @@ Prints its metrics as JSON; ``--metrics`` writes them for the model card, ``--qu
 pack. The file runs as the engine runs it: letterbox, priors and thresholds from its metadata. Next
 to it, on the very same images at the same size, run YuNet-n and the RetinaFace teacher.
 
-=============  ==================================================================================
-``lfw``        share of held-out LFW photographs whose main face is found
-``alarms``     false detections an image, on several kinds of images without faces
-``small``      average precision of faces of 16, 24, 32 and 48 pixels in mosaics
-``composites``   recall by size, false detections, errors on composed composites, at any threshold
-``media``      test media, frame by frame, against YuNet at 640 pixels
-``batch``      whether an image's numbers depend on its batch
-``ms``         time of one 320x192 input on one thread, the network alone
-=============  ==================================================================================
+==============  ==================================================================================
+``lfw``         share of held-out LFW photographs whose main face is found
+``alarms``      false detections an image, on several kinds of images without faces
+``small``       average precision of faces of 16, 24, 32 and 48 pixels in mosaics
+``composites``  recall by size, false detections, errors on composed composites, at any threshold
+``media``       test media, frame by frame, against YuNet at 640 pixels
+``batch``       whether an image's numbers depend on its batch
+``ms``          time of one 320x192 input on one thread, the network alone
+==============  ==================================================================================
 
 Held out is the tenth of LFW that training never saw; its labels are both teachers' together.
 """

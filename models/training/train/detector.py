@@ -71,8 +71,7 @@ class DetectorTask:
     def due(self, state: TrainingState) -> set[str]:
         """What the configuration wants at this step."""
         step = state.progress.steps
-        due = {event for event, every in self._every().items() if step % every == 0}
-        return due | {"save"} if state.progress.value >= 1 else due
+        return {event for event, every in self._every().items() if step % every == 0}
 
     @torch.no_grad()
     def validation_loss(self, network: nn.Module) -> float | None:
@@ -90,8 +89,11 @@ class DetectorTask:
 
     def _every(self) -> dict[str, int]:
         config = self.config
-        every = {"log": LOG_EVERY, "save": config.training.save_every}
-        return every | {"validate": config.validation.every}
+        return {
+            "log": LOG_EVERY,
+            "save": config.training.save_every,
+            "validate": config.validation.every,
+        }
 
 
 def held_out(config: DetectorConfig) -> list[Batch]:

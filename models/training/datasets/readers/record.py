@@ -4,7 +4,7 @@
 column              holds
 ==================  ==========================================================================
 ``archive``         zip file with the image, relative to the root; missing for a plain file
-``image``         file or archive member, or video, with forward slashes; missing where the
+``image``           file or archive member, or video, with forward slashes; missing where the
                     set has labels for an image that it lacks
 ``frame``           frame of a video, from 0 in decoding order, or row of a CSV that holds the
                     pixels; missing for an image that is a file of its own
