@@ -1,6 +1,7 @@
 #include "array.h"
 
 #include "image/packed.h"
+#include "image/pixels.h"
 #include "mien/error.h"
 
 namespace mien {
@@ -102,6 +103,14 @@ FrameView planes_view(const std::vector<py::array>& planes, const std::string& m
     view.planes[i] = plane_of(planes[i]);
   }
   return view;
+}
+
+py::array_t<std::uint8_t> rgb_array(const FrameView& frame) {
+  py::array_t<std::uint8_t> rgb({frame.height, frame.width, 3});
+  std::uint8_t* out = rgb.mutable_data();
+  const py::gil_scoped_release release;
+  to_rgb24(frame, out);
+  return rgb;
 }
 
 }  // namespace mien
