@@ -124,13 +124,6 @@ cudaError_t cudaMalloc(T** data, std::size_t bytes) {
 }
 cudaError_t cudaFree(void* data);
 cudaError_t cudaMallocHost(void** data, std::size_t bytes);
-template <typename T>
-cudaError_t cudaMallocHost(T** data, std::size_t bytes) {
-  void* untyped = nullptr;
-  const cudaError_t status = cudaMallocHost(&untyped, bytes);
-  *data = static_cast<T*>(untyped);
-  return status;
-}
 cudaError_t cudaFreeHost(void* data);
 cudaError_t cudaMemcpy(void* to, const void* from, std::size_t bytes, cudaMemcpyKind kind);
 cudaError_t cudaMemcpyAsync(void* to, const void* from, std::size_t bytes, cudaMemcpyKind kind,

@@ -1,5 +1,7 @@
 #include "array.h"
 
+#include "image/packed.h"
+#include "image/pixels.h"
 #include "mien/error.h"
 
 namespace mien {
@@ -29,8 +31,6 @@ void check_plane(const py::array& plane, int width, int height, const char* what
                      describe(plane));
   }
 }
-
-int covered(int size, int shift) { return (size + (1 << shift) - 1) >> shift; }
 
 }  // namespace
 
@@ -79,7 +79,7 @@ FrameView planes_view(const std::vector<py::array>& planes, const std::string& m
   } else {
     throw InputError("frame: wanted model rgb, yuv or gray, got '" + model + "'");
   }
-  const std::size_t wanted = view.model == ColorModel::kGray ? 1 : 3;
+  const auto wanted = static_cast<std::size_t>(plane_count(view));
   if (planes.size() != wanted) {
     throw InputError("frame: wanted " + std::to_string(wanted) + " planes for " + model + ", got " +
                      std::to_string(planes.size()));
@@ -97,13 +97,20 @@ FrameView planes_view(const std::vector<py::array>& planes, const std::string& m
   view.chroma_shift_x = subsampled ? chroma_shift_x : 0;
   view.chroma_shift_y = subsampled ? chroma_shift_y : 0;
   for (std::size_t i = 0; i < planes.size(); ++i) {
-    const bool chroma = i > 0;
-    check_plane(planes[i], chroma ? covered(width, view.chroma_shift_x) : width,
-                chroma ? covered(height, view.chroma_shift_y) : height,
-                chroma ? "second or third" : "first");
+    const int plane = static_cast<int>(i);
+    check_plane(planes[i], plane_width(view, plane), plane_height(view, plane),
+                i > 0 ? "second or third" : "first");
     view.planes[i] = plane_of(planes[i]);
   }
   return view;
+}
+
+py::array_t<std::uint8_t> rgb_array(const FrameView& frame) {
+  py::array_t<std::uint8_t> rgb({frame.height, frame.width, 3});
+  std::uint8_t* out = rgb.mutable_data();
+  const py::gil_scoped_release release;
+  to_rgb24(frame, out);
+  return rgb;
 }
 
 }  // namespace mien

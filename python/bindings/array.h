@@ -3,6 +3,7 @@
 
 #include <pybind11/numpy.h>
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
@@ -24,6 +25,9 @@ FrameView rgb_view(const py::array& rgb);
 FrameView planes_view(const std::vector<py::array>& planes, const std::string& model,
                       int chroma_shift_x, int chroma_shift_y, const std::string& matrix,
                       bool full_range, int width, int height);
+
+// The RGB values of a frame in CPU memory, (height, width, 3). Releases the GIL while it converts.
+py::array_t<std::uint8_t> rgb_array(const FrameView& frame);
 
 // An array over a vector that `owner` keeps alive.
 template <typename T>

@@ -1,6 +1,4 @@
 // RGB values of a frame that is given by its planes.
-#include "image/pixels.h"
-
 #include "array.h"
 #include "bindings.h"
 
@@ -11,13 +9,8 @@ py::array_t<std::uint8_t> run_to_rgb(const std::vector<py::array>& planes, const
                                      int chroma_shift_x, int chroma_shift_y,
                                      const std::string& matrix, bool full_range, int width,
                                      int height) {
-  const FrameView view =
-      planes_view(planes, model, chroma_shift_x, chroma_shift_y, matrix, full_range, width, height);
-  py::array_t<std::uint8_t> rgb({height, width, 3});
-  std::uint8_t* out = rgb.mutable_data();
-  const py::gil_scoped_release release;
-  to_rgb24(view, out);
-  return rgb;
+  return rgb_array(planes_view(planes, model, chroma_shift_x, chroma_shift_y, matrix, full_range,
+                               width, height));
 }
 
 }  // namespace

@@ -2,7 +2,6 @@
 // reads files without Python.
 #include "mien/video.h"
 
-#include <pybind11/numpy.h>
 #include <pybind11/stl/filesystem.h>
 
 #include <cstdint>
@@ -11,10 +10,10 @@
 #include <string>
 #include <utility>
 
+#include "array.h"
 #include "bindings.h"
 #include "device/device.h"
 #include "device_array.h"
-#include "image/pixels.h"
 #include "mien/engine.h"
 #include "mien/error.h"
 
@@ -53,22 +52,12 @@ class VideoReader {
     if (!more) throw py::stop_iteration();
     py::object rgb = py::none();
     if (frame.status != Status::kDecodeError) {
-      rgb = images_ ? rgb_on_device(frame.view) : rgb_on_cpu(frame.view);
+      rgb = images_ ? rgb_on_device(frame.view) : rgb_array(frame.view);
     }
     return py::make_tuple(frame.index, frame.time, status_name(frame.status), rgb);
   }
 
  private:
-  static py::object rgb_on_cpu(const FrameView& frame) {
-    py::array_t<std::uint8_t> pixels({frame.height, frame.width, 3});
-    std::uint8_t* out = pixels.mutable_data();
-    {
-      const py::gil_scoped_release release;
-      to_rgb24(frame, out);
-    }
-    return pixels;
-  }
-
   py::object rgb_on_device(const FrameView& frame) {
     DeviceImages::Image image;
     {

@@ -4,7 +4,6 @@
 #include "detect/letterbox.h"
 #include "detect/nms.h"
 #include "detect/priors.h"
-#include "infer/model_info.h"
 #include "steps.h"
 
 namespace mien::steps {

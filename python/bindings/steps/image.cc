@@ -1,5 +1,4 @@
 // Image: planes or an RGB array as the steps take them, and their RGB values.
-#include "image/pixels.h"
 #include "mien/error.h"
 #include "runtime/simd.h"
 #include "steps.h"
@@ -10,12 +9,6 @@ namespace {
 Image of_planes(const std::vector<py::array>& planes, const std::string& model, int shift_x,
                 int shift_y, const std::string& matrix, bool full_range, int width, int height) {
   return {planes_view(planes, model, shift_x, shift_y, matrix, full_range, width, height), planes};
-}
-
-py::array_t<std::uint8_t> run_to_rgb(const Image& image) {
-  py::array_t<std::uint8_t> out({image.view.height, image.view.width, 3});
-  to_rgb24(image.view, out.mutable_data());
-  return out;
 }
 
 Isa isa_of(const std::string& name) {
@@ -34,7 +27,9 @@ void register_image(py::module_& m) {
       .def(py::init(&of_planes), py::arg("planes"), py::kw_only(), py::arg("model"),
            py::arg("chroma_shift_x") = 0, py::arg("chroma_shift_y") = 0, py::arg("matrix") = "601",
            py::arg("full_range") = false, py::arg("width"), py::arg("height"))
-      .def("to_rgb", &run_to_rgb, "RGB values, (height, width, 3) uint8.");
+      .def(
+          "to_rgb", [](const Image& image) { return rgb_array(image.view); },
+          "RGB values, (height, width, 3) uint8.");
   m.def(
       "active_isa", [] { return isa_name(active_isa()); },
       "Name of the instruction set that this extension's steps use.");
