@@ -143,8 +143,8 @@ def test_exported_file_says_all_and_runs(backbone: str, levels: int, tmp_path: P
     assert faces.shape[1] == 15
     assert len(faces) > 10
     # The best face is where the network itself says it is.
+    from models.training.datasets.letterbox import letterbox
     from models.training.networks.priors import decode
-    from models.training.onnx.detector_runner import letterbox
 
     image, scale = letterbox(frame, detector.side, detector.multiple)
     with torch.no_grad():

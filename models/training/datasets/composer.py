@@ -85,7 +85,7 @@ class Composer:
             else:
                 fill = np.empty_like(image)
                 fill[:] = image[rng.integers(0, 250, 1), rng.integers(0, 250, 1)]
-            image = _blend(image, fill, cv2.GaussianBlur(mask, (0, 0), rng.uniform(1, 5)))
+            image = blend(image, fill, cv2.GaussianBlur(mask, (0, 0), rng.uniform(1, 5)))
         return backgrounds.crop(rng, image, height, width)
 
     def _mosaic(self, rng: Rng, canvas: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -147,7 +147,7 @@ class Composer:
         moved[:, 15] = visible_share(moved[:, 1:5], alpha > 127)
         before = before.copy()
         before[:, 15] -= visible_share(before[:, 1:5], alpha > 127)
-        return _blend(canvas, warped, alpha), np.concatenate([before, moved])
+        return blend(canvas, warped, alpha), np.concatenate([before, moved])
 
     @staticmethod
     def _similarity(
@@ -210,7 +210,7 @@ class Composer:
                 mask[:] = 0
                 axes = ((x1 - x0) // 2, (y1 - y0) // 2)
                 cv2.ellipse(mask, axes, axes, 0, 0, 360, 255, -1, cv2.LINE_AA)
-            image[y0:y1, x0:x1] = _blend(image[y0:y1, x0:x1], fill, mask)
+            image[y0:y1, x0:x1] = blend(image[y0:y1, x0:x1], fill, mask)
             face[15] -= (mask > 127).sum() / max(float(np.prod(size)), 1.0)
         return image
 
@@ -250,7 +250,8 @@ def _cover(rng: Rng, image: np.ndarray, height: int, width: int) -> np.ndarray:
     return backgrounds.crop(rng, image, height, width)
 
 
-def _blend(under: np.ndarray, over: np.ndarray, alpha: np.ndarray) -> np.ndarray:
+def blend(under: np.ndarray, over: np.ndarray, alpha: np.ndarray) -> np.ndarray:
+    """Lay an image over another of its size (H, W, 3), as opaque as ``alpha`` (H, W) uint8 says."""
     x, y, w, h = cv2.boundingRect(alpha)
     part = np.s_[y : y + h, x : x + w]
     weight = alpha[part].astype(np.float32) * np.float32(1 / 255)

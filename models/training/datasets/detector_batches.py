@@ -14,9 +14,10 @@ from models.training.datasets.augment_widerface import WiderComposer
 from models.training.datasets.composer import Composer
 from models.training.datasets.faces import SOURCES, load
 from models.training.datasets.paths import data_dir
+from models.training.datasets.scene_composer import SceneComposer
 
-WIDER = "widerface"
-NAMES = (*SOURCES, WIDER)
+WIDER, SCENES = "widerface", "scenes"
+NAMES = (*SOURCES, WIDER, SCENES)
 Composite = tuple[np.ndarray, np.ndarray]
 """An image (H, W, 3) uint8 RGB and its faces (K, 16), see `composite_faces`."""
 
@@ -62,13 +63,13 @@ def composite_source(sources: Mapping[str, float], held_out: bool) -> CompositeS
     Raises
     ------
     ValueError
-        A source of another name.
+        A source of another name; composites of scenes that are held out.
     """
     if unknown := sorted(set(sources) - set(NAMES)):
         raise ValueError(f"data.sources: unknown source {unknown[0]}; wanted some of {NAMES}")
     made: list[CompositeSource] = []
     weights = []
-    small = {name: weight for name, weight in sources.items() if name != WIDER}
+    small = {name: weight for name, weight in sources.items() if name in SOURCES}
     if small:
         datasets = [load(name, held_out) for name in small]
         made.append(Composer(datasets, list(small.values())))
@@ -77,6 +78,11 @@ def composite_source(sources: Mapping[str, float], held_out: bool) -> CompositeS
         split = "validation" if held_out else "train"
         made.append(WiderComposer(data_dir() / WIDER, split))
         weights.append(sources[WIDER])
+    if SCENES in sources:
+        if held_out:
+            raise ValueError('data.sources: scenes: wanted validation.data = "scenes" with it')
+        made.append(SceneComposer(load("lfw", held_out)))
+        weights.append(sources[SCENES])
     return made[0] if len(made) == 1 else Mixture(made, weights)
 
 

@@ -28,6 +28,7 @@ import torch
 
 from models.training.datasets.composer import Composer
 from models.training.datasets.faces import Dataset, load
+from models.training.datasets.letterbox import letterbox
 from models.training.datasets.paths import data_dir
 from models.training.datasets.teacher_faces import RetinaFace, YuNet, overlap
 from models.training.evaluate.composites import composed
@@ -35,7 +36,7 @@ from models.training.evaluate.detector_targets import false_alarms, found_of, sm
 from models.training.evaluate.media import frames
 from models.training.evaluate.metrics import plain, write_metrics
 from models.training.evaluate.timing import call_milliseconds
-from models.training.onnx.detector_runner import Detections, DetectorRunner, letterbox
+from models.training.onnx.detector_runner import Detections, DetectorRunner
 
 PARTS = ("lfw", "alarms", "small", "composites", "media", "batch", "ms")
 SIZES = (16, 24, 32, 48)

@@ -16,9 +16,10 @@ import numpy as np
 import torch
 
 from models.training.datasets.faces import load
+from models.training.datasets.letterbox import letterbox
 from models.training.datasets.teacher_faces import overlap
 from models.training.evaluate.metrics import write_metrics
-from models.training.onnx.detector_runner import DetectorRunner, letterbox
+from models.training.onnx.detector_runner import DetectorRunner
 from models.training.onnx.fp16 import LARGEST, peak
 from models.training.onnx.metadata import read_metadata
 

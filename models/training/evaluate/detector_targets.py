@@ -12,10 +12,11 @@ import numpy as np
 
 from mien.metrics import average_precision
 from models.training.datasets.faces import Dataset
+from models.training.datasets.letterbox import letterbox
 from models.training.datasets.teacher_faces import YuNet, overlap
 from models.training.evaluate import negatives
 from models.training.evaluate.mosaics import main_face, mosaics
-from models.training.onnx.detector_runner import Detections, letterbox
+from models.training.onnx.detector_runner import Detections
 
 IOU = 0.5
 LOW = 0.3

@@ -5,16 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-import cv2
 import numpy as np
 import torch
 
+from models.training.datasets.letterbox import letterbox
 from models.training.datasets.teacher_faces import suppress
 from models.training.networks.priors import decode, prior_boxes
 from models.training.onnx.metadata import read_metadata
 from models.training.onnx.session import cpu_session
-
-BORDER = 114  # grey level of the letterbox
 
 Detections = Callable[[np.ndarray, float], np.ndarray]
 """RGB uint8 image (H, W, 3) of the network's input size, lowest score -> faces (K, 15)."""
@@ -89,30 +87,3 @@ class DetectorRunner:
         faces = self.letterboxed(image, self.threshold if floor is None else floor)
         faces[:, 1:] /= scale
         return faces
-
-
-def letterbox(frame: np.ndarray, side: int, multiple: int = 32) -> tuple[np.ndarray, float]:
-    """Resize a frame and lay it top-left on grey, with sides that the network takes.
-
-    Parameters
-    ----------
-    frame : ndarray
-        RGB uint8 (H, W, 3).
-    side : int
-        Length of the longer side after resizing, pixels.
-    multiple : int
-        The result's sides are multiples of it.
-
-    Returns
-    -------
-    tuple
-        The letterboxed image (H', W', 3) uint8, and the scale from the frame to it.
-    """
-    height, width = frame.shape[:2]
-    scale = side / max(height, width)
-    rows, columns = max(round(height * scale), 1), max(round(width * scale), 1)
-    canvas = np.full(
-        (-(-rows // multiple) * multiple, -(-columns // multiple) * multiple, 3), BORDER, np.uint8
-    )
-    canvas[:rows, :columns] = cv2.resize(frame, (columns, rows), interpolation=cv2.INTER_LINEAR)
-    return canvas, scale

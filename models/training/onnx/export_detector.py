@@ -11,7 +11,8 @@ from __future__ import annotations
 import argparse
 import json
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -125,6 +126,50 @@ def calibration(count: int, seed: int = 7) -> Iterator[np.ndarray]:
         yield np.ascontiguousarray(((images - mean) / std).transpose(0, 3, 1, 2), dtype=np.float32)
 
 
+@dataclass(frozen=True)
+class Targets:
+    """Files to write: the INT8 form, and on request the fp32 and fp16 forms."""
+
+    int8: Path
+    fp32: Path | None = None
+    fp16: Path | None = None
+
+
+def write_files(
+    network: nn.Module,
+    keys: Mapping[str, object],
+    targets: Targets,
+    calibrate: Callable[[], Iterable[np.ndarray]],
+    *,
+    float_heads: bool = True,
+    method: str = "minmax",
+) -> None:
+    """Write the forms of a network with their metadata.
+
+    Parameters
+    ----------
+    network : Module
+        In evaluation mode.
+    keys : mapping
+        Metadata, see `metadata`.
+    targets : Targets
+        Where to.
+    calibrate : callable
+        Gives preprocessed input, float32 (N, 3, H, W) each time, anew at every call.
+    float_heads, method
+        As `float_nodes` and `quantize` take them.
+    """
+    with tempfile.TemporaryDirectory() as scratch:
+        fp32 = targets.fp32 or Path(scratch) / "fp32.onnx"
+        export_fp32(network, fp32)
+        write_metadata(fp32, keys)
+        if targets.fp16:
+            convert_to_fp16(fp32, targets.fp16, batches=calibrate())
+        kept = float_nodes(fp32, heads=float_heads)
+        quantize(fp32, targets.int8, calibrate(), keep_float=kept, method=method)
+    print(f"{targets.int8}: {targets.int8.stat().st_size} bytes")
+
+
 def main() -> None:
     """Run the command line."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -145,20 +190,14 @@ def main() -> None:
     )
     options = parser.parse_args()
     network = load_checkpoint(options.checkpoint)
-    with tempfile.TemporaryDirectory() as scratch:
-        fp32 = options.fp32 or Path(scratch) / "fp32.onnx"
-        export_fp32(network, fp32)
-        write_metadata(fp32, metadata(network.grid, options.version, options.threshold))
-        if options.fp16:
-            convert_to_fp16(fp32, options.fp16, batches=calibration(options.batches))
-        quantize(
-            fp32,
-            options.target,
-            calibration(options.batches),
-            keep_float=float_nodes(fp32, heads=not options.int8_heads),
-            method=options.method,
-        )
-    print(f"{options.target}: {options.target.stat().st_size} bytes")
+    write_files(
+        network,
+        metadata(network.grid, options.version, options.threshold),
+        Targets(options.target, options.fp32, options.fp16),
+        lambda: calibration(options.batches),
+        float_heads=not options.int8_heads,
+        method=options.method,
+    )
 
 
 if __name__ == "__main__":

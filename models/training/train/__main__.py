@@ -49,7 +49,11 @@ def parser() -> argparse.ArgumentParser:
     detector.add_argument(
         "--progress", type=float, help="with --resume: where to take the schedule up again, 0 to 1"
     )
-    detector.add_argument("--initial", type=Path, help="state dict that the backbone starts from")
+    detector.add_argument(
+        "--initial",
+        type=Path,
+        help="state dict of the backbone or float ONNX file of the network to start from",
+    )
     return parser
 
 
@@ -83,10 +87,11 @@ def _detector(args: argparse.Namespace, options: TrainingOptions) -> Trainer:
     config = detector_config.read(args.config)
     if args.steps:
         config = replace(config, training=replace(config.training, steps=args.steps))
+    exported = args.initial if args.initial and args.initial.suffix == ".onnx" else None
     initial = None
-    if args.initial:
+    if args.initial and not exported:
         initial = torch.load(args.initial, weights_only=True, map_location="cpu")
-    return detector_trainer(config, args.out, options, initial, args.progress)
+    return detector_trainer(config, args.out, options, initial, args.progress, exported)
 
 
 if __name__ == "__main__":

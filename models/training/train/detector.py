@@ -1,7 +1,8 @@
 """Training of FaceLocalizationNet on composites.
 
 Composites are made afresh all the time, each batch from the seed and its number. The output folder
-gets ``last.pt``, ``best.pt`` (lowest loss on held-out composites) and ``log.jsonl``.
+gets ``last.pt``, ``best.pt`` (lowest loss on held-out composites, or highest average precision in
+held-out scenes) and ``log.jsonl``.
 """
 
 from __future__ import annotations
@@ -15,19 +16,24 @@ import torch
 from torch import Tensor, nn
 
 from models.training.datasets.detector_batches import CompositeBatches, batches
+from models.training.datasets.paths import require
 from models.training.networks.face_localization_net import build_network, normalize
+from models.training.networks.warm_start import load_folded, renormalize
 from models.training.train.checkpoint import TrainingState
 from models.training.train.detector_config import DetectorConfig, Training
 from models.training.train.detector_loss import Criterion
 from models.training.train.ema import MovingAverage
 from models.training.train.learning_rate import LearningRate, cosine, step_decay
 from models.training.train.optimizers import build_optimizer
+from models.training.train.scenes_validation import HeldOutScenes
 from models.training.train.schedule import Patience, RemainingProgress
 from models.training.train.trainer import Files, Trainer, TrainingOptions, bfloat16
 
 LOG_EVERY = 20
 ENDLESS = 2**40
 HELD_OUT_SEED = 99
+# Composites by which batch normalization is set where training starts from an exported file.
+WARM_SEED, WARM_IMAGES = 98, 64
 # What a resumed training must agree in: the network, what it learns, from what.
 FIXED = ("seed", "network", "data", "loss")
 Batch = tuple[Tensor, Tensor]
@@ -52,6 +58,9 @@ class DetectorTask:
         self._bf16 = config.training.precision == "bf16"
         self._stream: Iterator[Batch] | None = None
         self._held_out: list[Batch] | None = None
+        self._in_scenes = config.validation.data == "scenes"
+        self._scenes: HeldOutScenes | None = None
+        self._metrics: dict[str, float] = {}
 
     def batches(self, state: TrainingState) -> Iterable[Batch]:
         """The batches up to the next step at which something is due."""
@@ -71,11 +80,14 @@ class DetectorTask:
     def due(self, state: TrainingState) -> set[str]:
         """What the configuration wants at this step."""
         step = state.progress.steps
-        return {event for event, every in self._every().items() if step % every == 0}
+        due = {event for event, every in self._every().items() if step % every == 0}
+        return due | {"validate"} if state.progress.value >= 1 and self._in_scenes else due
 
     @torch.no_grad()
     def validation_loss(self, network: nn.Module) -> float | None:
-        """Mean loss on held-out composites, if the configuration asks for them."""
+        """The loss that the configuration asks for, on held-out composites or in scenes."""
+        if self._in_scenes:
+            return self._scenes_loss(network)
         if self._held_out is None:
             self._held_out = held_out(self.config)
         if not self._held_out:
@@ -84,8 +96,15 @@ class DetectorTask:
         return sum(losses) / len(losses)
 
     def metrics(self, network: nn.Module) -> dict[str, float]:  # noqa: ARG002
-        """None besides the loss."""
-        return {}
+        """What the last validation found in held-out scenes; nothing on composites."""
+        return self._metrics
+
+    def _scenes_loss(self, network: nn.Module) -> float | None:
+        if not self.config.validation.patience:
+            return None
+        self._scenes = self._scenes or HeldOutScenes()
+        self._metrics = self._scenes(network)
+        return 1 - self._metrics["ap_640"]
 
     def _every(self) -> dict[str, int]:
         config = self.config
@@ -112,6 +131,7 @@ def detector_trainer(
     options: TrainingOptions | None = None,
     initial: Mapping[str, Tensor] | None = None,
     progress: float | None = None,
+    exported: Path | None = None,
 ) -> Trainer:
     """Make the trainer of a detector.
 
@@ -127,11 +147,16 @@ def detector_trainer(
         State dict that the backbone starts from; random weights otherwise.
     progress : float, optional
         Where a resumed training takes its schedule up again, 0 to 1; where it stopped by default.
+    exported : Path, optional
+        fp32 or fp16 ONNX file whose weights the whole network starts from; a resumed training
+        doesn't read it.
     """
     options = options or TrainingOptions()
     torch.manual_seed(config.seed)
     device = torch.device(options.device)
     network = build_network(**config.network, initial=initial)
+    if exported is not None and not options.resume:
+        start_from_file(network, exported, config)
     network = network.to(device, memory_format=torch.channels_last)
     state = detector_state(network, config, options.minutes)
     out.mkdir(parents=True, exist_ok=True)
@@ -144,6 +169,22 @@ def detector_trainer(
     task = DetectorTask(config, network, device)
     rate = learning_rate(config.training)
     return Trainer(task, state, rate, config.training.clip, files, saved)
+
+
+def start_from_file(network: nn.Module, path: Path, config: DetectorConfig) -> None:
+    """Give a network the weights of an exported file, batch normalization set by composites.
+
+    Raises
+    ------
+    FileNotFoundError
+        There is no such file.
+    ValueError
+        The file's weights are of another network, or in 8 bits.
+    """
+    load_folded(network, require(path, "network to start from"))
+    data = config.data
+    made = CompositeBatches(data.sources, data.shapes[:1], WARM_IMAGES, WARM_SEED)
+    renormalize(network, normalize(made[0][0]))
 
 
 def detector_state(
