@@ -198,10 +198,10 @@ void register_stream_options(py::module_& m) {
       .def(py::init(&make_history), py::arg("frame"), py::arg("time"), py::arg("face"),
            py::arg("track"), py::arg("boxes"));
   py::class_<StreamOptions>(m, "StreamOptions")
-      .def(py::init([](const std::string& detect, const History& after) {
-             return StreamOptions{parse_detect(detect), after};
+      .def(py::init([](const std::string& detect, const History& after, bool images) {
+             return StreamOptions{parse_detect(detect), after, images};
            }),
-           py::arg("detect") = "every", py::arg("after") = History{});
+           py::arg("detect") = "every", py::arg("after") = History{}, py::arg("images") = false);
 }
 
 }  // namespace
@@ -218,6 +218,10 @@ void register_engine(py::module_& m) {
       .def_property_readonly("takes_device_frames",
                              [](const LiveEngine& e) { return e.engine().takes_device_frames(); })
       .def_property_readonly("options", [](const LiveEngine& e) { return e.engine().options(); })
+      .def(
+          "detection_sides",
+          [](const LiveEngine& e, bool images) { return e.engine().detection_sides(images); },
+          py::arg("images"))
       .def_property_readonly("detector",
                              [](const LiveEngine& e) { return describe(e.engine().detector()); })
       .def_property_readonly("behaviour",

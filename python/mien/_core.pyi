@@ -66,9 +66,13 @@ class History:
     ) -> None: ...
 
 class StreamOptions:
-    """How to run over one source: detect "every" or "track", and after which rows to go on."""
+    """How to run over one source: detect "every" or "track", after which rows to go on, and
+    whether its frames are independent images.
+    """
 
-    def __init__(self, detect: str = "every", after: History = ...) -> None: ...
+    def __init__(
+        self, detect: str = "every", after: History = ..., images: bool = False
+    ) -> None: ...
 
 class Results:
     """Columns of a stretch of rows; the arrays are views that keep the rows alive."""
@@ -143,6 +147,7 @@ class Engine:
     def analyze_frame(
         self, rgb: NDArray[np.uint8] | DeviceArray, time: float, detect: str = "every"
     ) -> Results: ...
+    def detection_sides(self, images: bool) -> list[int]: ...
     def reset(self) -> None: ...
 
 class DeviceArray:

@@ -47,8 +47,10 @@ class EngineOptions:
         on the CPU; on a GPU the networks' arithmetic may round differently from one batch size to
         another.
     detection_size : int, optional
-        Longer side of the image in which faces are looked for, network pixels; the pack's own by
-        default. Larger finds smaller faces and takes longer.
+        Longer side of the image in which faces are looked for, network pixels. By default the
+        pack's own, which may be larger for images than for video, or several, whose faces are
+        merged: `detection_sizes` of an input in the table's provenance. Larger finds smaller faces
+        and takes longer.
     score_threshold : float, optional
         Least `FaceScore` of a face, 0-1; the pack's own by default.
     max_faces : int
@@ -158,8 +160,10 @@ def core_read_options(options: ReadOptions) -> _core.ReadOptions:
     return _filled(_core.ReadOptions(), options)
 
 
-def core_stream_options(detect: str, after: _core.History | None = None) -> _core.StreamOptions:
-    """The core's struct.
+def core_stream_options(
+    detect: str, after: _core.History | None = None, images: bool = False
+) -> _core.StreamOptions:
+    """The core's struct; `images`: the frames are independent of each other.
 
     Raises
     ------
@@ -168,7 +172,7 @@ def core_stream_options(detect: str, after: _core.History | None = None) -> _cor
     """
     if not isinstance(detect, str):
         raise OptionError(f"detect: wanted every or track, got {detect!r}")
-    return _core.StreamOptions(detect, after or _core.History())
+    return _core.StreamOptions(detect, after or _core.History(), images)
 
 
 def _filled(struct: _Struct, options: EngineOptions | ReadOptions) -> _Struct:

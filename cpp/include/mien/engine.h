@@ -43,6 +43,9 @@ struct StreamOptions {
   // continue. The rows are those that a single run would have given. With kTrack the history must
   // consist of whole segments of `detect_interval` analysed frames.
   History after = {};
+  // The frames are independent images: where EngineOptions::detection_size leaves it to the pack,
+  // faces are looked for at its sides for images.
+  bool images = false;
 };
 
 // Results of one source, in frame order. Destroying it before the end cancels the rest.
@@ -92,6 +95,8 @@ class Engine {
   // Whether it accepts frames on a CUDA device; if not, they cause an InputError.
   bool takes_device_frames() const;
   const EngineOptions& options() const;  // with every default resolved
+  // Longer sides, network pixels, of what faces are looked for in; `images` as in StreamOptions.
+  const std::vector<int>& detection_sides(bool images) const;
   const DetectorInfo& detector() const;
   const BehaviourInfo& behaviour() const;
   std::vector<StepProfile> profile() const;  // empty unless EngineOptions::profile

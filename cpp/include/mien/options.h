@@ -32,7 +32,7 @@ struct EngineOptions {
   std::string device = "auto";
   int threads = 0;     // workers; 0: one per core the process may use, but few on a GPU
   int batch_size = 0;  // frames a worker takes at a time; 0: 8, or 32 on a GPU
-  // Longer side of the letterboxed frame, network pixels; 0: the pack's own.
+  // Longer side of the letterboxed frame, network pixels; 0: the pack's own, for images and video.
   int detection_size = 0;
   float score_threshold = -1;  // least FaceScore, 0-1; negative: the pack's own
   int max_faces = 64;          // most faces kept in a frame, best scores first

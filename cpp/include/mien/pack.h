@@ -36,10 +36,13 @@ struct DetectorInfo {
   std::string version;
   std::string input;
   Normalization normalization;
-  int max_side = 0;          // default longer side of the letterbox, network pixels
-  int multiple = 32;         // network input sides are multiples of this
-  float border = 0;          // grey level around the letterboxed frame
-  std::vector<int> strides;  // one per pyramid level
+  int max_side = 0;  // default longer side of the letterbox, network pixels
+  // The same for independent images. Faces of several sides are merged. {max_side} if the file
+  // names none.
+  std::vector<int> image_sides;
+  int multiple = 32;                          // network input sides are multiples of this
+  float border = 0;                           // grey level around the letterboxed frame
+  std::vector<int> strides;                   // one per pyramid level
   std::vector<std::vector<float>> min_sizes;  // prior sides of each level, network pixels
   std::array<float, 2> variances{};           // of centres and points; of sizes
   float score_threshold = 0.5f;

@@ -101,6 +101,23 @@ std::size_t require_output(const Session& session, const std::string& name,
   return static_cast<std::size_t>(spec - outputs.begin());
 }
 
+std::vector<int> read_image_sides(const MetadataReader& read, const DetectorInfo& info) {
+  constexpr const char* kKey = "mien.input.image_sides";
+  if (read.text_or(kKey, "").empty()) return {info.max_side};
+  std::vector<int> sides;
+  for (const float s : read.numbers(kKey)) {
+    const int side = static_cast<int>(s);
+    const bool fits = s >= static_cast<float>(info.multiple) && s <= kLargestSide &&
+                      static_cast<float>(side) == s && (sides.empty() || side > sides.back());
+    if (!fits) {
+      read.fail(kKey, "rising whole numbers from mien.input.multiple = " +
+                          std::to_string(info.multiple) + " to " + std::to_string(kLargestSide));
+    }
+    sides.push_back(side);
+  }
+  return sides;
+}
+
 std::vector<int> read_strides(const MetadataReader& read, int multiple) {
   constexpr const char* kKey = "mien.localization.strides";
   std::vector<int> strides;
@@ -211,6 +228,7 @@ DetectorInfo read_detector_info(const Session& session) {
   auto info = read_common<DetectorInfo>(read, "localization");
   info.multiple = read.integer("mien.input.multiple", 1, kLargestSide);
   info.max_side = read.integer("mien.input.max_side", info.multiple, kLargestSide);
+  info.image_sides = read_image_sides(read, info);
   info.strides = read_strides(read, info.multiple);
   info.min_sizes = read_min_sizes(read, info.strides.size());
   const auto variances = read.numbers("mien.localization.variances", 2);

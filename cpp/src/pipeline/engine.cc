@@ -65,7 +65,7 @@ ResultBatch Engine::analyze_frame(const Frame& frame, Detect detect) {
     impl_->live_landmark_tracker.next(worker, kPositions, {&out, 1});
   } else {
     impl_->live_landmark_tracker = LandmarkTracker(impl_->networks);
-    worker.analyze(kPositions, out.faces, out.rows);
+    worker.analyze(kPositions, /*images=*/false, out.faces, out.rows);
   }
   impl_->live_tracker.update(frame.index, frame.time, out.faces, 0, out.faces.size());
   set_tracks(out.faces, out.rows);
@@ -84,6 +84,9 @@ const std::vector<std::string>& Engine::columns() const {
 const std::string& Engine::provider() const { return impl_->networks.options.device; }
 bool Engine::takes_device_frames() const { return impl_->networks.on_device(); }
 const EngineOptions& Engine::options() const { return impl_->networks.options; }
+const std::vector<int>& Engine::detection_sides(bool images) const {
+  return impl_->networks.detection_sides(images);
+}
 const DetectorInfo& Engine::detector() const { return impl_->networks.detector; }
 const BehaviourInfo& Engine::behaviour() const { return impl_->networks.behaviour; }
 

@@ -57,7 +57,7 @@ void LandmarkTracker::detect(Worker& worker, const Segments& segments) {
   std::vector<int> positions;
   for (const Segment* segment : segments) positions.push_back(segment->tracker.position());
   FaceBatch found;
-  worker.detect(positions, found);
+  worker.detect(positions, /*images=*/false, found);
   FaceBatch fresh;
   for (const Segment* segment : segments) segment->tracker.select_new(found, fresh);
   Description description;

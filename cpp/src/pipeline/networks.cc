@@ -34,11 +34,18 @@ Networks::Networks(const Pack& pack, const EngineOptions& wanted)
       behaviour(read_behaviour_info(behaviour_session)),
       readout(behaviour),
       profile(options.profile ? std::make_unique<Profile>() : nullptr) {
-  if (options.detection_size == 0) options.detection_size = detector.max_side;
+  const bool chosen = options.detection_size != 0;
+  if (!chosen) options.detection_size = detector.max_side;
+  video_sides_ = {options.detection_size};
+  image_sides_ = chosen ? video_sides_ : detector.image_sides;
   if (options.score_threshold < 0) options.score_threshold = detector.score_threshold;
 }
 
 bool Networks::on_device() const { return options.device != "cpu" && cuda_built(); }
+
+const std::vector<int>& Networks::detection_sides(bool images) const {
+  return images ? image_sides_ : video_sides_;
+}
 
 DecodeOptions Networks::decode_options() const {
   return {options.score_threshold, detector.nms_iou, options.max_faces};

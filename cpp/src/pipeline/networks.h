@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <vector>
 
 #include "detect/priors.h"
 #include "infer/session.h"
@@ -22,6 +23,8 @@ struct Networks {
   // only the networks do.
   bool on_device() const;
   DecodeOptions decode_options() const;
+  // Longer sides of the letterboxes in which faces are looked for, network pixels, rising.
+  const std::vector<int>& detection_sides(bool images) const;
 
   EngineOptions options;
   Session detector_session;
@@ -30,6 +33,10 @@ struct Networks {
   BehaviourInfo behaviour;
   Readout readout;
   const std::unique_ptr<Profile> profile;  // null unless enabled
+
+ private:
+  std::vector<int> image_sides_;
+  std::vector<int> video_sides_;
 };
 
 }  // namespace mien

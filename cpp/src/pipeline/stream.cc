@@ -67,6 +67,7 @@ PipelineStream::PipelineStream(const Networks& networks, ThreadPool& pool,
                                std::unique_ptr<FrameSource> source, const StreamOptions& options)
     : networks_(networks),
       detect_(options.detect),
+      images_(options.images),
       pool_(pool),
       workers_(workers),
       source_(std::move(source)),
@@ -193,7 +194,7 @@ void PipelineStream::analyze(Worker& worker, const FrameBatch& batch, FaceBatch&
   }
   std::vector<int> positions(batch.size());
   std::iota(positions.begin(), positions.end(), 0);
-  worker.analyze(positions, faces, rows);
+  worker.analyze(positions, images_, faces, rows);
 }
 
 // Analyses the segments of the batch side by side; the last one may be shorter.

@@ -53,6 +53,7 @@ class PipelineStream : public Stream {
 
   const Networks& networks_;
   const Detect detect_;
+  const bool images_;
   ThreadPool& pool_;
   std::vector<std::unique_ptr<Worker>>& workers_;
   std::unique_ptr<FrameSource> source_;

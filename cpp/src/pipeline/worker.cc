@@ -4,6 +4,7 @@
 #include <bit>
 
 #include "detect/letterbox.h"
+#include "detect/merge.h"
 #include "image/similarity.h"
 
 namespace mien {
@@ -22,15 +23,26 @@ void Worker::take(Frames frames) {
   backend_->take(frames);
 }
 
-void Worker::detect(Positions positions, FaceBatch& faces) {
+void Worker::detect(Positions positions, bool images, FaceBatch& faces) {
   faces.clear();
+  const std::vector<int>& sides = networks_.detection_sides(images);
+  if (sides.size() == 1) {
+    detect_at(sides[0], positions, faces);
+    return;
+  }
+  std::vector<FaceBatch> looks(sides.size());
+  for (std::size_t i = 0; i < sides.size(); ++i) detect_at(sides[i], positions, looks[i]);
+  merge_faces(looks, networks_.detector.nms_iou, networks_.options.max_faces, faces);
+}
+
+void Worker::detect_at(int side, Positions positions, FaceBatch& faces) {
   std::vector<int> alike;  // consecutive decoded frames that share a letterbox plan
   LetterboxPlan plan;
   for (const int position : positions) {
     if (frame(position).status == Status::kDecodeError) continue;
     const FrameView& view = frame(position).view;
-    const LetterboxPlan own = plan_letterbox(
-        view.width, view.height, networks_.options.detection_size, networks_.detector.multiple);
+    const LetterboxPlan own =
+        plan_letterbox(view.width, view.height, side, networks_.detector.multiple);
     if (!(own == plan)) {
       detect_alike(alike, plan, faces);
       alike.clear();
@@ -75,9 +87,9 @@ void Worker::read_out(Positions positions, const FaceBatch& faces, const Describ
   }
 }
 
-void Worker::analyze(Positions positions, FaceBatch& faces, ResultBatch& rows) {
+void Worker::analyze(Positions positions, bool images, FaceBatch& faces, ResultBatch& rows) {
   DescribedBatch described;
-  detect(positions, faces);
+  detect(positions, images, faces);
   describe(faces, described);
   read_out(positions, faces, described, rows);
 }

@@ -25,8 +25,8 @@ class Worker {
   const Frame& frame(int position) const { return frames_[static_cast<std::size_t>(position)]; }
 
   // Replaces `faces` by the faces of the frames at `positions`. Frames that could not be decoded
-  // are skipped.
-  void detect(Positions positions, FaceBatch& faces);
+  // are skipped. `images`: as in StreamOptions.
+  void detect(Positions positions, bool images, FaceBatch& faces);
   // Crops the faces and runs the behaviour network on them; replaces the contents of `described`.
   void describe(const FaceBatch& faces, DescribedBatch& described);
   // Appends the rows of the frames at `positions`, in their order. Track numbers are those of
@@ -34,9 +34,10 @@ class Worker {
   void read_out(Positions positions, const FaceBatch& faces, const DescribedBatch& described,
                 ResultBatch& rows) const;
   // All three steps, for frames that are independent of each other.
-  void analyze(Positions positions, FaceBatch& faces, ResultBatch& rows);
+  void analyze(Positions positions, bool images, FaceBatch& faces, ResultBatch& rows);
 
  private:
+  void detect_at(int side, Positions positions, FaceBatch& faces);
   void detect_alike(Positions positions, const LetterboxPlan& plan, FaceBatch& faces);
   std::size_t chunk_size(std::size_t left) const;
 

@@ -49,6 +49,10 @@ class LoadedEngine:
         del resolved["profile"]
         return {**resolved, "image_side": self.given.image_side}
 
+    def detection_sizes(self, images: bool) -> list[int]:
+        """Longer sides in network pixels of what faces are looked for in: of images or of video."""
+        return list(self.core.detection_sides(images))
+
     def provenance(self, read: ReadOptions) -> Provenance:
         """What a table made now says of itself, its inputs left empty."""
         return {

@@ -39,9 +39,16 @@ def detect_mode(source: Source, wanted: str | None) -> str:
     return wanted
 
 
-def describe(source: Source, fps: float | None, detect: str) -> dict[str, Any]:
+def describe(
+    source: Source, fps: float | None, detect: str, detection_sizes: list[int]
+) -> dict[str, Any]:
     """What provenance says of an input."""
-    entry: dict[str, Any] = {"input": source.name, "kind": source.kind, "detect": detect}
+    entry: dict[str, Any] = {
+        "input": source.name,
+        "kind": source.kind,
+        "detect": detect,
+        "detection_sizes": detection_sizes,
+    }
     if source.frames is not None:
         height, width = source.frames.shape[1:3]
         entry |= {"frames": len(source.frames), "width": width, "height": height, "fps": fps}

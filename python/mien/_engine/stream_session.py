@@ -80,7 +80,8 @@ class StreamSession:
         self._times = times
         self._single = group[0].single
         self._detect = detect_mode(group[0], read.detect)
-        self._entries = [describe(source, times.fps, self._detect) for source in group]
+        sizes = engine.detection_sizes(images=self._single)
+        self._entries = [describe(source, times.fps, self._detect, sizes) for source in group]
         self._reported = 0  # sources of the group of which there will be no more events
         self._done = 0  # frames
         self._originals: dict[int, Original] = {}  # of images decoded smaller
@@ -139,7 +140,7 @@ class StreamSession:
 
     def _results(self, frames: int, after: FaceTable | None) -> Iterator[_core.Results]:
         source, core = self._group[0], self._engine.core
-        options = core_stream_options(self._detect, history_of(after))
+        options = core_stream_options(self._detect, history_of(after), images=self._single)
         producer = None
         if source.kind == "video" and _core.video_decoder_version():
             stream = core.open_video(str(path_of(source)), core_read_options(self._read), options)
