@@ -11,13 +11,13 @@ torch = pytest.importorskip("torch", reason="training parts need torch")
 pytest.importorskip("cv2", reason="datasets need OpenCV")
 
 from models.training.datasets.behaviour_targets import LabelOptions, targets
+from models.training.datasets.head_angles import pose_angles
 from models.training.datasets.paths import data_dir
 from models.training.datasets.posed_faces import cache
 from models.training.datasets.posed_faces.camera import Camera
 from models.training.datasets.posed_faces.mesh_files import read_obj, read_target
 from models.training.datasets.posed_faces.rasterizer import nearest, rasterize
 from models.training.datasets.posed_faces.scene import SIZE as SIDE
-from models.training.datasets.head_angles import pose_angles
 from models.training.losses.known_actions import differences_loss, posed_losses, sides_loss
 from models.training.networks.behaviour import ACTION_UNITS, WIDTHS
 from models.training.train.behaviour import behaviour_trainer
@@ -94,7 +94,8 @@ def test_files_of_meshes() -> None:
     np.testing.assert_array_equal(mesh.corners, [[0, 1, 0], [0, 0, 1]])
     assert mesh.groups["a"].all()
     indices, moves = read_target("# a shape\n3 0 0 0\n7 .5 -1 0\n")
-    assert indices.tolist() == [7] and moves.tolist() == [[0.5, -1, 0]]
+    assert indices.tolist() == [7]
+    assert moves.tolist() == [[0.5, -1, 0]]
 
 
 @pytest.mark.parametrize("axis", [0, 1, 2])
@@ -173,7 +174,8 @@ def test_a_pair_shares_everything_but_one_unit() -> None:
     from models.training.datasets.posed_faces.__main__ import Studio
 
     (one, before), (other, after) = Studio(seed=5).pair(0)
-    assert one.shape == (SIDE, SIDE, 3) and one.dtype == np.uint8
+    assert one.shape == (SIDE, SIDE, 3)
+    assert one.dtype == np.uint8
     changed = {ACTION_UNITS[i][:4] for i in np.flatnonzero(before["units"] != after["units"])}
     assert 1 <= len(changed - {"AU25"} or changed) <= 1
     np.testing.assert_array_equal(before["rotation"], after["rotation"])

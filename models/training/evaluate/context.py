@@ -52,7 +52,10 @@ class Finders:
             return None
         mesh = five_points(answer[0][None])[0].astype(np.float64)
         # Detectors count from the image's edge, crops from pixel centres.
-        found = [own[:, 5:15].reshape(-1, 5, 2) - 0.5, yunet[:, 5:15].reshape(-1, 5, 2) / scale - 0.5]
+        found = [
+            own[:, 5:15].reshape(-1, 5, 2) - 0.5,
+            yunet[:, 5:15].reshape(-1, 5, 2) / scale - 0.5,
+        ]
         near = [nearest(points, mesh) for points in found]
         return None if any(points is None for points in near) else [*near, mesh]
 

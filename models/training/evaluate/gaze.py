@@ -45,7 +45,10 @@ def sweep(count: int) -> tuple[list[np.ndarray], pd.DataFrame]:
 
 def slopes(truth: pd.DataFrame, faces: pd.DataFrame) -> dict[str, object]:
     """Metrics of what an engine read, a row for each of ``truth``."""
-    out: dict[str, object] = {"images": len(truth), "found": float(faces[COLUMNS[0]].notna().mean())}
+    out: dict[str, object] = {
+        "images": len(truth),
+        "found": float(faces[COLUMNS[0]].notna().mean()),
+    }
     for axis, column in zip(("pitch", "yaw"), COLUMNS, strict=True):
         found = []
         for _, rows in truth[truth["axis"] == axis].groupby("person"):

@@ -8,9 +8,9 @@ from torch.nn import functional
 
 from models.training.losses.affect import affect_loss, concordance, correlation
 from models.training.losses.classification import binary_divergence, cross_entropy
+from models.training.losses.known_actions import sides_loss
 from models.training.losses.landmarks import wing
 from models.training.losses.masked import by_column, known, masked_mean
-from models.training.losses.known_actions import sides_loss
 from models.training.losses.relations import distribution_matching, relation_matrix
 from models.training.networks.behaviour import ACTION_UNITS, EXPRESSIONS, HEADS
 

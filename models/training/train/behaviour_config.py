@@ -162,9 +162,7 @@ def _stage(common: dict[str, Any], own: dict[str, Any], name: str) -> Stage:
         values[key] = inherited | value if isinstance(inherited, dict) else value
     reject_unknown(values, names_of(Stage), f"stages.{name}.")
     if "weights" in values.get("posed", {}):
-        values["posed"] = values["posed"] | {
-            "weights": POSED_WEIGHTS | values["posed"]["weights"]
-        }
+        values["posed"] = values["posed"] | {"weights": POSED_WEIGHTS | values["posed"]["weights"]}
     for key, kind in PARTS.items():
         if key in values:
             values[key] = part(kind, values[key], f"stages.{name}.{key}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cache
 
 import numpy as np
 
@@ -50,7 +50,7 @@ EXCLUSIVE = (
 )  # fmt: skip
 
 
-@lru_cache(maxsize=None)
+@cache
 def half(assets: Assets, shape: str, side: str) -> tuple[np.ndarray, np.ndarray]:
     """Displacements of a shape on one side, ``L`` or ``R``, as `Assets.target` gives them.
 

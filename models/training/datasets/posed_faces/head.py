@@ -15,7 +15,9 @@ from models.training.datasets.posed_faces.rasterizer import nearest, rasterize
 
 LOWEST, WIDEST = 5.2, 2.0  # decimetres: the base mesh's triangles above and inside are drawn
 VIEWS = (-1.0, -0.5, 0.0, 0.5, 1.0)  # yaws, in radians, to find what is never seen from outside
-GAINS = {n: np.full(3, g) for n, g in (("eyes", 0.8), ("teeth", 0.85), ("tongue", 0.8), ("lashes", 1))}
+GAINS = {
+    n: np.full(3, g) for n, g in (("eyes", 0.8), ("teeth", 0.85), ("tongue", 0.8), ("lashes", 1))
+}
 MOUTH = ((-0.4, 0.4), (6.2, 6.95), (0.4, 1.7))  # the base mesh's mouth lies in this box
 
 
@@ -89,7 +91,9 @@ class HeadParts:
             points, depths = camera.project(camera.place(vertices, np.array([0.0, 6.7, 1.0])))
             fragments = rasterize(points, depths, triangles, size, True)
             seen[triangles[fragments.triangles[nearest(fragments)]]] = True
-        box = [(vertices[:, k] > low) & (vertices[:, k] < high) for k, (low, high) in enumerate(MOUTH)]
+        box = [
+            (vertices[:, k] > low) & (vertices[:, k] < high) for k, (low, high) in enumerate(MOUTH)
+        ]
         return ~seen & np.logical_and.reduce(box)
 
     def eye_centres(self, body: np.ndarray) -> np.ndarray:
@@ -128,9 +132,7 @@ class HeadParts:
                                  False, None))  # fmt: skip
         return out
 
-    def _turn(
-        self, placed: np.ndarray, body: np.ndarray, gaze: tuple[float, float]
-    ) -> np.ndarray:
+    def _turn(self, placed: np.ndarray, body: np.ndarray, gaze: tuple[float, float]) -> np.ndarray:
         """Vertices of both eyeballs turned about their middles."""
         up, right = gaze
         c, s = np.cos(up), np.sin(up)
@@ -179,4 +181,3 @@ def _mouth_shadow(vertices: np.ndarray, eyes: np.ndarray) -> np.ndarray:
     lips = z[front].max(initial=0.0)
     depth = np.clip((lips - 0.2 - z) / 0.35, 0, 1)
     return np.where(inside, 1 - 0.8 * depth, 1.0)
-

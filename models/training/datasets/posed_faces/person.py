@@ -86,7 +86,7 @@ def _details(assets: Assets, rng: Rng) -> dict[str, float]:
         shapes[member] = strength
         if "/l-" in member:
             shapes[member.replace("/l-", "/r-")] = strength
-    uneven = [m for m in assets.names(f"{base}asym/asym-", ".target")]
+    uneven = assets.names(f"{base}asym/asym-", ".target")
     for member in rng.choice(uneven, 5, replace=False).tolist():
         shapes[member] = float(abs(rng.normal(0, 0.25)))
     return shapes

@@ -77,7 +77,7 @@ def _shade(layer: Layer, vertices: np.ndarray, light: Light) -> np.ndarray:
     if not layer.opaque:  # hair and brows are seen from both sides
         normals = normals * np.where(normals[:, 2:] < 0, -1, 1)
     facing = np.clip(normals @ light.directions.T * 0.85 + 0.15, 0, None)
-    halfway = light.directions + (0, 0, 1)
+    halfway = light.directions + np.array([0, 0, 1])
     halfway /= np.linalg.norm(halfway, axis=1, keepdims=True)
     glint = layer.shine * np.clip(normals @ halfway.T, 0, 1) ** 20
     above = 0.8 + 0.2 * normals[:, 1:2]
