@@ -1,0 +1,1 @@
+"""Rendered faces whose action units, gaze, head pose and landmarks are known exactly."""
