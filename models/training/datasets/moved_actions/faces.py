@@ -12,6 +12,7 @@ from models.training.datasets.mesh_geometry import rotations
 from models.training.datasets.moved_actions import mouth
 from models.training.datasets.moved_actions.pose import Face
 from models.training.datasets.moved_actions.unit_shapes import eye_distance
+from models.training.datasets.moved_actions.units import UNITS
 from models.training.datasets.paths import require
 from models.training.datasets.teacher_mesh import BLENDSHAPES, decode, label_path, read_members
 from models.training.datasets.unit_signals import UNIT_BLENDSHAPES
@@ -23,7 +24,7 @@ LEAST_EYE_DISTANCE = 28.0  # pixels
 SHOWN = 0.35
 OPEN_MOUTH = 0.05  # distances between the eyes
 SMILING = 0.3
-MOUTH_UNITS = ("AU10 AU12 AU14 AU15 AU16 AU17 AU18 AU20 AU22 AU23 AU24 AU25 AU26 AU28").split()
+MOUTH_UNITS = tuple(u for u in UNITS if "AU10" <= u <= "AU28")
 EYE_UNITS = ("AU05", "AU06", "AU07", "AU43")
 
 

@@ -9,14 +9,33 @@ UPPER_OUTER = (61, 185, 40, 39, 37, 0, 267, 269, 270, 409, 291)
 LOWER_OUTER = (61, 146, 91, 181, 84, 17, 314, 405, 321, 375, 291)
 INNER_LIPS = tuple(dict.fromkeys(UPPER_INNER + LOWER_INNER))
 # Inner and outer rims and what lies between them.
-LIPS = tuple(
-    dict.fromkeys(
-        (*INNER_LIPS, *UPPER_OUTER, *LOWER_OUTER)
-        + (62, 76, 77, 90, 180, 85, 16, 315, 404, 320, 307, 306, 292, 408, 304, 303, 302, 11, 72)
-        + (73, 74, 184, 183, 42, 41, 38, 12, 268, 271, 272, 407, 96, 89, 179, 86, 15, 316, 403)
-        + (319, 325)
-    )
+_BETWEEN = (
+    *(62, 76, 77, 90, 180, 85, 16, 315, 404, 320, 307, 306, 292, 408, 304, 303, 302, 11, 72),
+    *(
+        73,
+        74,
+        184,
+        183,
+        42,
+        41,
+        38,
+        12,
+        268,
+        271,
+        272,
+        407,
+        96,
+        89,
+        179,
+        86,
+        15,
+        316,
+        403,
+        319,
+        325,
+    ),
 )
+LIPS = tuple(dict.fromkeys((*INNER_LIPS, *UPPER_OUTER, *LOWER_OUTER, *_BETWEEN)))
 # Rims of the lids from the outer corner to the inner, upper and lower; "right" is the subject's.
 RIGHT_LIDS = (
     (33, 246, 161, 160, 159, 158, 157, 173, 133),

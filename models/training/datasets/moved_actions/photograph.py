@@ -59,7 +59,7 @@ def move(face: Face, action: Action, look: Look | None = None) -> np.ndarray:
     )
     place = found.values[..., :2]
     skin = (place.max(2) > 0) & ~found.mouth
-    ratio = _shading(face, action, place, skin, changed, apart)
+    ratio = _shading(action, place, skin, changed, apart)
     sides = tuple(float(amounts(np.array(x), action.side)) * action.strength for x in (-0.3, 0.3))
     lines = creases.drawn(action.unit, moved, _pairs(), sides, apart, shape)
     factor = ratio**look.shading * (1 - look.creases * (1 - lines))
@@ -73,7 +73,6 @@ def _xy(places: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _shading(
-    face: Face,
     action: Action,
     place: np.ndarray,
     skin: np.ndarray,

@@ -62,4 +62,4 @@ def interpolate(
 ) -> np.ndarray:
     """Values (V, K) at each pixel, (H, W, K); 0 where there is no triangle."""
     picked = values[triangles[np.maximum(index, 0)]]
-    return (picked * weights[..., None]).sum(2) * (index >= 0)[..., None]
+    return np.einsum("hwck,hwc->hwk", picked, weights) * (index >= 0)[..., None]
