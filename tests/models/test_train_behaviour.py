@@ -221,6 +221,7 @@ def test_finetune_is_the_training_the_default_pack_had():
         "pose": 3.0,
         "gaze": 1.0,
         "matching": 0.1,
+        "sides": 0.0,
     }
 
 

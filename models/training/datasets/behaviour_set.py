@@ -142,8 +142,8 @@ class Crops(Dataset):
             rgb = cv2.warpAffine(image, matrix, (SIZE, SIZE), borderValue=(BORDER,) * 3)
         values = values_in_crop(t, matrix)
         if self.training and random.random() < 0.5:
-            rgb, values = rgb[:, ::-1], _mirror(values)
-            t["mask_action_units"] = _mirror({"action_units": t["mask_action_units"]})[
+            rgb, values = rgb[:, ::-1], mirror(values)
+            t["mask_action_units"] = mirror({"action_units": t["mask_action_units"]})[
                 "action_units"
             ]
         if self.training:
@@ -164,7 +164,8 @@ class Crops(Dataset):
         return detected.astype(np.float64)
 
 
-def _mirror(values: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+def mirror(values: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """Values (K,) by head of one crop mirrored left to right."""
     mirrored = mirror_values({head: value[None] for head, value in values.items()})
     return {head: value[0] for head, value in mirrored.items()}
 

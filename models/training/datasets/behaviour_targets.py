@@ -40,11 +40,16 @@ class LabelOptions:
     soft_trust: float = 0.4
     # How strongly rare expressions count more: 0 not at all, 1 as much as common ones together.
     balance: float = 0.25
+    # Share of `unit_signals.EVIDENCE` that is mixed into the units' labels. Whatever is above 0
+    # makes units echo expressions: an expression is no evidence for a muscle, and a network that
+    # learns from it cannot say whether the unit goes with the expression. 0 leaves the teacher's
+    # units as they are, and without a label where the teacher sees nothing (AU09).
+    evidence: float = 1.0
 
     def __post_init__(self) -> None:
         if self.labels not in LABELS:
             raise ValueError(f"labels: wanted one of {LABELS}, got {self.labels!r}")
-        for name in ("smoothing", "soft_share", "soft_trust", "balance"):
+        for name in ("smoothing", "soft_share", "soft_trust", "balance", "evidence"):
             if not 0 <= getattr(self, name) <= 1:
                 raise ValueError(f"{name}: wanted 0 to 1, got {getattr(self, name)}")
 
@@ -85,8 +90,9 @@ def targets(
     """
     found, human = labels["found"][rows], labels["expression"][rows]
     units = labels["units"][rows]
-    evidence = unit_signals.evidence_share()
-    known_units = found[:, None] * np.ones_like(evidence)
+    evidence = options.evidence * unit_signals.evidence_share()
+    shown = ~unit_signals.unseen() | (evidence > 0)
+    known_units = found[:, None] * np.ones_like(evidence) * shown
     if options.labels == "teacher":
         expression = expression_from_units(torch.from_numpy(units), RELATIONS).numpy()
         # The units the teacher never shows have no label here: the expressions are made of units.
@@ -97,7 +103,7 @@ def targets(
         # Where nobody says an expression, the teacher's units stand.
         known = (trust > 0)[:, None]
         units = np.where(known, co_annotate(units, clean, RELATIONS.numpy(), evidence), units)
-        known_units = known_units * (known | (evidence < 1))
+        known_units = known_units * (known | ~unit_signals.unseen())
     return {
         "row": rows,
         "five": labels["five"][rows],

@@ -38,7 +38,8 @@ UNIT_BLENDSHAPES = {
 # Units of which the teacher shows nothing at all.
 UNSEEN = ("AU09",)
 # How much of a unit's label comes from the expression's relations (`losses.relations`): much where
-# the teacher is blind or weak, a little where it sees well and people see better.
+# the teacher is blind or weak, a little where it sees well and people see better. This makes units
+# echo expressions, see `behaviour_targets.LabelOptions.evidence`.
 EVIDENCE = {
     "AU01": 0.5,
     "AU04": 0.6,
@@ -77,6 +78,11 @@ def raw_units(shapes: np.ndarray, head: np.ndarray) -> np.ndarray:
 def evidence_share() -> np.ndarray:
     """`EVIDENCE` in the order of ACTION_UNITS, (U,)."""
     return np.array([EVIDENCE.get(u.partition("_")[0], 0.0) for u in ACTION_UNITS], np.float32)
+
+
+def unseen() -> np.ndarray:
+    """(U,) bool: units of which the teacher shows nothing at all."""
+    return np.array([u.partition("_")[0] in UNSEEN for u in ACTION_UNITS])
 
 
 def reliably_supervised() -> np.ndarray:

@@ -10,6 +10,7 @@ from models.training.losses.affect import affect_loss, concordance, correlation
 from models.training.losses.classification import binary_divergence, cross_entropy
 from models.training.losses.landmarks import wing
 from models.training.losses.masked import by_column, known, masked_mean
+from models.training.losses.known_actions import sides_loss
 from models.training.losses.relations import distribution_matching, relation_matrix
 from models.training.networks.behaviour import ACTION_UNITS, EXPRESSIONS, HEADS
 
@@ -31,7 +32,10 @@ WEIGHTS = {
     "landmarks": 2.0,
     "pose": 3.0,
     "gaze": 1.0,
+    # Asks units to go with the expression, whatever the face shows: units then echo expressions.
     "matching": 0.1,
+    # Left minus right of the sided units.
+    "sides": 0.0,
 }
 RELATIONS = torch.from_numpy(relation_matrix(EXPRESSIONS, ACTION_UNITS))
 LANDMARKS = next(head for head in HEADS if head.name == "landmarks")
@@ -80,6 +84,9 @@ def behaviour_losses(
     )
     units = binary_divergence(outputs["action_units"], targets["action_units"])
     losses["action_units"] = masked_mean(units, by_column(masks["action_units"], units))
+    losses["sides"] = sides_loss(
+        outputs["action_units"], targets["action_units"], by_column(masks["action_units"], units)
+    )
     losses["affect"] = affect_loss(
         torch.tanh(outputs["affect"]),
         targets["affect"],

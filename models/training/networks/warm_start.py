@@ -7,6 +7,7 @@ network's outputs stay what they were, so that training can go on.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -16,8 +17,17 @@ from onnx import numpy_helper
 from torch import Tensor, nn
 
 
-def load_folded(network: nn.Module, path: str | Path) -> None:
+def load_folded(network: nn.Module, path: str | Path, joined: Sequence[str] = ()) -> None:
     """Set every convolution's weights, and its bias as that of the batch normalization after it.
+
+    Parameters
+    ----------
+    network : Module
+        Of the same layers as the file's.
+    path : str or Path
+        A float ONNX file.
+    joined : sequence of str
+        Names of 1x1 convolutions that the file has as one matrix product, in its rows' order.
 
     Raises
     ------
@@ -26,10 +36,11 @@ def load_folded(network: nn.Module, path: str | Path) -> None:
     """
     graph = onnx.load(str(path)).graph
     tensors = {t.name: numpy_helper.to_array(t) for t in graph.initializer}
-    nodes = {n.name.split("/")[-2]: n for n in graph.node if n.op_type == "Conv"}
+    nodes = {_module_of(n.name): n for n in graph.node if n.op_type == "Conv"}
     modules = dict(network.named_modules())
+    _split([modules[name] for name in joined], graph, tensors)
     for name, module in modules.items():
-        if not isinstance(module, nn.Conv2d):
+        if not isinstance(module, nn.Conv2d) or name in joined:
             continue
         inputs = nodes[name].input if name in nodes else ("", "", "")
         weight, bias = (tensors.get(key) for key in inputs[1:3])
@@ -40,6 +51,33 @@ def load_folded(network: nn.Module, path: str | Path) -> None:
             _set(module.bias, bias)
         else:
             _fold(modules[_next(name)], bias)
+
+
+def _module_of(node: str) -> str:
+    """Name of a module in its network, of the node's path ``/trunk/trunk.1/first/first.0/Conv``."""
+    name, before = "", ""
+    for part in node.split("/")[1:-1]:
+        if before and part.startswith(before + "."):
+            name += part[len(before) :]
+        else:
+            name += ("." if name else "") + part
+        before = part
+    return name
+
+
+def _split(
+    modules: Sequence[nn.Module], graph: onnx.GraphProto, tensors: dict[str, np.ndarray]
+) -> None:
+    """Set 1x1 convolutions from the rows of the graph's only matrix product."""
+    if not modules:
+        return
+    (product,) = (n for n in graph.node if n.op_type == "Gemm")
+    weight, bias = (tensors[key] for key in product.input[1:3])
+    ends = np.cumsum([module.out_channels for module in modules])[:-1]
+    parts = zip(modules, np.split(weight, ends), np.split(bias, ends), strict=True)
+    for module, rows, level in parts:
+        _set(module.weight, rows[:, :, None, None])
+        _set(module.bias, level)
 
 
 def _next(name: str) -> str:

@@ -6,20 +6,23 @@ beside it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
 from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.utils.data import DataLoader
 
 from models.training.datasets import unit_signals
 from models.training.datasets.behaviour_set import Crops
 from models.training.datasets.sampling import loader, sampler
 from models.training.losses.behaviour import behaviour_losses, total
 from models.training.losses.distillation import distillation_losses, mix
-from models.training.networks.behaviour import BehaviourNet, normalize
+from models.training.networks.behaviour import HEADS, BehaviourNet, normalize
+from models.training.networks.warm_start import load_folded, renormalize
 from models.training.train.behaviour_config import BehaviourConfig, Stage
+from models.training.train.behaviour_sources import PosedSource, Source
 from models.training.train.behaviour_validation import loss_of, masks_of, predict, summary
 from models.training.train.checkpoint import TrainingState, checkpoint_path, ema_weights
 from models.training.train.ema import MovingAverage
@@ -29,7 +32,25 @@ from models.training.train.schedule import Patience, WholeProgress
 from models.training.train.trainer import EVENTS, Files, Trainer, TrainingOptions, bfloat16
 
 # A resumed training must agree in these; how long it goes on is free.
+STATISTICS = 256  # crops that a network from an ONNX file takes its batch statistics from
 FIXED = ("batch", "rate", "decay", "warm", "others", "seed")
+
+
+Batch = dict[str, Tensor]
+
+
+class Together:
+    """Batches of a loader, each with the next of every source; as long as the loader."""
+
+    def __init__(self, first: DataLoader, others: Sequence[Iterator[Batch]]) -> None:
+        self._first, self._others = first, others
+
+    def __len__(self) -> int:
+        return len(self._first)
+
+    def __iter__(self) -> Iterator[list[Batch]]:
+        for batch in self._first:
+            yield [batch, *(next(source) for source in self._others)]
 
 
 class BehaviourTask:
@@ -53,24 +74,43 @@ class BehaviourTask:
         self.data = Crops(config.datasets, True, seed=config.seed, **spec)
         self.order = sampler(stage.sampling, self.data.table["human"], stage.others, config.seed)
         self.loader = loader(self.data, stage.batch, self.order, stage.workers)
+        self.sources = sources_of(stage, config.seed)
         self.fold = Crops(config.datasets, False, part="validation", **spec)
         self.held_out = {c: Crops((c,), False, detected=stage.detected) for c in stage.validation}
 
-    def batches(self, state: TrainingState) -> Iterable[dict[str, Tensor]]:
-        """The batches of an epoch; its random numbers come of the seed and its number alone."""
+    def batches(self, state: TrainingState) -> Iterable[list[Batch]]:
+        """The batches of an epoch: of the photographs, and of each source.
+
+        Its random numbers come of the seed and its number alone.
+        """
         torch.manual_seed(self.seed * 100_003 + state.rounds)
         self.data.epoch = self.order.epoch = state.rounds
-        return self.loader
+        sources = [source.batches(state.rounds) for source in self.sources]
+        return Together(self.loader, sources)
 
-    def loss(self, network: nn.Module, batch: dict[str, Tensor]) -> tuple[Tensor, dict[str, float]]:
-        """The weighted loss of a batch, and each head's."""
-        batch = {key: value.to(self.device, non_blocking=True) for key, value in batch.items()}
-        crop = normalize(batch["crop"]).to(memory_format=torch.channels_last)
+    def loss(self, network: nn.Module, batch: list[Batch]) -> tuple[Tensor, dict[str, float]]:
+        """The weighted loss of a batch, and each head's; a source's are named ``posed sides``."""
+        batches = [{k: v.to(self.device, non_blocking=True) for k, v in b.items()} for b in batch]
+        crop = normalize(torch.cat([b["crop"] for b in batches]))
+        crop = crop.to(memory_format=torch.channels_last)
         with bfloat16(self.device):
-            outputs = network(crop)
-        losses = self._losses({k: v.float() for k, v in outputs.items()}, batch, crop)
-        parts = {head: float(value.detach()) for head, value in losses.items()}
-        return total(losses, self.stage.weights), parts
+            outputs = {k: v.float() for k, v in network(crop).items()}
+        sizes = [len(b["crop"]) for b in batches]
+        split = {head: value.split(sizes) for head, value in outputs.items()}
+        answers = [{head: v[i] for head, v in split.items()} for i in range(len(batches))]
+        losses = self._losses(answers[0], batches[0], crop[: sizes[0]])
+        loss = total(losses, self.stage.weights)
+        for source, own, answer in zip(self.sources, batches[1:], answers[1:], strict=True):
+            found = source.losses(answer, own)
+            loss = loss + total(found, source.weights)
+            losses |= {f"{source.name} {name}": value for name, value in found.items()}
+        return loss, {name: float(value.detach()) for name, value in losses.items()}
+
+    def some(self, count: int) -> Tensor:
+        """Network input (N, 3, 112, 112) of photographs as they are trained on."""
+        rows = torch.randperm(len(self.data))[:count].tolist()
+        crops = [torch.from_numpy(self.data[row]["crop"]) for row in rows]
+        return normalize(torch.stack(crops))
 
     def due(self, state: TrainingState) -> frozenset[str]:  # noqa: ARG002
         """Everything, at the end of an epoch."""
@@ -121,9 +161,13 @@ def behaviour_trainer(
     options = options or TrainingOptions()
     torch.manual_seed(config.seed)
     device = torch.device(options.device)
-    network = initial_network(config, None if options.resume else stage.init)
-    network = network.to(device, memory_format=torch.channels_last)
+    init = None if options.resume else stage.init
+    network = initial_network(config, init)
     task = BehaviourTask(config, stage, device)
+    if init and is_exported(init):
+        with torch.no_grad():
+            renormalize(network, task.some(STATISTICS))
+    network = network.to(device, memory_format=torch.channels_last)
     state = TrainingState(
         network,
         MovingAverage(network, stage.ema),
@@ -148,9 +192,23 @@ def initial_network(config: BehaviourConfig, init: str | None) -> BehaviourNet:
     network = config.build()
     with torch.no_grad():  # a new network's expressions start nearly alike
         network.heads["expression"].weight.mul_(0.1)
-    if init:
+    if init and is_exported(init):
+        load_folded(network, init, [f"heads.{head.name}" for head in HEADS])
+    elif init:
         network.load_state_dict(ema_weights(init))
     return network
+
+
+def is_exported(init: str) -> bool:
+    """Whether what a stage starts from is an ONNX file and not a checkpoint's name."""
+    return init.endswith(".onnx")
+
+
+def sources_of(stage: Stage, seed: int) -> list[Source]:
+    """What a stage learns from besides the photographs' labels."""
+    if stage.posed is None:
+        return []
+    return [PosedSource(stage.posed, stage.batch, seed, stage.workers)]
 
 
 def teacher_network(

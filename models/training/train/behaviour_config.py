@@ -22,7 +22,9 @@ from models.training.datasets.behaviour_targets import LabelOptions
 from models.training.datasets.sampling import SAMPLING
 from models.training.losses.affect import ERRORS
 from models.training.losses.behaviour import WEIGHTS
+from models.training.losses.known_actions import POSED_WEIGHTS
 from models.training.networks.behaviour import BehaviourNet, build_network
+from models.training.train.behaviour_sources import PosedOptions
 from models.training.train.config import (
     frozen,
     names_of,
@@ -58,6 +60,9 @@ class Distillation:
     share: float = 0.5
 
 
+PARTS = {"labels": LabelOptions, "fold": Fold, "teacher": Distillation, "posed": PosedOptions}
+
+
 @dataclass(frozen=True)
 class Stage:
     """One training from start to end.
@@ -69,7 +74,8 @@ class Stage:
     """
 
     checkpoint: str  # name of what it writes
-    init: str | None = None  # name of what it starts from; none: random weights
+    # Name of what it starts from, or a float ONNX file; none: random weights.
+    init: str | None = None
     epochs: int = 16
     batch: int = 64
     rate: float = 1.5e-3
@@ -88,6 +94,7 @@ class Stage:
     fold: Fold = field(default_factory=Fold)
     weights: dict[str, float] = field(default_factory=lambda: dict(WEIGHTS))
     teacher: Distillation | None = None
+    posed: PosedOptions | None = None  # posed faces with known units, if any
 
     def __post_init__(self) -> None:
         require_one_of("sampling", self.sampling, SAMPLING)
@@ -154,7 +161,11 @@ def _stage(common: dict[str, Any], own: dict[str, Any], name: str) -> Stage:
         inherited = values.get(key)
         values[key] = inherited | value if isinstance(inherited, dict) else value
     reject_unknown(values, names_of(Stage), f"stages.{name}.")
-    for key, kind in (("labels", LabelOptions), ("fold", Fold), ("teacher", Distillation)):
+    if "weights" in values.get("posed", {}):
+        values["posed"] = values["posed"] | {
+            "weights": POSED_WEIGHTS | values["posed"]["weights"]
+        }
+    for key, kind in PARTS.items():
         if key in values:
             values[key] = part(kind, values[key], f"stages.{name}.{key}")
     if "weights" in values:

@@ -14,15 +14,14 @@ import torch
 from models.training.datasets.behaviour_set import Crops
 from models.training.datasets.behaviour_targets import annotation_path
 from models.training.networks.behaviour import EXPRESSIONS
+from models.training.train.behaviour import initial_network
 from models.training.train.behaviour_config import BehaviourConfig, read
 from models.training.train.behaviour_validation import predict
-from models.training.train.checkpoint import ema_weights
 
 
 def annotate(config: BehaviourConfig, checkpoint: str, device: str = "cpu") -> None:
     """Write expression probabilities (N, 7) of every image of the configuration's datasets."""
-    network = config.build().to(device, memory_format=torch.channels_last)
-    network.load_state_dict(ema_weights(checkpoint))
+    network = initial_network(config, checkpoint).to(device, memory_format=torch.channels_last)
     for dataset in config.datasets:
         results = predict(network, Crops((dataset,), False, part="everything"))
         np.save(annotation_path(dataset), results["out_expression"])
@@ -35,7 +34,7 @@ def main() -> None:
     """Run the command line."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("config", type=Path)
-    parser.add_argument("checkpoint", help="name of the network that labels")
+    parser.add_argument("checkpoint", help="name of the network that labels, or its ONNX file")
     parser.add_argument("--device", default="cpu", help="cpu or cuda")
     parser.add_argument("--threads", type=int, default=1)
     args = parser.parse_args()

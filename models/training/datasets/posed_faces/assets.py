@@ -107,9 +107,7 @@ class Assets:
         if name.endswith(".json"):
             return read_json(self._read_text(name))
         stem = PARTS[name]
-        return read_mhclo(
-            self._read_text(stem + ".mhclo"), read_obj(self._read_text(stem + ".obj"))
-        )
+        return read_mhclo(self._read_text(stem + ".mhclo"), read_obj(self._read_text(stem + ".obj")))
 
     def _texture(self, member: str) -> np.ndarray:
         """A texture (H, W, 4) uint8, RGBA; opaque where the file has no alpha."""
