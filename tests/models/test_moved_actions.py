@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -22,8 +23,35 @@ from models.training.networks.behaviour import (
     build_network,
     normalize,
 )
+from models.training.train.behaviour import behaviour_trainer
+from models.training.train.behaviour_config import read
+from models.training.train.checkpoint import checkpoint_path
 from models.training.train.moved_source import MovedOptions, MovedSource
+from models.training.train.trainer import TrainingOptions
+from tests.models.synthetic import write_datasets
 
+TINY = """
+task = "behaviour"
+seed = 1
+datasets = ["lfw", "fer2013"]
+[network]
+stem = 8
+widths = [8, 16, 16]
+depths = [1, 1, 1]
+narrow = 8
+placed = 16
+[common]
+epochs = 6
+batch = 16
+rate = 3e-3
+workers = 0
+labels = {{ labels = "human" }}
+[stages.plain]
+checkpoint = "plain"
+[stages.moved]
+checkpoint = "moved"
+{moved}
+"""
 U = len(ACTION_UNITS)
 SQUARE = np.array([[0.0, 0, 0], [10, 0, 0], [0, 10, 0], [10, 10, 0]])
 HALVES = np.array([[0, 1, 2], [1, 3, 2]])
@@ -175,3 +203,23 @@ def test_options_of_the_source_name_what_is_wrong():
         MovedOptions(share=0)
     with pytest.raises(ValueError, match="weights: wanted"):
         MovedOptions(weights={"moved": 1.0})
+
+
+def test_a_stage_shows_pairs_only_where_its_configuration_asks(tmp_path, monkeypatch):
+    monkeypatch.setenv("MIEN_CACHE", str(tmp_path))
+    torch.set_num_threads(1)
+    write_datasets(tmp_path)
+    some_pairs(tmp_path / "moved_actions")
+    path = tmp_path / "tiny.toml"
+    moved = "moved = { share = 1.0, weights = { others = 0.5 } }"
+    path.write_text(TINY.format(moved=moved))
+    config = read(path)
+    assert config.stages["plain"].moved is None
+    assert config.stages["moved"].moved.weights == PAIR_WEIGHTS | {"others": 0.5}
+    seen = {}
+    for name in ("plain", "moved"):
+        behaviour_trainer(config, config.stage(name), TrainingOptions()).train()
+        lines = checkpoint_path(name).with_suffix(".jsonl").read_text().splitlines()
+        seen[name] = [json.loads(line) for line in lines]
+    assert not any(key.startswith("moved") for key in seen["plain"][0])
+    assert seen["moved"][-1]["moved moved"] < seen["moved"][0]["moved moved"]
