@@ -125,7 +125,7 @@ def _profile(line: np.ndarray, width: float, shape: tuple[int, int]) -> np.ndarr
     y, x = np.indices(shape)
     out = np.zeros(shape, np.float32)
     low = np.floor(fine.min(0) - 4 * width).astype(int).clip(0)
-    high = np.ceil(fine.max(0) + 4 * width).astype(int)
+    high = np.ceil(fine.max(0) + 4 * width).astype(int).clip(-1)
     part = np.s_[low[1] : high[1] + 1, low[0] : high[0] + 1]
     distance = (x[part][..., None] - fine[:, 0]) ** 2 + (y[part][..., None] - fine[:, 1]) ** 2
     if not distance.size:

@@ -16,7 +16,7 @@ from models.training.datasets.moved_actions import creases, mouth
 from models.training.datasets.moved_actions.light import LUMA, fitted_light, shading_ratio
 from models.training.datasets.moved_actions.pose import Action, Face, amounts, moved_points
 from models.training.datasets.moved_actions.unit_shapes import MAP, eye_distance, load
-from models.training.datasets.moved_actions.warp import warp
+from models.training.datasets.moved_actions.warp import reach, warp
 
 
 @dataclass(frozen=True)
@@ -45,9 +45,18 @@ def _pairs() -> np.ndarray:
 
 def move(face: Face, action: Action, look: Look | None = None) -> np.ndarray:
     """The photograph (H, W, 3) uint8 with the action; strength 0 gives the very same pixels."""
-    if action.strength == 0:
-        return face.image.copy()
-    shapes, look = load(), look or Look()
+    changed = face.image.copy()
+    if action.strength > 0:
+        low, high = reach(face.points, face.image.shape[:2])
+        window = np.s_[low[1] : high[1], low[0] : high[0]]
+        part = Face(face.image[window], face.points - (*low, 0), face.rotation)
+        changed[window] = _moved(part, action, look or Look())
+    return changed
+
+
+def _moved(face: Face, action: Action, look: Look) -> np.ndarray:
+    """`move` for a photograph cut to what a movement reaches, and a strength above 0."""
+    shapes = load()
     shape = face.image.shape[:2]
     moved = moved_points(face, action, shapes)
     values = np.concatenate([shapes.places, mouth.places(moved)], 1)

@@ -40,7 +40,7 @@ UNITS = {
     "AU07": UnitShape({"7": 1.0}, ("AU06", "AU43"), sided=True, eye=True),
     "AU09": UnitShape({"9_a": 1.0}, ("AU04", "AU10", "AU06", "AU07")),
     "AU10": UnitShape({"10": 0.9, "25": 0.5}, ("AU25", "AU09", "AU16"), sided=True),
-    "AU12": UnitShape({"12": 1.0}, ("AU06", "AU14"), sided=True),
+    "AU12": UnitShape({"12": 1.0}, ("AU06", "AU14", "AU23", "AU24"), sided=True),
     "AU14": UnitShape({"14": 1.0}, ("AU12", "AU20", "AU23", "AU24"), sided=True),
     "AU15": UnitShape({"15": 1.4}, ("AU17",), sided=True),
     "AU16": UnitShape({"16": 1.3}, ("AU25",), sided=True),

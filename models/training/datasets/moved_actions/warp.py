@@ -65,6 +65,14 @@ def _with_ring(points: np.ndarray, still: np.ndarray) -> np.ndarray:
     return np.concatenate([points[:FACE_POINTS], ring]) * (1.0, 1.0, -1.0)
 
 
+def reach(still: np.ndarray, shape: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:
+    """First column and row (2,) that a movement may change, and those after the last."""
+    ring = _with_ring(still, still)[FACE_POINTS:, :2]
+    low = np.floor(ring.min(0)).astype(int) - 2
+    high = np.ceil(ring.max(0)).astype(int) + 3
+    return low.clip(0, shape[::-1]), high.clip(0, shape[::-1])
+
+
 def warp(still: np.ndarray, moved: np.ndarray, values: np.ndarray, shape: tuple[int, int]) -> Warp:
     """The warp that carries the points ``still`` (478, 3) to ``moved``.
 
