@@ -39,3 +39,19 @@ def test_network_is_that_of_the_file() -> None:
 def test_eight_bit_weights_are_refused() -> None:
     with pytest.raises(ValueError, match="no float weights of"):
         load_folded(build_network(), PACK / "localization.onnx")
+
+
+def test_behaviour_network_is_that_of_its_file() -> None:
+    from models.training.networks import behaviour
+
+    path = PACK / "behaviour.fp16.onnx"
+    network = behaviour.build_network().eval()
+    load_folded(network, path, [f"heads.{head.name}" for head in behaviour.HEADS])
+    images = torch.randn(2, 3, 112, 112, generator=torch.Generator().manual_seed(0))
+    session = ort.InferenceSession(str(path), providers=["CPUExecutionProvider"])
+    names = [head.name for head in behaviour.HEADS]
+    wanted = session.run(names, {"input": images.numpy()})
+    with torch.no_grad():
+        ours = network(images)
+    for name, value in zip(names, wanted, strict=True):
+        np.testing.assert_allclose(ours[name].numpy(), value, atol=0.05)

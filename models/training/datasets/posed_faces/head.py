@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 
 import numpy as np
@@ -37,6 +37,8 @@ class Layer:
         Whether alpha is left aside.
     dark : ndarray (V,)
         Light that reaches a vertex, 0 to 1, before any lamp.
+    cover : float
+        Gain of alpha: hair is many layers deep, of which one is drawn.
     """
 
     vertices: np.ndarray
@@ -48,6 +50,7 @@ class Layer:
     shine: float
     opaque: bool
     dark: np.ndarray
+    cover: float = 1.4
 
 
 class HeadParts:
@@ -114,8 +117,9 @@ class HeadParts:
                 placed = self._turn(placed, body, gaze)
             member = person.iris if name == "eyes" else PARTS[name] + ".webp"
             dark = _mouth_shadow(placed, middle) if name in ("teeth", "tongue") else None
-            out.append(_part(proxy.mesh, placed, assets.texture(member), GAINS[name], shine,
-                             name != "lashes", dark))  # fmt: skip
+            part = _part(proxy.mesh, placed, assets.texture(member), GAINS[name], shine,
+                         name != "lashes", dark)  # fmt: skip
+            out.append(replace(part, cover=0.4) if name == "lashes" else part)
         for member in (person.brows, person.hair):
             if member is not None:
                 proxy = assets.proxy(member)

@@ -12,6 +12,7 @@ import numpy as np
 
 SIDES = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512)
 
+EDGE = -1e-5  # rounding leaves no gap between triangles
 EMPTY = ((0, int), (0, int), ((0, 3), np.float32), (0, np.float32))
 
 
@@ -94,7 +95,7 @@ def _cover(
         along = edge[:, 1, None] * (x - a[:, 0, None])
         weights.append((across[:, :, None] - along[:, None, :]) / area[:, None, None])
     zero = 1 - weights[0] - weights[1]
-    inside = (zero >= 0) & (weights[0] >= 0) & (weights[1] >= 0)
+    inside = (zero >= EDGE) & (weights[0] >= EDGE) & (weights[1] >= EDGE)
     inside &= ((y >= 0) & (y < size))[:, :, None] & ((x >= 0) & (x < size))[:, None, :]
     t, r, c = np.nonzero(inside)
     pixels = (low[t, 1] + r) * size + low[t, 0] + c

@@ -60,7 +60,7 @@ def render(layers: list[Layer], placed: list[np.ndarray], camera: Camera, light:
         seen = seen[nearest(seen)]
         colour = _colour(layer, seen)
         lit = colour[:, :3] * layer.colour * _between(shade, layer.triangles, seen)
-        alpha = 1.0 if opaque else np.clip(colour[:, 3:] / 255 * 1.4, 0, 1)
+        alpha = 1.0 if opaque else np.clip(colour[:, 3:] / 255 * layer.cover, 0, 1)
         image[seen.pixels] = image[seen.pixels] * (1 - alpha) + lit * alpha
         depth[seen.pixels] = np.where(np.ravel(alpha) > 0.5, seen.depths, depth[seen.pixels])
     return image.reshape(size, size, 3)

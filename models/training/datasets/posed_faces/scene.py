@@ -103,12 +103,12 @@ def _excluded(strengths: np.ndarray, unit: str) -> bool:
 
 
 def draw(
-    assets: Assets, parts: HeadParts, scene: Scene, background: np.ndarray
+    assets: Assets, parts: HeadParts, scene: Scene, background: np.ndarray, poor: bool = True
 ) -> tuple[np.ndarray, dict[str, np.ndarray]]:
     """Image (160, 160, 3) uint8 of a scene, and its labels.
 
     Labels are those of `crops`: ``five`` (5, 2) and ``landmarks`` (68, 2) in pixels, ``rotation``
-    (3, 3), ``gaze`` (3,) and ``units`` (U,).
+    (3, 3), ``gaze`` (3,) and ``units`` (U,). Where not ``poor``, the camera has no faults.
     """
     resting = assets.body(scene.person.shapes)
     body = actions.pose(assets, resting, _with_lids(scene), scene.alternative)
@@ -124,7 +124,7 @@ def draw(
     drawn = render(layers, placed, scene.camera, scene.light, behind)
     points, _ = scene.camera.project(scene.camera.place(body[VERTICES], middle))
     points = (points + 0.5) * SIZE / DRAWN - 0.5
-    image = _photograph(drawn, points, np.random.default_rng(scene.seed))
+    image = _photograph(drawn, points, np.random.default_rng(scene.seed), poor)
     units = scene.strengths.copy()
     opened = (lip_gap(body) - lip_gap(resting)) / PARTED
     units[LIPS_PART] = np.clip(opened, 0, 1)  # whatever parts them
@@ -137,14 +137,14 @@ def draw(
     }
 
 
-def _photograph(drawn: np.ndarray, points: np.ndarray, rng: Rng) -> np.ndarray:
+def _photograph(drawn: np.ndarray, points: np.ndarray, rng: Rng, poor: bool) -> np.ndarray:
     """A camera's image (160, 160, 3) uint8: exposed for the face, and at times a poor one."""
     small = cv2.resize(drawn, (SIZE, SIZE), interpolation=cv2.INTER_AREA)
     low, high = (np.clip(f(points, 0), 0, SIZE - 1).astype(int) for f in (np.min, np.max))
     level = small[low[1] : high[1] + 1, low[0] : high[0] + 1].mean()
     small *= min(rng.uniform(*EXPOSED) / max(level, 1.0), BRIGHTEST)
     image = np.clip(small, 0, 255).astype(np.uint8)
-    return degrade(rng, image) if rng.random() < POOR else image
+    return degrade(rng, image) if poor and rng.random() < POOR else image
 
 
 def direction(gaze: tuple[float, float]) -> np.ndarray:
