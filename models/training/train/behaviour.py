@@ -27,6 +27,7 @@ from models.training.train.behaviour_validation import loss_of, masks_of, predic
 from models.training.train.checkpoint import TrainingState, checkpoint_path, ema_weights
 from models.training.train.ema import MovingAverage
 from models.training.train.learning_rate import one_cycle
+from models.training.train.moved_source import MovedSource
 from models.training.train.optimizers import weight_groups
 from models.training.train.schedule import Patience, WholeProgress
 from models.training.train.trainer import EVENTS, Files, Trainer, TrainingOptions, bfloat16
@@ -206,9 +207,12 @@ def is_exported(init: str) -> bool:
 
 def sources_of(stage: Stage, seed: int) -> list[Source]:
     """What a stage learns from besides the photographs' labels."""
-    if stage.posed is None:
-        return []
-    return [PosedSource(stage.posed, stage.batch, seed, stage.workers)]
+    sources: list[Source] = []
+    if stage.posed is not None:
+        sources.append(PosedSource(stage.posed, stage.batch, seed, stage.workers))
+    if stage.moved is not None:
+        sources.append(MovedSource(stage.moved, stage.batch, seed))
+    return sources
 
 
 def teacher_network(

@@ -23,6 +23,7 @@ from models.training.datasets.sampling import SAMPLING
 from models.training.losses.affect import ERRORS
 from models.training.losses.behaviour import WEIGHTS
 from models.training.losses.known_actions import POSED_WEIGHTS
+from models.training.losses.pairs import PAIR_WEIGHTS
 from models.training.networks.behaviour import BehaviourNet, build_network
 from models.training.train.behaviour_sources import PosedOptions
 from models.training.train.config import (
@@ -36,6 +37,7 @@ from models.training.train.config import (
     require_shares,
     require_task,
 )
+from models.training.train.moved_source import MovedOptions
 
 PLACES = ("task", "seed", "datasets", "network", "common", "stages")
 
@@ -60,7 +62,15 @@ class Distillation:
     share: float = 0.5
 
 
-PARTS = {"labels": LabelOptions, "fold": Fold, "teacher": Distillation, "posed": PosedOptions}
+PARTS = {
+    "labels": LabelOptions,
+    "fold": Fold,
+    "teacher": Distillation,
+    "posed": PosedOptions,
+    "moved": MovedOptions,
+}
+# A source's weights that a stage does not name are these.
+SOURCE_WEIGHTS = {"posed": POSED_WEIGHTS, "moved": PAIR_WEIGHTS}
 
 
 @dataclass(frozen=True)
@@ -95,6 +105,7 @@ class Stage:
     weights: dict[str, float] = field(default_factory=lambda: dict(WEIGHTS))
     teacher: Distillation | None = None
     posed: PosedOptions | None = None  # posed faces with known units, if any
+    moved: MovedOptions | None = None  # photographs with one unit moved, if any
 
     def __post_init__(self) -> None:
         require_one_of("sampling", self.sampling, SAMPLING)
@@ -161,8 +172,9 @@ def _stage(common: dict[str, Any], own: dict[str, Any], name: str) -> Stage:
         inherited = values.get(key)
         values[key] = inherited | value if isinstance(inherited, dict) else value
     reject_unknown(values, names_of(Stage), f"stages.{name}.")
-    if "weights" in values.get("posed", {}):
-        values["posed"] = values["posed"] | {"weights": POSED_WEIGHTS | values["posed"]["weights"]}
+    for key, weights in SOURCE_WEIGHTS.items():
+        if "weights" in values.get(key, {}):
+            values[key] = values[key] | {"weights": weights | values[key]["weights"]}
     for key, kind in PARTS.items():
         if key in values:
             values[key] = part(kind, values[key], f"stages.{name}.{key}")
