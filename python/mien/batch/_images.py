@@ -19,7 +19,7 @@ from mien.batch._failures import Stopped, failures_reported
 from mien.batch._fingerprint import add_file_details, change_since, file_details
 from mien.batch._job import JobContext, Task, discard_checkpoint, is_finished, offset_progress
 from mien.batch._report import Report
-from mien.errors import InputError, MienError
+from mien.errors import InputError
 from mien.formats._atomic_write import check_target
 from mien.formats._writers import ParquetSlices, TableWriter
 from mien.media.images import count_pixels
@@ -160,7 +160,7 @@ def _analyze_safely(
     """
     try:
         chunks = [_analyze_chunk(job, sources, position, progress)]
-    except (MienError, Stopped):  # of options, not of an image
+    except Stopped:
         raise
     except Exception as error:  # noqa: BLE001 (it becomes the image's failure)
         if len(sources) == 1:

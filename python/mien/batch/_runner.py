@@ -22,7 +22,7 @@ from mien.batch._plan import Plan, targets_in
 from mien.batch._report import Report
 from mien.batch._videos import analyze_video
 from mien.engine import Engine
-from mien.errors import OptionError
+from mien.errors import InputError, OptionError
 from mien.formats._atomic_write import make_folder
 from mien.options import ReadOptions
 
@@ -134,7 +134,10 @@ def _run_task(job: JobContext, engines: NodeEngines, task: Task) -> list[Report]
                 make_folder(folder)  # again, if somebody has removed it
         job = replace(job, engine=engines.engine)
         images = task.sources[0].kind == "image"
-        return analyze_images(job, task) if images else analyze_video(job, task)
+        reports = analyze_images(job, task) if images else analyze_video(job, task)
+    for report in reports:
+        if report.target is None and not report.error:
+            report.fail(InputError(f"{report.name}: no rows came of it, and no error"))
     return reports
 
 
