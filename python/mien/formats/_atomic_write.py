@@ -42,9 +42,10 @@ def check_target(target: Path) -> None:
     OutputError
         It can't: no such folder, no permission, or the path is something other than a file.
     """
-    part, file = _begin(target)
-    file.close()
-    part.unlink()
+    with writing(target):
+        part, file = _begin(target)
+        file.close()
+        part.unlink()
 
 
 def make_folder(folder: Path) -> None:
@@ -78,8 +79,7 @@ def _begin(target: Path) -> tuple[Path, IO[bytes]]:
     if not target.parent.is_dir():
         raise OutputError(f"{target}: no folder {target.parent}; make it first")
     part = target.with_name(f".{target.name}.{secrets.token_hex(4)}.part")
-    with writing(target):
-        return part, part.open("x+b")  # HDF5 reads what it wrote
+    return part, part.open("x+b")  # HDF5 reads what it wrote
 
 
 @contextmanager
@@ -88,7 +88,8 @@ def replacing(target: Path) -> Iterator[IO[bytes]]:
 
     After this, target and name survive a power cut.
     """
-    part, file = _begin(target)
+    with writing(target):
+        part, file = _begin(target)
     try:
         with writing(target):
             yield file
