@@ -29,7 +29,10 @@ FORMS = ("one.parquet", "one.csv", "tables", "all.parquet", "all.csv")
 
 READ = ReadOptions(every=3)
 # What messages of failures say: what can't be done, or who did something.
-CLEAR = ("can't be", "removed", "another run", "lacks the rows", "no folder", "bad_alloc")
+CLEAR = (
+    *("can't be", "removed", "another run", "lacks the rows", "no folder", "bad_alloc"),
+    "wanted a thread",
+)
 
 
 class Broken(Exception):

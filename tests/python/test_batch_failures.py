@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import threading
 from pathlib import Path
 
 import numpy as np
@@ -135,6 +136,14 @@ class TestErrorsOfAnyKind:
 
         monkeypatch.setattr(Analysis, "table", raises)
         with pytest.raises(error):
+            run(engine, folder, tmp_path / "tables")
+
+    def test_no_thread_for_a_job(self, monkeypatch, engine, folder, tmp_path):
+        def refused(_):
+            raise RuntimeError("can't start new thread")
+
+        monkeypatch.setattr(threading.Thread, "start", refused)
+        with pytest.raises(mien.MienError, match="jobs: wanted a thread, got: can't start"):
             run(engine, folder, tmp_path / "tables")
 
     def test_rows_before_it_are_kept_for_a_later_run(self, monkeypatch, engine, folder, tmp_path):

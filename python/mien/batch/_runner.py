@@ -5,8 +5,9 @@ streams are independent.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
+from functools import partial
 from itertools import groupby
 from pathlib import Path
 
@@ -22,7 +23,7 @@ from mien.batch._plan import Plan, targets_in
 from mien.batch._report import Report
 from mien.batch._videos import analyze_video
 from mien.engine import Engine
-from mien.errors import InputError, OptionError
+from mien.errors import InputError, MienError, OptionError
 from mien.formats._atomic_write import make_folder
 from mien.options import ReadOptions
 
@@ -83,7 +84,9 @@ def run(
     OptionError
         Less than one job. With `resume`, and one table for all: it was made with something else.
     OutputError
-        One table for all can't be written.
+        One table for all can't be written, or another run is writing it.
+    MienError
+        The system makes no thread for a job.
     """
     if jobs is not None and jobs < 1:
         raise OptionError(f"jobs: wanted at least 1, got {jobs}")
@@ -116,14 +119,24 @@ def _run_tasks(job: JobContext, tasks: list[Task], jobs: int | None) -> Iterator
     jobs = jobs or max(JOBS, job.engine.options["threads"] // THREADS_FED)
     engines = node_engines(job.engine, jobs, len(tasks))
     with ThreadPoolExecutor(jobs, "mien-job", initializer=engines.pin_thread) as pool:
-        waiting = [pool.submit(_run_task, job, engines, task) for task in tasks]
         try:
+            waiting = [_submit(pool, partial(_run_task, job, engines, task)) for task in tasks]
             for done in waiting:
                 yield from done.result()
         except BaseException:
             job.stop.set()
             pool.shutdown(wait=False, cancel_futures=True)
             raise
+
+
+def _submit(pool: ThreadPoolExecutor, task: Callable[[], list[Report]]) -> Future[list[Report]]:
+    try:
+        return pool.submit(task)
+    except RuntimeError as error:  # the standard library has no class for it
+        raise MienError(
+            f"jobs: wanted a thread, got: {error}; the system limits threads or memory "
+            "(ulimit -u and -v, the pids and memory limits of a container)"
+        ) from error
 
 
 def _run_task(job: JobContext, engines: NodeEngines, task: Task) -> list[Report]:

@@ -45,7 +45,7 @@ def check_target(target: Path) -> None:
     with writing(target):
         part, file = _begin(target)
         file.close()
-        part.unlink()
+        part.unlink(missing_ok=True)  # another run may have taken it for a leftover
 
 
 def make_folder(folder: Path) -> None:
