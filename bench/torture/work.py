@@ -31,7 +31,7 @@ READ = ReadOptions(every=3)
 # What messages of failures say: what can't be done, or who did something.
 CLEAR = (
     *("can't be", "removed", "another run", "lacks the rows", "no folder", "bad_alloc"),
-    "wanted a thread",
+    *("wanted a thread", "wanted more memory"),
 )
 
 

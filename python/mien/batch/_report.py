@@ -59,6 +59,9 @@ class Report:
         """It failed by this error, of whatever kind."""
         if isinstance(error, MienError):
             self.error = str(error)
+        elif isinstance(error, MemoryError):
+            what = f"MemoryError: {error}".removesuffix(": ")
+            self.error = f"{self.name}: {what} ({_where(error)}); wanted more memory, or fewer jobs"
         else:
             what = f"{type(error).__name__}: {error}".removesuffix(": ")
             self.error = f"{self.name}: {what} ({_where(error)}), which mien doesn't expect"
