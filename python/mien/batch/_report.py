@@ -59,12 +59,11 @@ class Report:
         """It failed by this error, of whatever kind."""
         if isinstance(error, MienError):
             self.error = str(error)
-        elif isinstance(error, MemoryError):
-            what = f"MemoryError: {error}".removesuffix(": ")
-            self.error = f"{self.name}: {what} ({_where(error)}); wanted more memory, or fewer jobs"
         else:
             what = f"{type(error).__name__}: {error}".removesuffix(": ")
-            self.error = f"{self.name}: {what} ({_where(error)}), which mien doesn't expect"
+            memory = isinstance(error, MemoryError)
+            hint = "; wanted more memory, or fewer jobs" if memory else ", which mien doesn't expect"
+            self.error = f"{self.name}: {what} ({_where(error)}){hint}"
         self._may_succeed_again = not isinstance(error, InputError)
 
     @property
