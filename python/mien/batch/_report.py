@@ -62,7 +62,9 @@ class Report:
         else:
             what = f"{type(error).__name__}: {error}".removesuffix(": ")
             memory = isinstance(error, MemoryError)
-            hint = "; wanted more memory, or fewer jobs" if memory else ", which mien doesn't expect"
+            hint = (
+                "; wanted more memory, or fewer jobs" if memory else ", which mien doesn't expect"
+            )
             self.error = f"{self.name}: {what} ({_where(error)}){hint}"
         self._may_succeed_again = not isinstance(error, InputError)
 
