@@ -31,6 +31,10 @@ lint:
 bench *parts: (build "release")
     PYTHONPATH=build/release/python {{ python }} -m bench.run {{ parts }}
 
+# faults injected into batches, so many: kills, full and failing disks, two writers, little memory
+torture count="40" *args: build
+    PYTHONPATH=build/dev/python {{ python }} -m bench.torture {{ count }} {{ args }}
+
 # the site of documents, in build/site
 docs: build
     PYTHONPATH=build/dev/python sphinx-build -q -W --keep-going docs build/site

@@ -20,7 +20,7 @@ from typer.testing import CliRunner
 
 import mien
 from mien import ReadOptions, batch
-from mien.batch import _checkpoint, _videos
+from mien.batch import _checkpoint_writer, _videos
 from mien.batch._checkpoint import Checkpoint
 from mien.cli import app
 from mien.demo import make_clip
@@ -33,10 +33,10 @@ pytestmark = pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="no SIGKI
 KILLED = """
 import os, signal, sys
 from pathlib import Path
-from mien.batch import _checkpoint, _videos
+from mien.batch import _checkpoint_writer, _videos
 from mien.cli import app
 
-_checkpoint.PART_ROWS, _videos.CHUNK_FRAMES = 16, 16
+_checkpoint_writer.PART_ROWS, _videos.CHUNK_FRAMES = 16, 16
 left = int(sys.argv.pop(1))
 
 def event():
@@ -123,7 +123,7 @@ def folder(portrait, clip, tmp_path_factory) -> Path:
 
 @pytest.fixture
 def small_parts(monkeypatch):
-    monkeypatch.setattr(_checkpoint, "PART_ROWS", 16)
+    monkeypatch.setattr(_checkpoint_writer, "PART_ROWS", 16)
     monkeypatch.setattr(_videos, "CHUNK_FRAMES", 16)
 
 
@@ -180,7 +180,7 @@ class TestKilled:
         long = looped(clip, tmp_path / "long.mp4", 3)
         out = tmp_path / "out.parquet"
         process = start(long, "-o", out)
-        wait_for(Checkpoint(out).folder / f"{part:06d}.parquet", process)
+        wait_for(out, part + 1, process)
         process.kill()
         process.communicate()
         assert not out.exists()
@@ -191,7 +191,7 @@ class TestKilled:
         long = looped(clip, tmp_path / "long.mp4", 3)
         out = tmp_path / "out.parquet"
         process = start(long, "-o", out)
-        wait_for(Checkpoint(out).folder / "000001.parquet", process)
+        wait_for(out, 2, process)
         process.send_signal(signal.SIGINT)
         _, err = process.communicate(timeout=60)
         assert process.returncode not in (0, 1)
@@ -201,8 +201,8 @@ class TestKilled:
         same_rows(mien.read_table(out), engine.analyze(long))
 
 
-def wait_for(path: Path, process: subprocess.Popen[str]) -> None:
-    while not path.exists():
+def wait_for(out: Path, parts: int, process: subprocess.Popen[str]) -> None:
+    while len(Checkpoint(out).files) < parts:
         assert process.poll() is None, process.communicate()
         time.sleep(0.002)
 
@@ -243,7 +243,7 @@ class TestResume:
         assert all(report.kept and report.error is None for report in reports)
         assert {p.name: p.stat().st_mtime_ns for p in out.iterdir()} == before
 
-    @pytest.mark.parametrize("left", [[], ["000001.parquet"]])
+    @pytest.mark.parametrize("left", [[], ["000001.0123abcd.16-31.parquet"], ["000001.parquet"]])
     def test_parts_of_a_finished_target_go(self, engine, clip, tmp_path, left):
         """The run that finished it was killed while it removed them."""
         out = tmp_path / "out.parquet"
@@ -360,11 +360,36 @@ class TestResume:
         assert report.resumed == 16
         same_rows(mien.read_table(out), clip_table)
 
-    def test_a_damaged_part_is_an_error_that_names_it(self, monkeypatch, engine, clip, tmp_path):
+    @pytest.mark.parametrize("part", [0, 1, 2])
+    @pytest.mark.parametrize("damage", [b"", b"PAR1", "zeros", "cut", "renamed"])
+    def test_a_damaged_part_is_made_anew_with_all_behind_it(
+        self, monkeypatch, engine, clip, clip_table, tmp_path, part, damage
+    ):
         out = tmp_path / "out.parquet"
-        interrupted(monkeypatch, engine, clip, out).files[1].write_bytes(b"PAR1")
+        file = interrupted(monkeypatch, engine, clip, out).files[part]
+        content = file.read_bytes()
+        if damage == "renamed":  # it has other rows than its name says
+            file.rename(file.with_name(file.name.replace(f"-{16 * part + 15}.", "-99.")))
+        elif isinstance(damage, bytes):
+            file.write_bytes(damage)
+        else:
+            file.write_bytes(bytes(len(content)) if damage == "zeros" else content[:-300])
         (report,) = run(clip, output=out, engine=engine)
-        assert "000001.parquet" in report.error
+        assert (report.error, report.resumed) == (None, 16 * part)
+        assert "made anew behind frame" in report.note
+        same_rows(mien.read_table(out), clip_table)
+
+    def test_a_part_of_another_run_is_not_taken(
+        self, monkeypatch, engine, clip, clip_table, tmp_path
+    ):
+        """The last part has another run's name, as of two that wrote at once."""
+        out = tmp_path / "out.parquet"
+        *_, last = interrupted(monkeypatch, engine, clip, out).files
+        number, _, rest = last.name.split(".", 2)
+        last.rename(last.with_name(f"{number}.{'f' * 8}.{rest}"))
+        (report,) = run(clip, output=out, engine=engine)
+        assert report.resumed == 32
+        same_rows(mien.read_table(out), clip_table)
 
     def test_a_table_that_lacks_an_input_is_made_anew(self, engine, folder, clip, tmp_path):
         out = tmp_path / "all.parquet"

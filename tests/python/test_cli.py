@@ -17,7 +17,7 @@ from typer.testing import CliRunner
 
 import mien
 from mien import batch, schema
-from mien.batch import _checkpoint, _videos
+from mien.batch import _checkpoint, _checkpoint_writer, _videos
 from mien.cli import app
 from mien.demo import make_clip
 
@@ -165,7 +165,7 @@ class TestAnalyze:
     def test_memory_does_not_hold_the_table(self, engine, clip, tmp_path, monkeypatch):
         """Rows leave in parts of about PART_ROWS rows."""
         monkeypatch.setattr(_videos, "CHUNK_FRAMES", 16)
-        monkeypatch.setattr(_checkpoint, "PART_ROWS", 32)
+        monkeypatch.setattr(_checkpoint_writer, "PART_ROWS", 32)
         sizes = []
         add = _checkpoint.Checkpoint.add
 

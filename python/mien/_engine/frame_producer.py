@@ -122,7 +122,7 @@ def _in_order(
     """What `read` makes of each, in order; as many are read ahead as there are threads."""
     threads = min(cores(), len(sources))
     if threads == 1 or all(source.path is None for source in sources):
-        yield from map(read, sources)
+        yield from (read(source) for source in sources)  # map() would end by StopIteration
         return
     with ThreadPoolExecutor(threads, "mien-image") as pool:
         ahead: deque[Future[_Image | InputError]] = deque()

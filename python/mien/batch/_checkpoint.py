@@ -1,51 +1,58 @@
 """Checkpoints: rows of unfinished inputs on disk.
 
 Rows of an input at work are in memory first, then in Parquet files of a folder beside the target,
-in the end in the target. The folder ``<target>.parts`` has the files ``000000.parquet``,
-``000001.parquet``, ... each a table by itself, written whole or not at all, of whole frames.
-Whatever kills a run, they are the rows of the input's first frames, and all of them.
+in the end in the target. The folder ``<target>.parts`` has files as `_parts` names them, each a
+table by itself, written whole or not at all, of whole frames. Whatever kills a run, they are the
+rows of the input's first frames, and all of them.
 """
 
 from __future__ import annotations
 
+import secrets
 import shutil
-import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import pandas as pd
 
 from mien import schema
+from mien.batch._lock import TargetLock
+from mien.batch._parts import consecutive_parts, part_path, read_part
 from mien.errors import OutputError
-from mien.formats._atomic_write import check_target, remove_leftovers, writing
+from mien.formats._atomic_write import check_target, make_folder, remove_leftovers
 from mien.formats._sidecar import sidecar_path
-from mien.formats._writers import Format, TableWriter
 from mien.formats.tables import read_pieces, read_provenance, save_table
 from mien.table import FaceTable, Provenance
 
-__all__ = ["Checkpoint", "CheckpointWriter", "prepare_target"]
+__all__ = ["Checkpoint", "claimed"]
 
 
-# Rows of a part, and seconds after which one is written whatever its size: the most work that a
-# kill can cost.
-PART_ROWS = 8192
-PART_SECONDS = 20.0
 # Columns that the engine needs to go on behind finished rows.
-_AFTER = ("frame", "time", "face", "track", "status", *schema.BOX_COLUMNS)
+_AFTER = ["frame", "time", "face", "track", "status", *schema.BOX_COLUMNS]
 
 
-def prepare_target(target: Path) -> None:
-    """Find out now, and not after hours of work, whether a target can be written; remove what a
-    killed run left of it.
+@contextmanager
+def claimed(target: Path, wait: float = 0.0) -> Iterator[None]:
+    """The right to write a target, of one run at a time; it is known now, and not after hours of
+    work, whether it can be written, and what a killed run left half-written of it is removed.
+
+    Parameters
+    ----------
+    target : Path
+    wait : float
+        Seconds to wait for another run that is writing it.
 
     Raises
     ------
     OutputError
-        It can't.
+        It can't be written, or another run is writing it.
     """
     check_target(target)
-    for file in (target, sidecar_path(target)):
-        remove_leftovers(file)
+    with TargetLock(target, wait):
+        for file in (target, sidecar_path(target)):
+            remove_leftovers(file)
+        yield
 
 
 class Checkpoint:
@@ -64,12 +71,9 @@ class Checkpoint:
 
     def __init__(self, target: Path) -> None:
         self.folder = target.with_name(target.name + ".parts")
-        self.files: list[Path] = []
-        while (path := self._path(len(self.files))).is_file():
-            self.files.append(path)
-
-    def _path(self, number: int) -> Path:
-        return self.folder / f"{number:06d}.parquet"
+        self._found = consecutive_parts(self.folder)
+        self._run = self._found[0].run if self._found else secrets.token_hex(4)
+        self.files = [part.path for part in self._found]
 
     @property
     def exists(self) -> bool:
@@ -81,91 +85,76 @@ class Checkpoint:
         """Of the first part: the run that began. Empty where there is none."""
         return read_provenance(self.files[0]) if self.files else {}
 
+    @property
+    def missing(self) -> list[Path]:
+        """Parts that somebody else has removed."""
+        return [file for file in self.files if not file.is_file()]
+
     def add(self, table: FaceTable) -> None:
         """Write the next part."""
-        with writing(self.folder):
-            self.folder.mkdir(exist_ok=True)
-        self.files.append(save_table(table, self._path(len(self.files))))
+        make_folder(self.folder)
+        path = part_path(self.folder, len(self.files), self._run, table)
+        self.files.append(save_table(table, path))
 
     def tables(self) -> Iterator[FaceTable]:
         """All rows, in bounded pieces."""
         for file in self.files:
             yield from read_pieces(file)
 
-    def history(self) -> FaceTable:
-        """What the engine needs of all rows to go on behind them."""
-        pieces = [piece for file in self.files for piece in read_pieces(file, _AFTER)]
-        return FaceTable(pd.concat(pieces, ignore_index=True), provenance=self.provenance)
+    def history(self) -> tuple[FaceTable | None, str | None]:
+        """What an interrupted run has done, as far as its parts are whole.
+
+        Returns
+        -------
+        rows : FaceTable or None
+            What the engine needs of all rows to go on behind them; None for none.
+        damage : str or None
+            What is wrong with the part behind them.
+        """
+        rows: list[FaceTable] = []
+        for part in self._found:
+            try:
+                rows.append(read_part(part, _AFTER))
+            except Exception as error:  # noqa: BLE001 (damage can do anything; it is told)
+                return _joined(rows), f"{type(error).__name__}: {error}"
+        return _joined(rows), None
+
+    def keep_first(self, frames: int) -> None:
+        """Remove all but the parts of so many frames, the last first.
+
+        Parameters
+        ----------
+        frames : int
+            The number of the last of them; -1 for none.
+        """
+        kept = {part.path for part in self._found if part.last <= frames}
+        self._found = [part for part in self._found if part.path in kept]
+        self.files = [part.path for part in self._found]
+        others = sorted(set(self.folder.glob("*.parquet")) - kept, reverse=True)
+        self._unlink(others)
 
     def remove(self) -> None:
         """Remove the folder and all in it, the last part first: what a kill on the way leaves are
         the rows of the input's first frames still.
         """
+        self._unlink(list(reversed(self.files)))
+        self.files = []
         try:
-            while self.files:
-                self.files.pop().unlink(missing_ok=True)
             shutil.rmtree(self.folder)
         except FileNotFoundError:
             pass
         except OSError as error:
             raise OutputError(f"{self.folder}: can't be removed: {error}") from error
 
+    def _unlink(self, files: Sequence[Path]) -> None:
+        for file in files:
+            try:
+                file.unlink(missing_ok=True)
+            except OSError as error:
+                raise OutputError(f"{file}: can't be removed: {error}") from error
 
-class CheckpointWriter:
-    """Takes the rows of a target in pieces of whole frames, and memory does not grow with their
-    number.
 
-    Rows of a short table go from memory to the target, without a checkpoint.
-
-    Parameters
-    ----------
-    target : Path
-    kind : {"parquet", "csv"}
-    frames : int
-        Frames of a piece but the last, which may have fewer. Parts are of whole pieces: behind them
-        the engine can go on.
-
-    Raises
-    ------
-    OutputError
-        The target can't be written.
-    """
-
-    def __init__(self, target: Path, kind: Format, frames: int) -> None:
-        prepare_target(target)
-        self.checkpoint = Checkpoint(target)
-        self._target = target
-        self._kind: Format = kind
-        self._frames = frames
-        self._pending: list[FaceTable] = []
-        self._rows = 0
-        self._since = time.monotonic()
-
-    def add(self, piece: FaceTable) -> None:
-        """Append rows."""
-        self._pending.append(piece)
-        self._rows += len(piece)
-        if self._rows >= PART_ROWS or time.monotonic() - self._since >= PART_SECONDS:
-            self.flush()
-
-    def flush(self) -> None:
-        """Write what is in memory as a part."""
-        whole = [piece for piece in self._pending if piece["frame"].nunique() == self._frames]
-        if whole:
-            rows = pd.concat(whole, ignore_index=True)
-            self.checkpoint.add(FaceTable(rows, provenance=whole[0].provenance))
-        self._pending = self._pending[len(whole) :]  # the last piece, if it has fewer frames
-        self._rows = 0
-        self._since = time.monotonic()
-
-    def finish(self, more: Provenance) -> None:
-        """Join everything in the target, whose provenance is that of the run that began, and
-        `more`; remove the parts.
-        """
-        first = self.checkpoint.provenance or self._pending[0].provenance
-        with TableWriter(self._target, {**first, **more}, self._kind) as writer:
-            for table in self.checkpoint.tables():
-                writer.write(table)
-            for table in self._pending:
-                writer.write(table)
-        self.checkpoint.remove()
+def _joined(tables: Sequence[FaceTable]) -> FaceTable | None:
+    if not tables:
+        return None
+    return FaceTable(pd.concat(tables, ignore_index=True), provenance=tables[0].provenance)

@@ -19,6 +19,7 @@ from mien.table import Provenance
 __all__ = [
     "Fingerprint",
     "add_file_details",
+    "change_since",
     "differences",
     "expected_fingerprint",
     "file_details",
@@ -115,6 +116,24 @@ def file_details(source: Source, read: ReadOptions) -> dict[str, Any]:
         raise InputError(f"{path}: can't be read: {error.strerror or error}") from error
     detect = detect_mode(source, None if source.single else read.detect)
     return {"bytes": status.st_size, "modified_ns": status.st_mtime_ns, "detect": detect}
+
+
+def change_since(
+    source: Source, read: ReadOptions, details: Mapping[str, Any]
+) -> InputError | None:
+    """Whether a file is another than it was when it had these `file_details`: rows that were made
+    meanwhile are of neither.
+    """
+    try:
+        now = file_details(source, read)
+    except InputError as error:
+        return error
+    if now == details:
+        return None
+    return InputError(
+        f"{source.name}: changed while it was read: {_signature(details)}; "
+        f"now {_signature(now)}; wanted a file that nobody writes to"
+    )
 
 
 def _signature(entry: Mapping[str, Any]) -> str:

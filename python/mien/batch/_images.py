@@ -5,21 +5,25 @@ cores busy.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate, pairwise, takewhile
 from pathlib import Path
+from typing import Any
 
 from mien._engine.events import SourceError, SourceRows
 from mien._engine.sources import Source
 from mien._engine.stream_session import Progress
-from mien.batch._checkpoint import Checkpoint, prepare_target
-from mien.batch._fingerprint import add_file_details, file_details
+from mien.batch._checkpoint import Checkpoint, claimed
+from mien.batch._failures import Stopped, failures_reported
+from mien.batch._fingerprint import add_file_details, change_since, file_details
 from mien.batch._job import JobContext, Task, discard_checkpoint, is_finished, offset_progress
 from mien.batch._report import Report
-from mien.errors import InputError, MienError
+from mien.errors import InputError
+from mien.formats._atomic_write import check_target
 from mien.formats._writers import ParquetSlices, TableWriter
 from mien.media.images import count_pixels
+from mien.options import ReadOptions
 from mien.table import FaceTable, Provenance, merge_provenance
 
 __all__ = ["analyze_images"]
@@ -28,15 +32,21 @@ __all__ = ["analyze_images"]
 # Pixels of the images that are in memory at a time, at three bytes each: photographs of 24
 # megapixels go four by four.
 PIXELS = 100_000_000
+# Seconds to wait for another run that writes an image's table just now, which is a matter of
+# milliseconds.
+WAIT_SECONDS = 10.0
 
 
 def analyze_images(job: JobContext, task: Task) -> list[Report]:
-    """Analyse images; what goes wrong with one is in its report, and costs only itself."""
+    """Analyse images; what goes wrong with one, whatever it is, is in its report, and costs only
+    itself.
+    """
     reports = [Report(source.name) for source in task.sources]
-    if len(task.targets) > 1 and len(set(task.targets)) == 1:
-        _to_one_table(job, task, reports)
-    else:
-        _to_tables(job, task, reports)
+    with failures_reported(reports):
+        if len(task.targets) > 1 and len(set(task.targets)) == 1:
+            _to_one_table(job, task, reports)
+        else:
+            _to_tables(job, task, reports)
     return reports
 
 
@@ -48,8 +58,8 @@ def _to_tables(job: JobContext, task: Task, reports: list[Report]) -> None:
         targets = [task.targets[due[position]] for position in chunk.positions]
         chunk_reports = [reports[due[position]] for position in chunk.positions]
         _save_each(job, chunk, targets, chunk_reports)
-        for error in chunk.errors:
-            reports[due[error.position]].error = str(error.error)
+        for position, error in chunk.errors:
+            reports[due[position]].fail(error)
     for i in due:
         reports[i].seconds = (time.perf_counter() - begun) / len(due)
 
@@ -57,19 +67,17 @@ def _to_tables(job: JobContext, task: Task, reports: list[Report]) -> None:
 def _is_due(job: JobContext, task: Task, i: int, report: Report) -> bool:
     """Whether an image is to be analysed."""
     source, target = task.sources[i], task.targets[i]
-    try:
-        prepare_target(target)
+    with failures_reported([report]):
+        check_target(target)
         if not job.resume:
             discard_checkpoint(Checkpoint(target), report)
         elif is_finished(job, [source], target, report):
             report.kept, report.target = True, target
-    except MienError as error:
-        report.error = str(error)
     return not (report.kept or report.error)
 
 
 def _to_one_table(job: JobContext, task: Task, reports: list[Report]) -> None:
-    """One table for all. If it can't be written, the error is the caller's."""
+    """One table for all; if it can't be written, they fail together."""
     target = task.targets[0]
     if job.resume and is_finished(job, task.sources, target, reports[0]):
         for report in reports:
@@ -79,14 +87,16 @@ def _to_one_table(job: JobContext, task: Task, reports: list[Report]) -> None:
     writer = TableWriter(target, {}, job.kind)
     try:
         made = _write_chunks(job, task, writer, reports)
+        if made:
+            writer.provenance = merge_provenance(made)
+            writer.close()
+        else:
+            writer.abandon()
     except BaseException as error:
         writer.abandon(error)
+        for report in reports:  # none of the rows is there
+            report.target = None
         raise
-    if made:
-        writer.provenance = merge_provenance(made)
-        writer.close()
-    else:
-        writer.abandon()
     for report in reports:
         report.seconds = (time.perf_counter() - begun) / len(reports)
 
@@ -103,8 +113,8 @@ def _write_chunks(
         for position, (begin, end) in zip(chunk.positions, chunk.slices, strict=True):
             reports[position].add(chunk.table[begin:end])
             reports[position].target = writer.path
-        for error in chunk.errors:
-            reports[error.position].error = str(error.error)
+        for position, error in chunk.errors:
+            reports[position].fail(error)
     return made
 
 
@@ -120,14 +130,14 @@ class _Chunk:
         Which of all images these are, in the table's order.
     slices : list of (int, int)
         First row and end of each one's rows.
-    errors : list of SourceError
-        Of the others.
+    errors : list of (int, Exception)
+        Of the others, with their positions.
     """
 
     table: FaceTable
     positions: list[int]
     slices: list[tuple[int, int]]
-    errors: list[SourceError]
+    errors: list[tuple[int, Exception]]
 
 
 def _chunks(job: JobContext, sources: Sequence[Source]) -> Iterator[_Chunk]:
@@ -136,9 +146,29 @@ def _chunks(job: JobContext, sources: Sequence[Source]) -> Iterator[_Chunk]:
     done = 0
     while done < len(sources):
         together = _that_fit(sources[done:])
-        yield _analyze_chunk(job, together, done, offset_progress(done, progress, len(sources)))
+        moved = offset_progress(done, progress, len(sources))
+        yield from _analyze_safely(job, together, done, moved)
         done += len(together)
         job.raise_if_stopped()
+
+
+def _analyze_safely(
+    job: JobContext, sources: Sequence[Source], position: int, progress: Progress | None
+) -> Iterator[_Chunk]:
+    """Analyse images together; where something unexpected happens, one by one, so that it costs
+    only the image of which it comes.
+    """
+    try:
+        chunks = [_analyze_chunk(job, sources, position, progress)]
+    except Stopped:
+        raise
+    except Exception as error:  # noqa: BLE001 (it becomes the image's failure)
+        if len(sources) == 1:
+            chunks = [_Chunk(FaceTable(provenance={"inputs": []}), [], [], [(position, error)])]
+        else:
+            ahead = enumerate(sources, position)
+            chunks = [c for i, s in ahead for c in _analyze_safely(job, [s], i, None)]
+    yield from chunks
 
 
 def _analyze_chunk(
@@ -148,15 +178,14 @@ def _analyze_chunk(
     read = replace(job.read, detect=None)  # that is of videos
     analysis = job.engine._analysis(sources, read)
     rows: list[SourceRows] = []
-    errors: list[SourceError] = []
-    details = {}
+    errors: list[tuple[int, Exception]] = []
+    details, gone = _details(sources, read)
     for event in analysis.events(progress=progress):
-        try:
-            details[event.source.name] = file_details(event.source, read)
-        except InputError as error:  # it went meanwhile
-            event = SourceError(event.position, event.source, error)
+        source, at = event.source, position + event.position
         if isinstance(event, SourceError):
-            errors.append(replace(event, position=position + event.position))
+            errors.append((at, event.error))
+        elif error := gone.get(source.name) or change_since(source, read, details[source.name]):
+            errors.append((at, error))
         else:
             rows.append(event)
     table = analysis.table(rows)
@@ -164,6 +193,20 @@ def _analyze_chunk(
     ends = [0, *accumulate(len(event.rows.frame) for event in rows)]
     positions = [position + event.position for event in rows]
     return _Chunk(table, positions, list(pairwise(ends)), errors)
+
+
+def _details(
+    sources: Sequence[Source], read: ReadOptions
+) -> tuple[dict[str, Mapping[str, Any]], dict[str, InputError]]:
+    """By name, the details of files before they are read, and errors of those that are gone."""
+    details: dict[str, Mapping[str, Any]] = {}
+    gone = {}
+    for source in sources:
+        try:
+            details[source.name] = file_details(source, read)
+        except InputError as error:
+            gone[source.name] = error
+    return details, gone
 
 
 def _that_fit(sources: Sequence[Source]) -> list[Source]:
@@ -184,14 +227,12 @@ def _save_each(
     ):
         rows: FaceTable = table[begin:end]
         provenance = {**table.provenance, "inputs": [entry]}
-        try:
-            if parquet:
-                parquet.save(target, begin, end, provenance)
-            else:
-                with TableWriter(target, provenance, job.kind) as writer:
-                    writer.write(rows)
-        except MienError as error:
-            report.error = str(error)
-        else:
-            report.target = target
+        with failures_reported([report]):
+            with claimed(target, WAIT_SECONDS):
+                if parquet:
+                    parquet.save(target, begin, end, provenance)
+                else:
+                    with TableWriter(target, provenance, job.kind) as writer:
+                        writer.write(rows)
             report.add(rows)
+            report.target = target

@@ -10,6 +10,7 @@ from pathlib import Path
 from mien._engine.sources import Source
 from mien._engine.stream_session import Progress
 from mien.batch._checkpoint import Checkpoint
+from mien.batch._failures import Stopped
 from mien.batch._fingerprint import (
     Fingerprint,
     differences,
@@ -27,17 +28,12 @@ from mien.table import Provenance
 
 __all__ = [
     "JobContext",
-    "Stopped",
     "Task",
     "discard_checkpoint",
     "is_finished",
     "offset_progress",
     "require_same",
 ]
-
-
-class Stopped(Exception):
-    """The run was interrupted; what was done is on disk."""
 
 
 @dataclass(frozen=True)
@@ -70,6 +66,8 @@ class JobContext:
         `detect` is of videos.
     progress : callable
         Called with the sources of a task that begins.
+    makes_folders : bool
+        Whether the targets' folders are the run's to make.
     stop : threading.Event
         Set when the run is interrupted: every task then keeps what it has and raises `Stopped`.
     """
@@ -79,6 +77,7 @@ class JobContext:
     resume: bool
     read: ReadOptions
     progress: Callable[[Sequence[Source]], Progress | None]
+    makes_folders: bool
     stop: threading.Event = field(default_factory=threading.Event)
 
     def raise_if_stopped(self) -> None:

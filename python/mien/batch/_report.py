@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import traceback
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 
+from mien.errors import InputError, MienError
 from mien.table import FaceTable
 
 __all__ = ["Report"]
@@ -51,6 +53,25 @@ class Report:
     resumed: int = 0
     seconds: float = 0.0
     _tracks: set[int] = field(default_factory=set, repr=False)
+    _may_succeed_again: bool = field(default=False, repr=False)
+
+    def fail(self, error: Exception) -> None:
+        """It failed by this error, of whatever kind."""
+        if isinstance(error, MienError):
+            self.error = str(error)
+        else:
+            what = f"{type(error).__name__}: {error}".removesuffix(": ")
+            memory = isinstance(error, MemoryError)
+            hint = (
+                "; wanted more memory, or fewer jobs" if memory else ", which mien doesn't expect"
+            )
+            self.error = f"{self.name}: {what} ({_where(error)}){hint}"
+        self._may_succeed_again = not isinstance(error, InputError)
+
+    @property
+    def may_succeed_again(self) -> bool:
+        """Whether it failed by something else than the input itself: memory, disk, another run."""
+        return self._may_succeed_again
 
     @property
     def tracks(self) -> int:
@@ -79,3 +100,15 @@ class Report:
             {str(k): int(n) for k, n in part["status"].value_counts().items() if n}
         )
         self._tracks.update(int(track) for track in part["track"].dropna().unique())
+
+    def count_as(self, other: Report) -> None:
+        """Take over the counts of another report of this input."""
+        self.rows, self.frames = other.rows, other.frames
+        self.frames_with_face, self.statuses = other.frames_with_face, other.statuses
+        self.resumed, self._tracks = min(self.resumed, other.frames), other._tracks
+
+
+def _where(error: Exception) -> str:
+    """The line that raised an error."""
+    frames = traceback.extract_tb(error.__traceback__)
+    return f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else "nowhere known"

@@ -5,27 +5,27 @@ streams are independent.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
+from functools import partial
 from itertools import groupby
 from pathlib import Path
 
 from mien._engine.sources import Source
 from mien._engine.stream_session import Progress
-from mien.batch._checkpoint import Checkpoint, prepare_target
+from mien.batch._checkpoint import Checkpoint, claimed
+from mien.batch._failures import failures_reported
 from mien.batch._images import analyze_images
 from mien.batch._job import JobContext, Task, discard_checkpoint, is_finished
+from mien.batch._made_tables import MadeTables
 from mien.batch._numa import NodeEngines, node_engines
 from mien.batch._plan import Plan, targets_in
 from mien.batch._report import Report
 from mien.batch._videos import analyze_video
 from mien.engine import Engine
-from mien.errors import OptionError
-from mien.formats._atomic_write import writing
-from mien.formats._writers import Format, TableWriter
-from mien.formats.tables import read_pieces, read_provenance
+from mien.errors import InputError, MienError, OptionError
+from mien.formats._atomic_write import make_folder
 from mien.options import ReadOptions
-from mien.table import merge_provenance
 
 __all__ = ["run"]
 
@@ -84,13 +84,16 @@ def run(
     OptionError
         Less than one job. With `resume`, and one table for all: it was made with something else.
     OutputError
-        One table for all can't be written.
+        One table for all can't be written, or another run is writing it.
+    MienError
+        The system makes no thread for a job.
     """
     if jobs is not None and jobs < 1:
         raise OptionError(f"jobs: wanted at least 1, got {jobs}")
     to_one = plan.single is not None and len(plan.inputs) > 1
     kind = "parquet" if to_one else plan.kind
-    job = JobContext(engine, kind, resume, read or ReadOptions(), progress)
+    makes_folders = to_one or plan.single is None
+    job = JobContext(engine, kind, resume, read or ReadOptions(), progress, makes_folders)
     yield from plan.failures
     if to_one:
         yield from _to_one_table(job, plan, jobs)
@@ -116,8 +119,8 @@ def _run_tasks(job: JobContext, tasks: list[Task], jobs: int | None) -> Iterator
     jobs = jobs or max(JOBS, job.engine.options["threads"] // THREADS_FED)
     engines = node_engines(job.engine, jobs, len(tasks))
     with ThreadPoolExecutor(jobs, "mien-job", initializer=engines.pin_thread) as pool:
-        waiting = [pool.submit(_run_task, job, engines, task) for task in tasks]
         try:
+            waiting = [_submit(pool, partial(_run_task, job, engines, task)) for task in tasks]
             for done in waiting:
                 yield from done.result()
         except BaseException:
@@ -126,45 +129,50 @@ def _run_tasks(job: JobContext, tasks: list[Task], jobs: int | None) -> Iterator
             raise
 
 
+def _submit(pool: ThreadPoolExecutor, task: Callable[[], list[Report]]) -> Future[list[Report]]:
+    try:
+        return pool.submit(task)
+    except RuntimeError as error:  # the standard library has no class for it
+        raise MienError(
+            f"jobs: wanted a thread, got: {error}; the system limits threads or memory "
+            "(ulimit -u and -v, the pids and memory limits of a container)"
+        ) from error
+
+
 def _run_task(job: JobContext, engines: NodeEngines, task: Task) -> list[Report]:
-    job = replace(job, engine=engines.engine)
-    images = task.sources[0].kind == "image"
-    return analyze_images(job, task) if images else analyze_video(job, task)
+    reports = [Report(source.name) for source in task.sources]
+    with failures_reported(reports):
+        if job.makes_folders:
+            for folder in {target.parent for target in task.targets}:
+                make_folder(folder)  # again, if somebody has removed it
+        job = replace(job, engine=engines.engine)
+        images = task.sources[0].kind == "image"
+        reports = analyze_images(job, task) if images else analyze_video(job, task)
+    for report in reports:
+        if report.target is None and not report.error:
+            report.fail(InputError(f"{report.name}: no rows came of it, and no error"))
+    return reports
 
 
 def _to_one_table(job: JobContext, plan: Plan, jobs: int | None) -> Iterator[Report]:
     """All inputs into one table, by way of tables of their own beside it."""
     single = plan.single
     assert single is not None
-    prepare_target(single)
-    checkpoint = Checkpoint(single)
-    sources = [source for source, _ in plan.inputs]
-    about = Report(str(single))
-    if not job.resume:
-        discard_checkpoint(checkpoint, about)
-    elif not checkpoint.exists and is_finished(job, sources, single, about):
-        yield from (Report(source.name, single, kept=True) for source in sources)
-        return
-    with writing(checkpoint.folder):
-        checkpoint.folder.mkdir(exist_ok=True)
-    tasks = _tasks(targets_in(checkpoint.folder, sources, "parquet"), one_table=True)
-    tables: list[Path] = []
-    for report in _run_tasks(job, tasks, jobs):
-        if report.target:
-            tables += [report.target] if report.target not in tables else []
-            report.target = single
-        report.note, about.note = report.note or about.note, None
-        yield report
-    _concatenate(tables, single, plan.kind)
-    checkpoint.remove()
-
-
-def _concatenate(tables: list[Path], target: Path, kind: Format) -> None:
-    """One table of several, a row group at a time."""
-    if not tables:
-        return
-    provenance = merge_provenance([read_provenance(table) for table in tables])
-    with TableWriter(target, provenance, kind) as writer:
-        for table in tables:
-            for piece in read_pieces(table):
-                writer.write(piece)
+    with claimed(single):
+        checkpoint = Checkpoint(single)
+        sources = [source for source, _ in plan.inputs]
+        about = Report(str(single))
+        if not job.resume:
+            discard_checkpoint(checkpoint, about)
+        elif not checkpoint.exists and is_finished(job, sources, single, about):
+            yield from (Report(source.name, single, kept=True) for source in sources)
+            return
+        make_folder(checkpoint.folder)
+        tasks = _tasks(targets_in(checkpoint.folder, sources, "parquet"), one_table=True)
+        tables = MadeTables(single)
+        for report in _run_tasks(job, tasks, jobs):
+            tables.add(report)
+            report.note, about.note = report.note or about.note, None
+            yield report
+        if tables.join(plan.kind):
+            checkpoint.remove()

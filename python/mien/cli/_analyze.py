@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import signal
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,6 +14,7 @@ import typer
 
 from mien.cli import _options as option
 from mien.cli._console import FAILED, err, errors_as_status, out
+from mien.cli._signals import Interrupted, signals_as_interrupts
 from mien.options import EngineOptions, ReadOptions
 
 if TYPE_CHECKING:
@@ -123,9 +126,14 @@ def _run(
 @contextmanager
 def _interrupts_explained() -> Iterator[None]:
     try:
-        yield
-    except KeyboardInterrupt:
+        with signals_as_interrupts():
+            yield
+    except KeyboardInterrupt as error:
         err().print("[yellow]interrupted:[/] what was done is kept; the same with --resume goes on")
+        if isinstance(error, Interrupted) and error.signal != signal.SIGINT:
+            sys.stdout.flush()
+            signal.signal(error.signal, signal.SIG_DFL)  # whoever sent it sees that it ended so
+            os.kill(os.getpid(), error.signal)
         raise
 
 

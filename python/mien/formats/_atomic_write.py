@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import glob
 import os
 import secrets
@@ -14,7 +15,11 @@ import pyarrow as pa  # type: ignore[import-untyped]
 
 from mien.errors import OutputError
 
-__all__ = ["check_target", "remove_leftovers", "replacing", "writing"]
+__all__ = ["check_target", "make_folder", "remove_leftovers", "replacing", "writing"]
+
+
+# Of file systems that don't sync folders, or order names by themselves.
+_NO_FOLDER_SYNC = (errno.EINVAL, errno.ENOTSUP, errno.EBADF, errno.EACCES, errno.ENOSYS)
 
 
 @contextmanager
@@ -37,9 +42,25 @@ def check_target(target: Path) -> None:
     OutputError
         It can't: no such folder, no permission, or the path is something other than a file.
     """
-    part, file = _begin(target)
-    file.close()
-    part.unlink()
+    with writing(target):
+        part, file = _begin(target)
+        file.close()
+        part.unlink(missing_ok=True)  # another run may have taken it for a leftover
+
+
+def make_folder(folder: Path) -> None:
+    """Make a folder, and those above it, so that it stays after a power cut.
+
+    Raises
+    ------
+    OutputError
+        It can't be made.
+    """
+    if folder.is_dir():
+        return
+    with writing(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        _sync_folder(folder.parent)
 
 
 def remove_leftovers(target: Path) -> None:
@@ -58,23 +79,52 @@ def _begin(target: Path) -> tuple[Path, IO[bytes]]:
     if not target.parent.is_dir():
         raise OutputError(f"{target}: no folder {target.parent}; make it first")
     part = target.with_name(f".{target.name}.{secrets.token_hex(4)}.part")
-    with writing(target):
-        return part, part.open("x+b")  # HDF5 reads what it wrote
+    return part, part.open("x+b")  # HDF5 reads what it wrote
 
 
 @contextmanager
 def replacing(target: Path) -> Iterator[IO[bytes]]:
-    """A new file that is renamed to the target once it is on disk, or else is removed."""
-    part, file = _begin(target)
+    """A new file that is renamed to the target once it is on disk, or else is removed.
+
+    After this, target and name survive a power cut.
+    """
+    with writing(target):
+        part, file = _begin(target)
     try:
         with writing(target):
             yield file
             file.flush()
             os.fsync(file.fileno())
             file.close()
-            part.replace(target)
+            _rename(part, target)
+            _sync_folder(target.parent)
     except BaseException:
         with suppress(OSError):  # a full disk makes closing fail too; the error on its way says so
             file.close()
-        part.unlink(missing_ok=True)
+        with suppress(OSError):  # as does a disk that is gone
+            part.unlink(missing_ok=True)
         raise
+
+
+def _rename(part: Path, target: Path) -> None:
+    try:
+        part.replace(target)
+    except FileNotFoundError as error:
+        raise OutputError(
+            f"{target}: can't be written: {part.name} was removed while it was written"
+        ) from error
+
+
+def _sync_folder(folder: Path) -> None:
+    """Write a folder's names to the disk."""
+    if os.name != "posix":  # elsewhere folders can't be opened
+        return
+    try:
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+    except OSError as error:
+        if error.errno not in _NO_FOLDER_SYNC:
+            raise
