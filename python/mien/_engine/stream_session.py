@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -142,7 +143,9 @@ class StreamSession:
         options = core_stream_options(self._detect, history_of(after))
         producer = None
         if source.kind == "video" and _core.video_decoder_version():
-            stream = core.open_video(str(path_of(source)), core_read_options(self._read), options)
+            stream = core.open_video(
+                os.fsencode(path_of(source)), core_read_options(self._read), options
+            )
             if stream.decoder.endswith("(nvdec)"):
                 self._entries[0]["decoder"] += " with NVDEC"
         else:

@@ -16,8 +16,9 @@ from mien.batch._checkpoint import Checkpoint, prepare_target
 from mien.batch._images import analyze_images
 from mien.batch._job import JobContext, Task, discard_checkpoint, is_finished
 from mien.batch._numa import NodeEngines, node_engines
-from mien.batch._plan import Plan, targets_in
+from mien.batch._plan import Plan
 from mien.batch._report import Report
+from mien.batch._target_names import block_target, targets_in
 from mien.batch._videos import analyze_video
 from mien.engine import Engine
 from mien.errors import OptionError
@@ -108,7 +109,9 @@ def _tasks(inputs: Sequence[tuple[Source, Path]], *, one_table: bool) -> list[Ta
         size = IMAGES if images else 1
         for i in range(0, len(pairs), size):
             sources, targets = map(list, zip(*pairs[i : i + size], strict=True))
-            tasks.append(Task(sources, [targets[0]] * len(targets) if one_table else targets))
+            if one_table:
+                targets = [block_target(targets[0], sources)] * len(targets)
+            tasks.append(Task(sources, targets))
     return tasks
 
 
@@ -147,7 +150,11 @@ def _to_one_table(job: JobContext, plan: Plan, jobs: int | None) -> Iterator[Rep
         return
     with writing(checkpoint.folder):
         checkpoint.folder.mkdir(exist_ok=True)
-    tasks = _tasks(targets_in(checkpoint.folder, sources, "parquet"), one_table=True)
+    pairs = targets_in(checkpoint.folder, sources, "parquet")
+    for folder in {target.parent for _, target in pairs}:
+        with writing(folder):
+            folder.mkdir(parents=True, exist_ok=True)
+    tasks = _tasks(pairs, one_table=True)
     tables: list[Path] = []
     for report in _run_tasks(job, tasks, jobs):
         if report.target:

@@ -10,7 +10,8 @@ from media import RECIPES, Clip, make_clip
 from PIL import Image
 
 from mien.errors import InputError
-from mien.media.kinds import expand_inputs, kind_of
+from mien.media.inputs import expand_inputs
+from mien.media.kinds import kind_of
 
 
 @pytest.mark.parametrize("recipe", RECIPES, ids=str)
@@ -75,8 +76,8 @@ class TestExpandInputs:
         assert self.names(expand_inputs(folder / "b.mp4")) == ["b.mp4"]
         assert self.names(expand_inputs(str(folder / "b.mp4"))) == ["b.mp4"]
 
-    def test_folder_gives_its_media_sorted(self, folder):
-        assert self.names(expand_inputs(folder)) == ["a.JPG", "b.mp4"]
+    def test_folder_gives_its_media_and_those_below_sorted(self, folder):
+        assert self.names(expand_inputs(folder)) == ["a.JPG", "b.mp4", "d.mp4"]
 
     def test_patterns(self, folder):
         assert self.names(expand_inputs(str(folder / "*.mp4"))) == ["b.mp4"]
