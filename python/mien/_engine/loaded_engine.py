@@ -47,7 +47,11 @@ class LoadedEngine:
         """The options that may change a row or its cost, with every default resolved."""
         resolved = self.core.options.as_dict()  # of a copy of the core's struct
         del resolved["profile"]
-        return {**resolved, "image_side": self.given.image_side}
+        return {
+            **resolved,
+            "image_side": self.given.image_side,
+            "image_pixels": self.given.image_pixels,
+        }
 
     def provenance(self, read: ReadOptions) -> Provenance:
         """What a table made now says of itself, its inputs left empty."""

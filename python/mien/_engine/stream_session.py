@@ -164,8 +164,7 @@ class StreamSession:
     def _push_frames(self) -> PushFrames:
         source = self._group[0]
         if source.single:
-            side = self._engine.given.image_side
-            return push_singles(self._group, side, self._originals, self._failures)
+            return push_singles(self._group, self._engine.given, self._originals, self._failures)
         if source.kind == "array":
             return push_array(source, self._times.of(source), self._read)
         return push_video(path_of(source), self._read)

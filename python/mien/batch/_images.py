@@ -19,15 +19,15 @@ from mien.batch._job import JobContext, Task, discard_checkpoint, is_finished, o
 from mien.batch._report import Report
 from mien.errors import InputError, MienError
 from mien.formats._writers import ParquetSlices, TableWriter
-from mien.media.images import count_pixels
+from mien.media.images import decoding_bytes
 from mien.table import FaceTable, Provenance, merge_provenance
 
 __all__ = ["analyze_images"]
 
 
-# Pixels of the images that are in memory at a time, at three bytes each: photographs of 24
-# megapixels go four by four.
-PIXELS = 100_000_000
+# Bytes that images analysed together may take while they are decoded: photographs of 24 megapixels
+# go four by four, those with 16 bits a sample fewer.
+BYTES = 700_000_000
 
 
 def analyze_images(job: JobContext, task: Task) -> list[Report]:
@@ -131,7 +131,7 @@ class _Chunk:
 
 
 def _chunks(job: JobContext, sources: Sequence[Source]) -> Iterator[_Chunk]:
-    """Images analysed together, as many at a time as `PIXELS` allows."""
+    """Images analysed together, as many at a time as `BYTES` allows."""
     progress = job.progress(sources) if sources else None
     done = 0
     while done < len(sources):
@@ -167,9 +167,9 @@ def _analyze_chunk(
 
 
 def _that_fit(sources: Sequence[Source]) -> list[Source]:
-    """The first sources, at least one, that have no more than `PIXELS` together."""
-    pixels = accumulate(count_pixels(source.path) for source in sources if source.path)
-    return list(sources[: max(sum(1 for _ in takewhile(lambda n: n <= PIXELS, pixels)), 1)])
+    """The first sources, at least one, that take no more than `BYTES` together."""
+    costs = accumulate(decoding_bytes(source.path) for source in sources if source.path)
+    return list(sources[: max(sum(1 for _ in takewhile(lambda n: n <= BYTES, costs)), 1)])
 
 
 def _save_each(

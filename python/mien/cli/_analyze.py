@@ -51,6 +51,7 @@ def analyze(
     score_threshold: option.ScoreThreshold = None,
     max_faces: option.MaxFaces = 64,
     image_side: option.ImageSide = None,
+    image_pixels: option.ImagePixels = 100_000_000,
     pack: option.PackName = "default",
     jobs: Annotated[
         int | None,
@@ -84,6 +85,7 @@ def analyze(
             detect_interval=detect_interval,
             decoder_threads=decoder_threads,
             image_side=image_side,
+            image_pixels=image_pixels,
         )
         _use_system_memory_pool()
         plan = batch.plan(inputs, output, format_)
