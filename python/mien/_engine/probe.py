@@ -45,6 +45,11 @@ def describe(source: Source, fps: float | None, detect: str) -> dict[str, Any]:
     if source.frames is not None:
         height, width = source.frames.shape[1:3]
         entry |= {"frames": len(source.frames), "width": width, "height": height, "fps": fps}
+    elif source.kind == "image":
+        from mien.media.images import count_images
+
+        if (images := count_images(path_of(source))) > 1:
+            entry["images"] = images  # of which the first is analysed
     elif source.kind == "video":
         found = _probe(source)
         entry |= found | {"fps": found.pop("frame_rate", 0) or None, "decoder": _decoder()}

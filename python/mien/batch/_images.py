@@ -5,10 +5,11 @@ cores busy.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate, pairwise, takewhile
 from pathlib import Path
+from typing import Any
 
 from mien._engine.events import SourceError, SourceRows
 from mien._engine.sources import Source
@@ -100,9 +101,12 @@ def _write_chunks(
         if len(chunk.table):
             writer.write(chunk.table)
             made.append(chunk.table.provenance)
-        for position, (begin, end) in zip(chunk.positions, chunk.slices, strict=True):
+        for position, (begin, end), entry in zip(
+            chunk.positions, chunk.slices, chunk.table.provenance["inputs"], strict=True
+        ):
             reports[position].add(chunk.table[begin:end])
             reports[position].target = writer.path
+            reports[position].note = reports[position].note or _note(entry)
         for error in chunk.errors:
             reports[error.position].error = str(error.error)
     return made
@@ -194,4 +198,16 @@ def _save_each(
             report.error = str(error)
         else:
             report.target = target
+            report.note = report.note or _note(entry)
             report.add(rows)
+
+
+def _note(entry: Mapping[str, Any]) -> str | None:
+    """What the user should know of an image that was analysed."""
+    images = entry.get("images", 1)
+    if images == 1:
+        return None
+    return (
+        f"{entry['input']}: the first of {images} images in it was analysed; for all of them, make "
+        "a video of it"
+    )

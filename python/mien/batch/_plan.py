@@ -13,7 +13,7 @@ from mien.batch._report import Report
 from mien.batch._target_names import targets_in
 from mien.errors import InputError, OptionError, OutputError
 from mien.formats._writers import Format
-from mien.media.inputs import FoundFile, find_inputs
+from mien.media.inputs import FoundFile, find_inputs, numbered_frames
 from mien.media.kinds import name_of
 
 __all__ = ["Plan", "plan"]
@@ -33,7 +33,8 @@ class Plan:
         The one file for all, if so asked.
     kind : {"parquet", "csv"}
     notes : list of str
-        What else the user should know: which files of folders were skipped.
+        What else the user should know: which files of folders were skipped,
+        and which images look like frames of a video.
     """
 
     inputs: list[tuple[Source, Path]]
@@ -127,7 +128,17 @@ def _find(inputs: Sequence[str]) -> _Found:
             if real not in seen:
                 seen.add(real)
                 _add_source(found, file if one.folder is None else _below(file, common))
+    images = (source.path for source in found.sources if source.path and source.kind == "image")
+    found.notes += [_frames_note(*frames) for frames in numbered_frames(images).items()]
     return found
+
+
+def _frames_note(pattern: str, count: int) -> str:
+    return (
+        f"{pattern}: {count} numbered images, each analysed by itself; if they are frames of a "
+        f"video, make one, and its rows have times and tracks: ffmpeg -framerate FPS -i {pattern} "
+        "-c:v ffv1 video.mkv"
+    )
 
 
 def _add_source(found: _Found, file: FoundFile) -> None:

@@ -15,7 +15,15 @@ from mien.errors import InputError
 from mien.media import _webp
 from mien.media.kinds import MAX_SIDE, MIN_SIDE, name_of
 
-__all__ = ["WANTED", "Header", "check_sides", "header_of", "not_an_image", "open_image"]
+__all__ = [
+    "WANTED",
+    "Header",
+    "check_sides",
+    "format_of",
+    "header_of",
+    "not_an_image",
+    "open_image",
+]
 
 
 WANTED = "a JPEG, PNG, WebP, TIFF, BMP, AVIF, JPEG 2000, PNM or HEIC file"

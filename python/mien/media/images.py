@@ -23,6 +23,7 @@ from mien.media._image_file import (
     WANTED,
     Header,
     check_sides,
+    format_of,
     header_of,
     not_an_image,
     open_image,
@@ -52,6 +53,7 @@ IMAGE_PIXELS = 100_000_000
 
 # Bytes that decoding may take, for each pixel of the budget; of a small one, of `IMAGE_PIXELS`.
 _BYTES_A_PIXEL = 16
+_OF_SEVERAL = ("AVIF", "PNG", "TIFF", "WEBP")  # formats whose files may hold several images
 _ORIENTATION = 0x0112  # EXIF
 _SIDEWAYS = (5, 6, 7, 8)  # its values that exchange width and height
 _BLACK_IS_ZERO, _RGB = 1, 2  # TIFF's photometric interpretations
@@ -154,9 +156,11 @@ def decoding_bytes(path: Path, pixels: int = IMAGE_PIXELS) -> int:
 
 
 def count_images(path: Path) -> int:
-    """Images in a file, of which `read_image` reads the first; 0 if its header can't be read."""
+    """Images in a file, of which `read_image` reads the first: pages of a TIFF, frames of an
+    animated PNG, WebP or AVIF; 0 if its header can't be read.
+    """
     try:
-        return header_of(path).images
+        return header_of(path).images if format_of(path) in _OF_SEVERAL else 1
     except Exception:  # noqa: BLE001 (as above)
         return 0
 

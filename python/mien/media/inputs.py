@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import glob
 import os
+import re
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,10 +13,11 @@ from pathlib import Path
 from mien.errors import InputError, InputNotFoundError
 from mien.media.kinds import IMAGE_SUFFIXES, UNREAD_SUFFIXES, VIDEO_SUFFIXES, name_of
 
-__all__ = ["FoundFile", "FoundInputs", "expand_inputs", "find_inputs"]
+__all__ = ["FoundFile", "FoundInputs", "expand_inputs", "find_inputs", "numbered_frames"]
 
 
 _NAMED = 10  # files that a note names; of more it says how many
+_FRAMES = 24  # numbered images of a folder that look like a video's frames
 _WANTED = "a video, an image, or a folder of them"
 
 
@@ -69,14 +72,11 @@ class FoundInputs:
         other = [path for path in self.skipped if path not in set(unread)]
         said = []
         if unread:
-            said.append(f"{_count(unread)} of kinds that can't be read: {_names(unread)}")
+            said.append(f"{len(unread)} of kinds that can't be read ({_names(unread)})")
         if other:
-            said.append(f"{_count(other)} that by the name is no media: {_names(other)}")
-        return f"{name_of(self.folder)}: skipped {'; and '.join(said)}"
-
-
-def _count(paths: list[Path]) -> str:
-    return f"{len(paths)} file{'' if len(paths) == 1 else 's'}"
+            said.append(f"{len(other)} that are neither videos nor images ({_names(other)})")
+        count = f"{len(self.skipped)} file{'' if len(self.skipped) == 1 else 's'}"
+        return f"{name_of(self.folder)}: {count} skipped: {', '.join(said)}"
 
 
 def _names(paths: list[Path]) -> str:
@@ -141,6 +141,36 @@ def find_inputs(item: str | Path) -> FoundInputs:
     if not found.files and not found.failures:
         raise InputNotFoundError(f"{name_of(item)}: no file matches this pattern")
     return found
+
+
+def numbered_frames(paths: Iterable[Path]) -> dict[str, int]:
+    """Folders of images that look like the frames of a video: many, of the same name but for
+    numbers that follow each other.
+
+    Parameters
+    ----------
+    paths : iterable of Path
+
+    Returns
+    -------
+    dict of str to int
+        Pattern as of `printf`, ``frames/%04d.png``, and how many images it stands for.
+    """
+    series: defaultdict[tuple[Path, str, str], set[str]] = defaultdict(set)
+    for path in paths:
+        found = re.fullmatch(r"(.*?)([0-9]{1,9})", path.stem)
+        if found and path.suffix.lower() in IMAGE_SUFFIXES:
+            series[path.parent, found[1], path.suffix].add(found[2])
+    patterns = {}
+    for (folder, start, suffix), digits in series.items():
+        numbers = [int(number) for number in digits]
+        widths = {len(number) for number in digits}
+        padded = any(number[0] == "0" and len(number) > 1 for number in digits)
+        follow = max(numbers) - min(numbers) == len(digits) - 1
+        if len(digits) >= _FRAMES and follow and not (padded and len(widths) > 1):
+            number = f"%0{widths.pop()}d" if padded else "%d"
+            patterns[name_of(folder / f"{start}{number}{suffix}")] = len(digits)
+    return patterns
 
 
 def _exists(path: Path) -> bool:
