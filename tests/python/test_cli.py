@@ -239,6 +239,11 @@ class TestAnalyze:
         assert out in done.stderr
         assert "can't be" in done.stderr
 
+    @pytest.mark.parametrize("out", ["x" * 300 + ".csv", "x" * 300])
+    def test_an_output_whose_name_is_too_long(self, clip, tmp_path, out):
+        done = run("analyze", clip, "-o", tmp_path / out, status=1)
+        assert "File name too long" in done.stderr + done.stdout
+
 
 class TestInfo:
     def test_as_json(self):

@@ -2,7 +2,9 @@
 which the core opens by its path.
 """
 
-from PyInstaller.utils.hooks import (
+# ruff: noqa: N999 (PyInstaller's rule for names of hooks)
+
+from PyInstaller.utils.hooks import (  # type: ignore[import-not-found]
     collect_data_files,
     collect_dynamic_libs,
     collect_submodules,
