@@ -4,7 +4,7 @@ which the core opens by its path.
 
 # ruff: noqa: N999 (PyInstaller's rule for names of hooks)
 
-from PyInstaller.utils.hooks import (  # type: ignore[import-not-found]
+from PyInstaller.utils.hooks import (
     collect_data_files,
     collect_dynamic_libs,
     collect_submodules,
