@@ -11,6 +11,7 @@ import pytest
 from media import RECIPES, Clip, make_clip
 from PIL import Image
 
+import mien
 from mien._engine.sources import resolve
 from mien.errors import InputError
 from mien.media.images import count_images, read_image
@@ -113,8 +114,9 @@ class TestOddFiles:
         for path in (tmp_path / "pipe.mp4", "/dev/zero"):
             with pytest.raises(InputError, match="save it to a file first"):
                 kind_of(path)
-        with pytest.raises(InputError, match="a pipe"):
-            read_image(tmp_path / "pipe.mp4")
+        for call in (read_image, lambda path: next(mien.read_frames(path))):
+            with pytest.raises(InputError, match="a pipe"):
+                call(tmp_path / "pipe.mp4")
 
     def test_a_missing_file_is_pythons_own_kind_too(self, tmp_path):
         for call in (kind_of, expand_inputs, read_image):
