@@ -139,7 +139,7 @@ def _chunks(job: JobContext, sources: Sequence[Source]) -> Iterator[_Chunk]:
     progress = job.progress(sources) if sources else None
     done = 0
     while done < len(sources):
-        together = _that_fit(sources[done:])
+        together = _that_fit(job, sources[done:])
         yield _analyze_chunk(job, together, done, offset_progress(done, progress, len(sources)))
         done += len(together)
         job.raise_if_stopped()
@@ -170,9 +170,10 @@ def _analyze_chunk(
     return _Chunk(table, positions, list(pairwise(ends)), errors)
 
 
-def _that_fit(sources: Sequence[Source]) -> list[Source]:
+def _that_fit(job: JobContext, sources: Sequence[Source]) -> list[Source]:
     """The first sources, at least one, that take no more than `BYTES` together."""
-    costs = accumulate(decoding_bytes(source.path) for source in sources if source.path)
+    pixels = job.engine.options["image_pixels"]
+    costs = accumulate(decoding_bytes(source.path, pixels) for source in sources if source.path)
     return list(sources[: max(sum(1 for _ in takewhile(lambda n: n <= BYTES, costs)), 1)])
 
 

@@ -130,7 +130,10 @@ def _is_made_of(table: Path, source: Source) -> bool:
         found = read_provenance(table) if table.is_file() else Checkpoint(table).provenance
     except MienError:  # damaged, or another program's: it is the run that says so
         return False
-    return [entry.get("input") for entry in found.get("inputs", [])] == [source.name]
+    inputs = found.get("inputs")
+    if not isinstance(inputs, list) or len(inputs) != 1 or not isinstance(inputs[0], dict):
+        return False
+    return bool(inputs[0].get("input") == source.name)
 
 
 def _possible_names(source: Source) -> Iterator[str]:

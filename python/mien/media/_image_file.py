@@ -57,6 +57,8 @@ _STARTS = {
 }  # fmt: skip
 _BITS_PER_SAMPLE, _PHOTOMETRIC = 258, 262  # TIFF
 _BYTES = {"1": 1, "L": 1, "P": 1, "PA": 4, "LA": 4, "I;16": 2, "I;16L": 2, "I;16B": 2}  # else 4
+# What decoders keep beside the image, bytes a pixel: planes and RGBA, or 32 bits a sample.
+_DECODER_BYTES = {"AVIF": 8, _HEIF: 8, "JPEG2000": 12}
 
 
 @dataclass(frozen=True)
@@ -76,8 +78,7 @@ class Header:
     photometric : int or None
         TIFF's way of saying what samples mean.
     deep_color : bool
-        More than 8 bits a sample and more than one sample a pixel, of which Pillow would keep the
-        upper byte.
+        16-bit samples of which Pillow would keep the upper byte, or may do so.
     cost : int
         Bytes that decoding takes at its peak, about, with the RGB array that comes out.
     coefficients : int
@@ -160,15 +161,15 @@ def _header(path: Path, format: str, image: Any) -> Header:
     if format == "PNG":
         with path.open("rb") as file:
             head = file.read(26)
-        deep = head[24] == 16 and head[25] != 0  # bit depth and kind of colour, in the first chunk
-        channels = {4: 2, 6: 4}.get(head[25], 3)
+        deep = head[24] == 16  # bit depth, and after it the kind of colour, in the first chunk
+        channels = {0: 1, 4: 2, 6: 4}.get(head[25], 3)
     elif format == "TIFF":
         samples = image.tag_v2.get(_BITS_PER_SAMPLE, (1,))
         bits, photometric = max(samples), image.tag_v2.get(_PHOTOMETRIC)
         channels = len(samples)
         deep = channels > 1 and bits > 8
     pixels = image.width * image.height
-    cost = (_BYTES.get(image.mode, 4) + 3) * pixels
+    cost = (_BYTES.get(image.mode, 4) + _DECODER_BYTES.get(format, 0) + 3) * pixels
     if deep:
         size = path.stat().st_size
         cost = max(cost, size + 2 * channels * pixels, (2 * channels + 3) * pixels)

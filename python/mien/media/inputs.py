@@ -184,10 +184,14 @@ def _exists(path: Path) -> bool:
     return True
 
 
+def _is_file(path: Path) -> bool:
+    return os.path.isfile(path)  # noqa: PTH113 (False where it can't be told)
+
+
 def _find_in(folder: Path) -> FoundInputs:
     found = FoundInputs(folder)
     for path in _walk(folder, found, ()):
-        if path.suffix.lower() in IMAGE_SUFFIXES | VIDEO_SUFFIXES and path.is_file():
+        if path.suffix.lower() in IMAGE_SUFFIXES | VIDEO_SUFFIXES and _is_file(path):
             found.files.append(FoundFile(path, path.relative_to(folder)))
         else:
             found.skipped.append(path)
@@ -210,7 +214,7 @@ def _walk(folder: Path, found: FoundInputs, above: tuple[str, ...]) -> Iterator[
         found.failures.append((folder, failure))
         return
     for entry in entries:
-        if entry.is_dir():
+        if os.path.isdir(entry.path):  # noqa: PTH112 (False where it can't be told)
             yield from _walk(folder / entry.name, found, (*above, real))
         else:
             yield folder / entry.name
@@ -222,13 +226,13 @@ def _find_matches(pattern: Path) -> FoundInputs:
     seen: set[Path] = set()
     matches = sorted(Path(match) for match in glob.glob(str(pattern), recursive=True))  # noqa: PTH207
     for match in matches:
-        if match.is_dir():
+        if os.path.isdir(match):  # noqa: PTH112 (as above)
             inside = _find_in(match)
             paths = [file.path for file in inside.files]
             found.skipped += inside.skipped
             found.failures += inside.failures
         else:
-            paths = [match] if match.is_file() else []
+            paths = [match] if _is_file(match) else []
         new = [path for path in paths if path not in seen]
         seen.update(new)
         found.files += [FoundFile(path, path.relative_to(fixed)) for path in new]
