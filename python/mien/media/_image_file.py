@@ -171,7 +171,7 @@ def _header(path: Path, format: str, image: Any) -> Header:
     pixels = image.width * image.height
     cost = (_BYTES.get(image.mode, 4) + _DECODER_BYTES.get(format, 0) + 3) * pixels
     if deep:
-        size = path.stat().st_size
+        size = path.stat().st_size * (2 if format == "TIFF" else 1)  # OpenCV copies a TIFF
         cost = max(cost, size + 2 * channels * pixels, (2 * channels + 3) * pixels)
     progressive = format == "JPEG" and "progressive" in image.info
     coefficients = 6 * pixels if progressive else 0  # 16 bits each

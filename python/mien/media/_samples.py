@@ -23,7 +23,7 @@ Rgb = NDArray[np.uint8]
 Rows = Callable[[int, int], Rgb]
 """The rows [begin, end) of an image as stored, (rows, width, 3) RGB."""
 
-_BAND = 4_000_000  # pixels of the rows that are converted at a time
+_BAND = 1_000_000  # pixels of the rows that are converted at a time
 _WHITE_IS_ZERO = 0  # value of TIFF's photometric interpretation
 
 
