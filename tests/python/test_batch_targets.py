@@ -98,6 +98,14 @@ class TestNamesBefore:
         assert second["P00/interview.png"] == ("P00/interview.parquet", False)
         assert len({table for table, _ in second.values()}) == 5
 
+    def test_the_folder_of_tables_is_read_as_one(self, engine, tmp_path):
+        make(tmp_path, *STUDY)
+        out = tmp_path / "out"
+        self.analyze(engine, out, tmp_path / "study")
+        (out / "P02" / "more.parquet.parts").mkdir()
+        (out / "P02" / "more.parquet.parts" / "000000.parquet").write_bytes(b"unfinished")
+        assert list(mien.read_table(out).input) == [str(tmp_path / name) for name in STUDY]
+
     def test_where_it_would_have_another_now(self, engine, tmp_path):
         make(tmp_path, "study/P01/x.png")
         study, out = tmp_path / "study", tmp_path / "out"
