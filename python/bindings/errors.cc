@@ -1,13 +1,18 @@
 // The core's exceptions become the Python classes of the same names in mien.errors.
+#include <cstring>
+
 #include "bindings.h"
 #include "mien/error.h"
 
 namespace mien {
 namespace {
 
+// A message may name a file, whose name may be any bytes: those that are not UTF-8 become \xe9.
 void raise_as(const char* name, const char* message) {
   const py::object type = py::module_::import("mien.errors").attr(name);
-  PyErr_SetString(type.ptr(), message);
+  const auto text = py::reinterpret_steal<py::object>(PyUnicode_DecodeUTF8(
+      message, static_cast<py::ssize_t>(std::strlen(message)), "backslashreplace"));
+  PyErr_SetObject(type.ptr(), text.ptr());
 }
 
 }  // namespace

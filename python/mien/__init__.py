@@ -23,6 +23,7 @@ from mien import _table_methods
 from mien.engine import Engine
 from mien.errors import (
     InputError,
+    InputNotFoundError,
     MienError,
     OptionError,
     OutputError,
@@ -75,6 +76,7 @@ __all__ = [
     "FaceSeries",
     "FaceTable",
     "InputError",
+    "InputNotFoundError",
     "MienError",
     "OneEuroFilter",
     "OptionError",

@@ -37,7 +37,7 @@ class Engine:
         pack's are INT8 on a CPU and fp16 on a GPU.
     device, threads, batch_size, detection_size, score_threshold, max_faces
         See `EngineOptions`, whose fields these are.
-    detect_interval, decoder_threads, image_side, profile
+    detect_interval, decoder_threads, image_side, image_pixels, profile
         Likewise.
     options : EngineOptions, optional
         All of them at once, instead.
@@ -71,6 +71,7 @@ class Engine:
         detect_interval: int = 8,
         decoder_threads: int | None = None,
         image_side: int | None = None,
+        image_pixels: int = 100_000_000,
         profile: bool = False,
         options: EngineOptions | None = None,
     ) -> None:
@@ -84,6 +85,7 @@ class Engine:
             detect_interval=detect_interval,
             decoder_threads=decoder_threads,
             image_side=image_side,
+            image_pixels=image_pixels,
             profile=profile,
         )
         if options is not None and single != EngineOptions():

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "InputError",
+    "InputNotFoundError",
     "MienError",
     "OptionError",
     "OutputError",
@@ -34,6 +35,10 @@ class InputError(MienError, ValueError):
     """
 
     partial: pd.DataFrame | None = None
+
+
+class InputNotFoundError(InputError, FileNotFoundError):
+    """A file or folder that isn't there; ``except FileNotFoundError`` catches it too."""
 
 
 class OptionError(MienError, ValueError):

@@ -67,6 +67,11 @@ class EngineOptions:
         or an eighth of their sides, not below this one, for a fraction of the time. At least 320.
         Positions and sizes in the table stay those of the file. Faces of less than some 100 pixels
         in the smaller image lose detail, small ones are not found. By default nothing is shrunk.
+    image_pixels : int
+        Budget of a photograph, pixels: a larger one is decoded at reduced size (a half, a third,
+        ... of its sides); positions and sizes in the table stay those of the file. One that takes
+        more than 1.6 GB while it is decoded, or 16 bytes for each pixel of a larger budget than the
+        default, is an `InputError`. At least 102,400 (320x320).
     profile : bool
         Time every step of the core, for `Engine.step_times`.
 
@@ -90,12 +95,15 @@ class EngineOptions:
     detect_interval: int = 8
     decoder_threads: int | None = _optional(least=1)
     image_side: int | None = None
+    image_pixels: int = 100_000_000
     profile: bool = False
 
     def __post_init__(self) -> None:
         for option in fields(self):
             _check_least(option.name, getattr(self, option.name), option.metadata.get("least"))
-        _check_image_side(self.image_side)
+        if self.image_side is not None:
+            _check_pixels("image_side", "int | None", self.image_side, MIN_IMAGE_SIDE)
+        _check_pixels("image_pixels", "int", self.image_pixels, MIN_IMAGE_SIDE**2)
         core_engine_options(self).validate()
 
 
@@ -196,17 +204,14 @@ def _check_least(name: str, value: Any, least: float | None) -> None:
         raise OptionError(f"{name}: wanted at least {least}, or None for the default, got {value}")
 
 
-def _check_image_side(side: Any) -> None:
-    if side is None:
-        return
+def _check_pixels(name: str, wanted: str, value: Any, least: int) -> None:
     try:
-        pixels = operator.index(side)
+        pixels = operator.index(value)
     except TypeError as error:
-        raise _wrong_type("image_side", "int | None", side) from error
-    if pixels < MIN_IMAGE_SIDE:
-        raise OptionError(
-            f"image_side: wanted at least {MIN_IMAGE_SIDE} pixels, or None, got {side}"
-        )
+        raise _wrong_type(name, wanted, value) from error
+    if pixels < least:
+        none = ", or None" if "None" in wanted else ""
+        raise OptionError(f"{name}: wanted at least {least} pixels{none}, got {value}")
 
 
 def _wrong_type(name: str, wanted: Any, value: Any) -> OptionError:

@@ -85,7 +85,7 @@ def test_an_image_has_the_table_it_has_by_itself(engine, folder, tmp_path):
 
 def test_few_large_images_are_in_memory_at_a_time(engine, folder, wanted, tmp_path, monkeypatch):
     """Here two of 512x512; rows, and what the bar says, don't tell."""
-    monkeypatch.setattr(_images, "PIXELS", 600_000)
+    monkeypatch.setattr(_images, "BYTES", 7 * 600_000)
     together: list[int] = []
     analysis = mien.Engine._analysis
 

@@ -116,8 +116,10 @@ class TestAnalyze:
             (tmp_path / folder).mkdir(exist_ok=True)
             (tmp_path / folder / name).write_bytes(content.read_bytes())
         run("analyze", tmp_path / "a", tmp_path / "b", "-o", tmp_path / "out", "--every", 30)
-        tables = {p.name: mien.read_table(p) for p in (tmp_path / "out").iterdir()}
-        assert sorted(tables) == ["x.jpg.parquet", "x.mp4-2.parquet", "x.mp4.parquet", "y.parquet"]
+        made = (tmp_path / "out").rglob("*.parquet")
+        tables = {p.relative_to(tmp_path / "out").as_posix(): mien.read_table(p) for p in made}
+        wanted = ["a/x.parquet", "b/x.jpg.parquet", "b/x.mp4.parquet", "b/y.parquet"]
+        assert sorted(tables) == wanted
         assert len({t.input[0] for t in tables.values()}) == 4
 
     def test_a_glob_and_a_file_named_twice(self, clip, tmp_path):
@@ -236,6 +238,11 @@ class TestAnalyze:
         done = run("analyze", clip, "-o", out, status=1)
         assert out in done.stderr
         assert "can't be" in done.stderr
+
+    @pytest.mark.parametrize("out", ["x" * 300 + ".csv", "x" * 300])
+    def test_an_output_whose_name_is_too_long(self, clip, tmp_path, out):
+        done = run("analyze", clip, "-o", tmp_path / out, status=1)
+        assert "File name too long" in done.stderr + done.stdout
 
 
 class TestInfo:

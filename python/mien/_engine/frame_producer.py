@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from mien._engine.sources import Rgb, Source
 from mien.errors import InputError
-from mien.options import ReadOptions
+from mien.options import EngineOptions, ReadOptions
 
 if TYPE_CHECKING:
     from mien._core import Feed
@@ -77,7 +77,7 @@ class FrameProducer:
 
 def push_singles(
     sources: Sequence[Source],
-    side: int | None,
+    options: EngineOptions,
     originals: dict[int, Original],
     failures: dict[int, InputError],
 ) -> PushFrames:
@@ -85,12 +85,13 @@ def push_singles(
     unknown.
 
     Images are decoded by several threads and pushed in order. Those decoded smaller than they are
-    (`read_shrunk`) leave an entry in `originals`, by index, before they are pushed; those that
-    can't be decoded leave one in `failures`, before any behind them is pushed.
+    (`read_shrunk`; `image_side` and `image_pixels` of `options` say when) leave an entry in
+    `originals`, by index, before they are pushed; those that can't be decoded leave one in
+    `failures`, before any behind them is pushed.
     """
 
     def push(feed: Feed) -> None:
-        with closing(_in_order(partial(_read_single, side), sources)) as images:
+        with closing(_in_order(partial(_read_single, options), sources)) as images:
             for index, image in enumerate(images):
                 if isinstance(image, InputError):
                     failures[index] = image
@@ -104,14 +105,14 @@ def push_singles(
     return push
 
 
-def _read_single(side: int | None, source: Source) -> _Image | InputError:
+def _read_single(options: EngineOptions, source: Source) -> _Image | InputError:
     if source.path is None:
         assert source.frames is not None  # a source has a path or frames
         return source.frames[0], None
     from mien.media.images import read_shrunk
 
     try:
-        return read_shrunk(source.path, side)
+        return read_shrunk(source.path, options.image_side, options.image_pixels)
     except InputError as error:
         return error
 

@@ -47,7 +47,11 @@ class LoadedEngine:
         """The options that may change a row or its cost, with every default resolved."""
         resolved = self.core.options.as_dict()  # of a copy of the core's struct
         del resolved["profile"]
-        return {**resolved, "image_side": self.given.image_side}
+        return {
+            **resolved,
+            "image_side": self.given.image_side,
+            "image_pixels": self.given.image_pixels,
+        }
 
     def detection_sizes(self, images: bool) -> list[int]:
         """Longer sides in network pixels of what faces are looked for in: of images or of video."""

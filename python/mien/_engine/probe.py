@@ -52,6 +52,11 @@ def describe(
     if source.frames is not None:
         height, width = source.frames.shape[1:3]
         entry |= {"frames": len(source.frames), "width": width, "height": height, "fps": fps}
+    elif source.kind == "image":
+        from mien.media.images import count_images
+
+        if (images := count_images(path_of(source))) > 1:
+            entry["images"] = images  # of which the first is analysed
     elif source.kind == "video":
         found = _probe(source)
         entry |= found | {"fps": found.pop("frame_rate", 0) or None, "decoder": _decoder()}
@@ -60,7 +65,7 @@ def describe(
 
 def _probe(source: Source) -> dict[str, Any]:
     if _core.video_decoder_version():
-        return dict(_core.probe_video(str(path_of(source))))
+        return dict(_core.probe_video(path_of(source)))
     from mien.media import _pyav as pyav
 
     return dict(pyav.probe(path_of(source)))

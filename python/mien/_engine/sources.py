@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
-from typing import Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +15,9 @@ from numpy.typing import NDArray
 from mien._core import DeviceArray
 from mien.errors import InputError
 from mien.media.kinds import MAX_SIDE, MIN_SIDE
+
+if TYPE_CHECKING:
+    from mien.media.inputs import FoundFile
 
 __all__ = [
     "MAX_SIDE",
@@ -28,6 +32,7 @@ __all__ = [
     "group_sources",
     "resolve",
     "single_frame",
+    "source_of",
 ]
 
 
@@ -56,6 +61,8 @@ class Source:
         What the column `input` says.
     path : Path or None
         The file; None for an array.
+    below : Path or None
+        Where the file lies below the folder that was asked for; None for an array.
     frames : ndarray, DeviceArray or None
         (frames, height, width, 3) uint8, any strides; None for a file.
     """
@@ -64,6 +71,7 @@ class Source:
     kind: Literal["video", "image", "array"]
     path: Path | None = None
     frames: Frames | None = None
+    below: Path | None = None
 
     @property
     def on_device(self) -> bool:
@@ -115,9 +123,27 @@ def group_sources(sources: Sequence[Source]) -> Iterator[list[Source]]:
 
 
 def _files(item: str | Path) -> list[Source]:
-    from mien.media.kinds import expand_inputs, kind_of
+    from mien.media.inputs import find_inputs
 
-    return [Source(str(path), kind_of(path), path=path) for path in expand_inputs([item])]
+    found = find_inputs(item)
+    for _, error in found.failures:
+        raise error
+    if found.unread:
+        warnings.warn(found.note or "", UserWarning, stacklevel=2)
+    return [source_of(file) for file in found.files]
+
+
+def source_of(file: FoundFile) -> Source:
+    """The source that a file is.
+
+    Raises
+    ------
+    InputError
+        It can't be read, or is neither a video nor an image.
+    """
+    from mien.media.kinds import kind_of, name_of
+
+    return Source(name_of(file.path), kind_of(file.path), path=file.path, below=file.below)
 
 
 def frames_of(item: Any, where: str) -> Frames | None:

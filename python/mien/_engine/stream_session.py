@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -143,7 +144,9 @@ class StreamSession:
         options = core_stream_options(self._detect, history_of(after), images=self._single)
         producer = None
         if source.kind == "video" and _core.video_decoder_version():
-            stream = core.open_video(str(path_of(source)), core_read_options(self._read), options)
+            stream = core.open_video(
+                os.fsencode(path_of(source)), core_read_options(self._read), options
+            )
             if stream.decoder.endswith("(nvdec)"):
                 self._entries[0]["decoder"] += " with NVDEC"
         else:
@@ -162,8 +165,7 @@ class StreamSession:
     def _push_frames(self) -> PushFrames:
         source = self._group[0]
         if source.single:
-            side = self._engine.given.image_side
-            return push_singles(self._group, side, self._originals, self._failures)
+            return push_singles(self._group, self._engine.given, self._originals, self._failures)
         if source.kind == "array":
             return push_array(source, self._times.of(source), self._read)
         return push_video(path_of(source), self._read)

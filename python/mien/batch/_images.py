@@ -22,16 +22,16 @@ from mien.batch._report import Report
 from mien.errors import InputError
 from mien.formats._atomic_write import check_target
 from mien.formats._writers import ParquetSlices, TableWriter
-from mien.media.images import count_pixels
+from mien.media.images import decoding_bytes
 from mien.options import ReadOptions
 from mien.table import FaceTable, Provenance, merge_provenance
 
 __all__ = ["analyze_images"]
 
 
-# Pixels of the images that are in memory at a time, at three bytes each: photographs of 24
-# megapixels go four by four.
-PIXELS = 100_000_000
+# Bytes that images analysed together may take while they are decoded: photographs of 24 megapixels
+# go four by four, those with 16 bits a sample fewer.
+BYTES = 700_000_000
 # Seconds to wait for another run that writes an image's table just now, which is a matter of
 # milliseconds.
 WAIT_SECONDS = 10.0
@@ -110,9 +110,12 @@ def _write_chunks(
         if len(chunk.table):
             writer.write(chunk.table)
             made.append(chunk.table.provenance)
-        for position, (begin, end) in zip(chunk.positions, chunk.slices, strict=True):
+        for position, (begin, end), entry in zip(
+            chunk.positions, chunk.slices, chunk.table.provenance["inputs"], strict=True
+        ):
             reports[position].add(chunk.table[begin:end])
             reports[position].target = writer.path
+            reports[position].note = reports[position].note or _note(entry)
         for position, error in chunk.errors:
             reports[position].fail(error)
     return made
@@ -141,11 +144,11 @@ class _Chunk:
 
 
 def _chunks(job: JobContext, sources: Sequence[Source]) -> Iterator[_Chunk]:
-    """Images analysed together, as many at a time as `PIXELS` allows."""
+    """Images analysed together, as many at a time as `BYTES` allows."""
     progress = job.progress(sources) if sources else None
     done = 0
     while done < len(sources):
-        together = _that_fit(sources[done:])
+        together = _that_fit(job, sources[done:])
         moved = offset_progress(done, progress, len(sources))
         yield from _analyze_safely(job, together, done, moved)
         done += len(together)
@@ -209,10 +212,11 @@ def _details(
     return details, gone
 
 
-def _that_fit(sources: Sequence[Source]) -> list[Source]:
-    """The first sources, at least one, that have no more than `PIXELS` together."""
-    pixels = accumulate(count_pixels(source.path) for source in sources if source.path)
-    return list(sources[: max(sum(1 for _ in takewhile(lambda n: n <= PIXELS, pixels)), 1)])
+def _that_fit(job: JobContext, sources: Sequence[Source]) -> list[Source]:
+    """The first sources, at least one, that take no more than `BYTES` together."""
+    pixels = job.engine.options["image_pixels"]
+    costs = accumulate(decoding_bytes(source.path, pixels) for source in sources if source.path)
+    return list(sources[: max(sum(1 for _ in takewhile(lambda n: n <= BYTES, costs)), 1)])
 
 
 def _save_each(
@@ -235,4 +239,16 @@ def _save_each(
                     with TableWriter(target, provenance, job.kind) as writer:
                         writer.write(rows)
             report.add(rows)
+            report.note = report.note or _note(entry)
             report.target = target
+
+
+def _note(entry: Mapping[str, Any]) -> str | None:
+    """What the user should know of an image that was analysed."""
+    images = entry.get("images", 1)
+    if images == 1:
+        return None
+    return (
+        f"{entry['input']}: the first of {images} images in it was analysed; for all of them, make "
+        "a video of it"
+    )

@@ -19,8 +19,9 @@ from mien.batch._images import analyze_images
 from mien.batch._job import JobContext, Task, discard_checkpoint, is_finished
 from mien.batch._made_tables import MadeTables
 from mien.batch._numa import NodeEngines, node_engines
-from mien.batch._plan import Plan, targets_in
+from mien.batch._plan import Plan
 from mien.batch._report import Report
+from mien.batch._target_names import block_target, targets_in
 from mien.batch._videos import analyze_video
 from mien.engine import Engine
 from mien.errors import InputError, MienError, OptionError
@@ -111,7 +112,9 @@ def _tasks(inputs: Sequence[tuple[Source, Path]], *, one_table: bool) -> list[Ta
         size = IMAGES if images else 1
         for i in range(0, len(pairs), size):
             sources, targets = map(list, zip(*pairs[i : i + size], strict=True))
-            tasks.append(Task(sources, [targets[0]] * len(targets) if one_table else targets))
+            if one_table:
+                targets = [block_target(targets[0], sources)] * len(targets)
+            tasks.append(Task(sources, targets))
     return tasks
 
 

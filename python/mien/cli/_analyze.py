@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from mien.cli import _options as option
-from mien.cli._console import FAILED, err, errors_as_status, out
+from mien.cli._console import FAILED, count, err, errors_as_status, out, say, shown
 from mien.cli._signals import Interrupted, signals_as_interrupts
 from mien.options import EngineOptions, ReadOptions
 
@@ -54,6 +54,7 @@ def analyze(
     score_threshold: option.ScoreThreshold = None,
     max_faces: option.MaxFaces = 64,
     image_side: option.ImageSide = None,
+    image_pixels: option.ImagePixels = 100_000_000,
     pack: option.PackName = "default",
     jobs: Annotated[
         int | None,
@@ -87,9 +88,12 @@ def analyze(
             detect_interval=detect_interval,
             decoder_threads=decoder_threads,
             image_side=image_side,
+            image_pixels=image_pixels,
         )
         _use_system_memory_pool()
         plan = batch.plan(inputs, output, format_)
+        for note in plan.notes:
+            say(err(), f"[yellow]note:[/] {shown(note)}")
         engine = Engine(pack, options=options)
         failed = _run(engine, plan, read, jobs=jobs, resume=resume, quiet=quiet)
     if failed:
@@ -129,7 +133,7 @@ def _interrupts_explained() -> Iterator[None]:
         with signals_as_interrupts():
             yield
     except KeyboardInterrupt as error:
-        err().print("[yellow]interrupted:[/] what was done is kept; the same with --resume goes on")
+        say(err(), "[yellow]interrupted:[/] what was done is kept; the same with --resume goes on")
         if isinstance(error, Interrupted) and error.signal != signal.SIGINT:
             sys.stdout.flush()
             signal.signal(error.signal, signal.SIG_DFL)  # whoever sent it sees that it ended so
@@ -138,35 +142,30 @@ def _interrupts_explained() -> Iterator[None]:
 
 
 def _list_failures(failed: list[Report], inputs: int) -> None:
-    from rich.markup import escape
-
-    err().print(f"[red]{len(failed)} of {inputs} inputs failed:[/]")
+    say(err(), f"[red]{len(failed)} of {count(inputs, 'input')} failed:[/]")
     for report in failed:
-        err().print(f"  {escape(report.error or '')}")
+        say(err(), f"  {shown(report.error or '')}")
 
 
 def _print_report(report: Report) -> None:
-    from rich.markup import escape
-
     if report.note:
-        err().print(f"[yellow]note:[/] {escape(report.note)}")
-    out().print(_summary(report))
+        say(err(), f"[yellow]note:[/] {shown(report.note)}")
+    say(out(), _summary(report))
 
 
 def _summary(report: Report) -> str:
-    from rich.markup import escape
-
-    name = escape(report.name)
+    name = shown(report.name)
     if report.kept:
-        return f"[green]kept[/]    {name}: finished before -> {escape(str(report.target))}"
+        return f"[green]kept[/]    {name}: finished before -> {shown(str(report.target))}"
     if not report.rows or not report.target:
-        return f"[red]failed[/]  {name}: {escape(report.error or 'no rows')}"
+        error = (report.error or "no rows").removeprefix(f"{report.name}: ")
+        return f"[red]failed[/]  {name}: {shown(error)}"
     seen = 100 * report.frames_with_face / report.frames
-    tracks = f"{report.tracks} track{'' if report.tracks == 1 else 's'}"
-    statuses = ", ".join(f"{status} {count}" for status, count in sorted(report.statuses.items()))
+    statuses = ", ".join(f"{status} {rows}" for status, rows in sorted(report.statuses.items()))
     mark = "[red]broken[/] " if report.error else "[green]done[/]   "
     return (
-        f"{mark} {name}: {report.rows} rows ({statuses}), "
-        f"face in {seen:.0f} % of {report.frames} frames, {tracks}, "
-        f"{report.rate:.0f} fps, {report.seconds:.1f} s -> {escape(str(report.target))}"
+        f"{mark} {name}: {count(report.rows, 'row')} ({statuses}), "
+        f"face in {seen:.0f} % of {count(report.frames, 'frame')}, "
+        f"{count(report.tracks, 'track')}, "
+        f"{report.rate:.0f} fps, {report.seconds:.1f} s -> {shown(str(report.target))}"
     )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from mien.cli import _options as option
-from mien.cli._console import err, errors_as_status, out
+from mien.cli._console import err, errors_as_status, out, say, shown
 from mien.options import EngineOptions
 
 if TYPE_CHECKING:
@@ -30,21 +30,20 @@ def bench(
     pack: option.PackName = "default",
 ) -> None:
     """Say how fast this machine analyses a video, and with --profile where a frame's time goes."""
-    from rich.markup import escape
-
     from mien.benchmark import measure
 
-    with errors_as_status(), err().status(f"analysing {escape(source)} again and again"):
+    with errors_as_status(), err().status(f"analysing {shown(source)} again and again"):
         options = EngineOptions(device=device, threads=threads, profile=profile)
         speed = measure(source, pack, options, rounds=rounds, detect=detect)
     _print_speed(speed)
 
 
 def _print_speed(speed: Speed) -> None:
-    out().print(
+    say(
+        out(),
         f"{speed.frames} frames, {speed.faces} faces: {speed.rate:.0f} frames a second "
         f"({min(speed.rates):.0f} to {max(speed.rates):.0f} in {len(speed.rates)} rounds), "
-        f"{statistics.median(speed.core_ms):.2f} core-ms a frame"
+        f"{statistics.median(speed.core_ms):.2f} core-ms a frame",
     )
     if speed.steps is not None:
         out().print(_step_table(speed.steps), soft_wrap=False)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from mien.cli import _options as option
-from mien.cli._console import err, errors_as_status, out
+from mien.cli._console import err, errors_as_status, out, say, shown
 from mien.options import EngineOptions
 
 if TYPE_CHECKING:
@@ -46,11 +46,9 @@ def demo(
 
 
 def _print_demo(made: Demo) -> None:
-    from rich.markup import escape
-
     out().print(_excerpt(made), soft_wrap=False)
     for what, path in made.files.items():
-        out().print(f"{what + ':':<20} {escape(str(path))}")
+        say(out(), f"{what + ':':<20} {shown(str(path))}")
 
 
 def _excerpt(made: Demo) -> Table:

@@ -17,6 +17,7 @@ __all__ = [
     "Device",
     "End",
     "Every",
+    "ImagePixels",
     "ImageSide",
     "MaxFaces",
     "PackName",
@@ -64,6 +65,12 @@ ImageSide = Annotated[
             "Decode large JPEG photographs smaller, but with no less than this longer side, pixels."
         ),
         show_default=False,
+    ),
+]
+ImagePixels = Annotated[
+    int,
+    typer.Option(
+        help="Decode photographs of more pixels than this smaller, and refuse those far above."
     ),
 ]
 

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from rich.markup import escape
 from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
@@ -21,7 +20,7 @@ from rich.text import Text
 
 from mien._engine.sources import Source
 from mien.batch import Report
-from mien.cli._console import err
+from mien.cli._console import err, shown
 
 __all__ = ["ProgressBars", "progress_bars"]
 
@@ -60,7 +59,7 @@ class ProgressBars:
         callable
             Moves the bar; see `progress` of `mien.Engine.analyze`.
         """
-        name = escape(Path(sources[0].name).name)
+        name = shown(Path(sources[0].name).name)
         more = f" and {len(sources) - 1} more" if len(sources) > 1 else ""
         task = self._progress.add_task(name + more, total=None)
         self._tasks[sources[-1].name] = task

@@ -72,12 +72,13 @@ def remove_leftovers(target: Path) -> None:
 
 def _begin(target: Path) -> tuple[Path, IO[bytes]]:
     """Open a new file beside the target."""
-    if target.is_dir():
-        raise OutputError(f"{target}: is a folder; wanted the name of a file")
-    if target.exists() and not target.is_file():
-        raise OutputError(f"{target}: is not a regular file; wanted one, or a new name")
-    if not target.parent.is_dir():
-        raise OutputError(f"{target}: no folder {target.parent}; make it first")
+    with writing(target):  # a name that the system refuses
+        if target.is_dir():
+            raise OutputError(f"{target}: is a folder; wanted the name of a file")
+        if target.exists() and not target.is_file():
+            raise OutputError(f"{target}: is not a regular file; wanted one, or a new name")
+        if not target.parent.is_dir():
+            raise OutputError(f"{target}: no folder {target.parent}; make it first")
     part = target.with_name(f".{target.name}.{secrets.token_hex(4)}.part")
     return part, part.open("x+b")  # HDF5 reads what it wrote
 

@@ -201,13 +201,21 @@ def read_pieces(path: Path, columns: Sequence[str] | None = None) -> Iterator[Fa
 
 
 def _read_folder(folder: Path) -> FaceTable:
-    files = sorted(p for p in folder.iterdir() if p.suffix.lower() in (".parquet", ".csv"))
+    """Of the tables in it and, as `mien analyze` mirrors folders, in those below; no parts of
+    unfinished ones, nothing hidden.
+    """
+    files = sorted(p for p in folder.rglob("*") if p.suffix.lower() in (".parquet", ".csv"))
     files = [p for p in files if not p.name.endswith("_dictionary.csv")]  # of an export
+    files = [p for p in files if not _is_unfinished(p.relative_to(folder))]
     if not files:
         raise InputError(f"{folder}: a folder without .parquet or .csv files")
     tables = [read_table(file) for file in files]
     merged = pd.concat(tables, ignore_index=True)
     return FaceTable(merged, provenance=merge_provenance([t.provenance for t in tables]))
+
+
+def _is_unfinished(path: Path) -> bool:
+    return any(part.startswith(".") or part.endswith(".parts") for part in path.parts)
 
 
 def _read_parquet(source: Path) -> FaceTable:

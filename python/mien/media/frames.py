@@ -10,6 +10,7 @@ from typing import Any
 
 from mien import _core
 from mien.errors import OptionError, ProviderError
+from mien.media.kinds import check_file
 
 __all__ = ["VideoFrame", "read_frames"]
 
@@ -63,6 +64,8 @@ def read_frames(
 
     Raises
     ------
+    InputNotFoundError
+        The file is missing.
     InputError
         Not a video that can be opened.
     OptionError
@@ -78,6 +81,7 @@ def read_frames(
     """
     if device not in ("cpu", "cuda"):
         raise OptionError(f"device: wanted cpu or cuda, got {device!r}")
+    check_file(Path(path), "a video")
     first = -math.inf if start is None else start
     last = math.inf if end is None else end
     if _core.video_decoder_version():

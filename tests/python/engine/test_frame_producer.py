@@ -14,6 +14,7 @@ import mien
 from mien._engine import frame_producer
 from mien._engine.sources import resolve
 from mien.media import images
+from mien.options import EngineOptions
 
 
 @pytest.fixture(scope="module")
@@ -49,14 +50,14 @@ def test_order(folder, monkeypatch, cores):
     monkeypatch.setattr(frame_producer, "cores", lambda: cores)
     read = images.read_shrunk
 
-    def slow_at_times(path, side):
+    def slow_at_times(path, side, pixels):
         time.sleep(0.02 * (int(path.stem) % 3 == 0))
-        return read(path, side)
+        return read(path, side, pixels)
 
     monkeypatch.setattr(images, "read_shrunk", slow_at_times)
     taker = Taker()
     sources = resolve(folder)
-    frame_producer.push_singles(sources, None, {}, {})(taker)
+    frame_producer.push_singles(sources, EngineOptions(), {}, {})(taker)
     assert [index for index, _ in taker.taken] == list(range(20))
     for source, (_, rgb) in zip(sources, taker.taken, strict=True):
         np.testing.assert_array_equal(rgb, images.read_image(source.path))
@@ -66,7 +67,7 @@ def test_order(folder, monkeypatch, cores):
 def test_images_and_arrays_in_one_list(folder, portrait):
     taker = Taker()
     sources = resolve([folder / "03.jpg", portrait, folder / "01.jpg"])
-    frame_producer.push_singles(sources, None, {}, {})(taker)
+    frame_producer.push_singles(sources, EngineOptions(), {}, {})(taker)
     assert [rgb.shape[0] for _, rgb in taker.taken] == [330, 512, 310]
     np.testing.assert_array_equal(taker.taken[1][1], portrait)
 
@@ -76,7 +77,7 @@ def test_few_are_read_ahead(folder, monkeypatch):
     monkeypatch.setattr(frame_producer, "cores", lambda: 3)
     begun = []
     read = images.read_shrunk
-    monkeypatch.setattr(images, "read_shrunk", lambda p, s: begun.append(p) or read(p, s))
+    monkeypatch.setattr(images, "read_shrunk", lambda p, *how: begun.append(p) or read(p, *how))
     ahead = []
 
     class Slow(Taker):
@@ -85,7 +86,7 @@ def test_few_are_read_ahead(folder, monkeypatch):
             ahead.append(len(begun) - index)
             return super().push_rgb(index, time_, rgb)
 
-    frame_producer.push_singles(resolve(folder), None, {}, {})(Slow())
+    frame_producer.push_singles(resolve(folder), EngineOptions(), {}, {})(Slow())
     assert max(ahead) <= 3 + 1
 
 
@@ -93,8 +94,8 @@ def test_a_feed_that_is_closed_ends_the_reading(folder, monkeypatch):
     monkeypatch.setattr(frame_producer, "cores", lambda: 2)
     begun = []
     read = images.read_shrunk
-    monkeypatch.setattr(images, "read_shrunk", lambda p, s: begun.append(p) or read(p, s))
-    frame_producer.push_singles(resolve(folder), None, {}, {})(Taker(room=4))
+    monkeypatch.setattr(images, "read_shrunk", lambda p, *how: begun.append(p) or read(p, *how))
+    frame_producer.push_singles(resolve(folder), EngineOptions(), {}, {})(Taker(room=4))
     assert len(begun) <= 4 + 3
     assert decoding_threads() == []
 

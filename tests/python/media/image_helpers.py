@@ -36,6 +36,27 @@ def check(rgb: np.ndarray, wanted: np.ndarray, atol: int = 0) -> None:
     np.testing.assert_allclose(rgb.astype(int), wanted.astype(int), atol=atol)
 
 
+def _chunk(name: bytes, data: bytes) -> bytes:
+    return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
+
+
+def write_png(
+    path, width: int, height: int, *, bits: int = 8, rows: int | None = None, more: bytes = b""
+) -> None:
+    """A black RGB PNG; `rows` are there, all by default; `more` are chunks before the pixels."""
+    packer = zlib.compressobj(1)
+    row = bytes(1 + width * 3 * bits // 8)
+    data = b"".join(packer.compress(row) for _ in range(height if rows is None else rows))
+    header = struct.pack(">IIBBBBB", width, height, bits, 2, 0, 0, 0)
+    body = _chunk(b"IHDR", header) + more + _chunk(b"IDAT", data + packer.flush())
+    path.write_bytes(b"\x89PNG\r\n\x1a\n" + body + _chunk(b"IEND", b""))
+
+
+def text_chunk(key: bytes, text: bytes) -> bytes:
+    """PNG's compressed text."""
+    return _chunk(b"zTXt", key + b"\0\0" + zlib.compress(text, 9))
+
+
 def png16(path, samples: np.ndarray, color_type: int, orientation: int = 1) -> None:
     """A 16-bit PNG written by hand; `samples` is (height, width, channels) uint16."""
     exif = Image.Exif()
@@ -43,12 +64,9 @@ def png16(path, samples: np.ndarray, color_type: int, orientation: int = 1) -> N
     height, width = samples.shape[:2]
     rows = b"".join(b"\0" + row.astype(">u2").tobytes() for row in samples)
 
-    def chunk(name: bytes, data: bytes) -> bytes:
-        return (
-            struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
-        )
-
     header = struct.pack(">IIBBBBB", width, height, 16, color_type, 0, 0, 0)
-    turn = chunk(b"eXIf", exif.tobytes().removeprefix(b"Exif\0\0"))
-    body = chunk(b"IHDR", header) + turn + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
+    turn = _chunk(b"eXIf", exif.tobytes().removeprefix(b"Exif\0\0"))
+    body = (
+        _chunk(b"IHDR", header) + turn + _chunk(b"IDAT", zlib.compress(rows)) + _chunk(b"IEND", b"")
+    )
     path.write_bytes(b"\x89PNG\r\n\x1a\n" + body)

@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from image_helpers import check, deep_scene, png16, rounded, scene
+from image_helpers import check, deep_scene, png16, rounded, scene, write_png
 from PIL import Image
 
 from mien.errors import InputError
-from mien.media.images import count_pixels, read_image, read_shrunk
+from mien.media.images import decoding_bytes, read_image, read_shrunk
 
 
 class TestFormats:
@@ -21,7 +21,9 @@ class TestFormats:
         ("suffix", "options", "atol"),
         [
             (".png", {}, 0), (".bmp", {}, 0), (".tif", {}, 0),
-            (".tif", {"compression": "tiff_lzw"}, 0),
+            (".tif", {"compression": "tiff_lzw"}, 0), (".ppm", {}, 0),
+            (".jp2", {"irreversible": False}, 0), (".avif", {"quality": 95}, 16),
+            (".jfif", {"quality": 95, "subsampling": 0}, 4),
             (".webp", {"lossless": True}, 0), (".jpg", {"quality": 95, "subsampling": 0}, 4),
             (".jpg", {"quality": 95, "progressive": True}, 12), (".webp", {"quality": 95}, 16),
         ],
@@ -63,15 +65,18 @@ SHOWN = {
 }  # fmt: skip
 
 
-def test_pixels_by_the_header(tmp_path):
+def test_bytes_by_the_header(tmp_path):
+    """Pillow's four bytes a pixel, and three of the result; six and three of 16-bit colour."""
     path = tmp_path / "image.png"
     Image.fromarray(scene()).save(path)
-    assert count_pixels(path) == 40 * 56
+    assert decoding_bytes(path) == 7 * 40 * 56
     path.write_bytes(path.read_bytes()[:100])
-    assert count_pixels(path) == 40 * 56
+    assert decoding_bytes(path) == 7 * 40 * 56
+    png16(path, deep_scene(), color_type=2)
+    assert decoding_bytes(path) >= 9 * 40 * 56
     path.write_bytes(b"no image")
-    assert count_pixels(path) == 0
-    assert count_pixels(tmp_path / "missing.png") == 0
+    assert decoding_bytes(path) == 0
+    assert decoding_bytes(tmp_path / "missing.png") == 0
 
 
 class TestOrientation:
@@ -294,8 +299,8 @@ class TestBadFiles:
 
     def test_decompression_bomb(self, tmp_path):
         path = tmp_path / "bomb.png"
-        Image.new("1", (19000, 19000)).save(path)
-        self.refused(path, "too large")
+        write_png(path, 19000, 19000, rows=1)
+        self.refused(path, "too large an image: 19000x19000", "image_pixels=100000000")
 
     @pytest.mark.filterwarnings("ignore")  # Pillow grumbles about damaged EXIF
     @settings(
@@ -349,6 +354,13 @@ class TestShrunk:
         rgb, original = read_shrunk(path, 250)
         assert (original.height, original.width) == read_image(path).shape[:2]
         assert rgb.shape[:2] == (-(-original.height // 4), -(-original.width // 4))
+
+    def test_the_first_image_of_a_jpeg_with_several(self, large, tmp_path):
+        path = tmp_path / "several.mpo"
+        with Image.open(large) as image:
+            more = [image.rotate(90)]
+            image.save(path, format="MPO", save_all=True, append_images=more, quality=98)
+        assert read_shrunk(path, 500)[1] == (2, 1001, 803)
 
     def test_only_jpegs(self, tmp_path):
         path = tmp_path / "large.png"
