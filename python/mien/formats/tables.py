@@ -123,8 +123,8 @@ def read_table(path: str | Path) -> FaceTable:
     Parameters
     ----------
     path : str or Path
-        ``.parquet``, ``.csv`` or (with h5py) ``.h5``. A folder of the first two is read as one
-        table, in order of name.
+        ``.parquet``, ``.csv`` or (with h5py) ``.h5``. A folder of the first two, and
+        those below it, is read as one table, in order of name.
 
     Returns
     -------
