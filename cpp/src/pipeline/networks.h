@@ -22,6 +22,8 @@ struct Networks {
   // only the networks do.
   bool on_device() const;
   DecodeOptions decode_options() const;
+  // For crops around a face that was found: any score, of any faces.
+  DecodeOptions decode_options_in_crops() const;
 
   EngineOptions options;
   Session detector_session;

@@ -1,12 +1,21 @@
 #include "pipeline/worker.h"
 
 #include <algorithm>
+#include <array>
 #include <bit>
 
 #include "detect/letterbox.h"
+#include "detect/turned.h"
+#include "image/five_points.h"
 #include "image/similarity.h"
+#include "image/square_pixels.h"
 
 namespace mien {
+namespace {
+
+constexpr int kPatchSide = 128;  // pixels; with half of it, diagonal faces are confused
+
+}  // namespace
 
 Worker::Worker(const Networks& networks)
     : networks_(networks),
@@ -28,9 +37,9 @@ void Worker::detect(Positions positions, FaceBatch& faces) {
   LetterboxPlan plan;
   for (const int position : positions) {
     if (frame(position).status == Status::kDecodeError) continue;
-    const FrameView& view = frame(position).view;
+    const ImageSize shown = shown_size(frame(position).view);
     const LetterboxPlan own = plan_letterbox(
-        view.width, view.height, networks_.options.detection_size, networks_.detector.multiple);
+        shown.width, shown.height, networks_.options.detection_size, networks_.detector.multiple);
     if (!(own == plan)) {
       detect_alike(alike, plan, faces);
       alike.clear();
@@ -39,6 +48,29 @@ void Worker::detect(Positions positions, FaceBatch& faces) {
     alike.push_back(position);
   }
   detect_alike(alike, plan, faces);
+  settle_points(faces);
+}
+
+// Faces that the detector is less sure of may be turned (detect/turned.h, Note [Turned faces]).
+void Worker::settle_points(FaceBatch& faces) {
+  const int multiple = networks_.detector.multiple;
+  const int side = plan_letterbox(kPatchSide, kPatchSide, kPatchSide, multiple).width;
+  FaceBatch found;
+  for (std::size_t i = 0; i < faces.size(); ++i) {
+    if (faces.score[i] >= networks_.detector.upright_score) continue;
+    std::array<Similarity, kTurns> patches;
+    for (int turn = 0; turn < kTurns; ++turn) {
+      patches[static_cast<std::size_t>(turn)] = turned_patch(faces.box[i], turn, side);
+    }
+    backend_->detect_in_crops(faces.frame[i], patches, side, found);
+    std::array<TurnedView, kTurns> views;
+    for (std::size_t turn = 0; turn < views.size(); ++turn) {
+      views[turn] = best_in_patch(found, static_cast<int>(turn), patches[turn], side);
+    }
+    const SettledPoints settled = settle(faces.points[i], views);
+    faces.points[i] = settled.points;
+    faces.status[i] = settled.status;
+  }
 }
 
 void Worker::detect_alike(Positions positions, const LetterboxPlan& plan, FaceBatch& faces) {
@@ -75,10 +107,22 @@ void Worker::read_out(Positions positions, const FaceBatch& faces, const Describ
   }
 }
 
+void Worker::flag_contradictions(const DescribedBatch& described, FaceBatch& faces) const {
+  const Readout& readout = networks_.readout;
+  if (!readout.has_landmarks()) return;
+  for (std::size_t i = 0; i < faces.size(); ++i) {
+    const float* const row = described.rows.data() + i * readout.columns().size();
+    if (contradict(faces.points[i], readout.five_points(row))) {
+      faces.status[i] = Status::kLowQuality;
+    }
+  }
+}
+
 void Worker::analyze(Positions positions, FaceBatch& faces, ResultBatch& rows) {
   DescribedBatch described;
   detect(positions, faces);
   describe(faces, described);
+  flag_contradictions(described, faces);
   read_out(positions, faces, described, rows);
 }
 

@@ -37,6 +37,8 @@ class Worker {
   void analyze(Positions positions, FaceBatch& faces, ResultBatch& rows);
 
  private:
+  void settle_points(FaceBatch& faces);
+  void flag_contradictions(const DescribedBatch& described, FaceBatch& faces) const;
   void detect_alike(Positions positions, const LetterboxPlan& plan, FaceBatch& faces);
   std::size_t chunk_size(std::size_t left) const;
 

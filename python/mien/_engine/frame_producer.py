@@ -78,6 +78,7 @@ class FrameProducer:
 def push_singles(
     sources: Sequence[Source],
     side: int | None,
+    sar: float,
     originals: dict[int, Original],
     failures: dict[int, InputError],
 ) -> PushFrames:
@@ -86,7 +87,8 @@ def push_singles(
 
     Images are decoded by several threads and pushed in order. Those decoded smaller than they are
     (`read_shrunk`) leave an entry in `originals`, by index, before they are pushed; those that
-    can't be decoded leave one in `failures`, before any behind them is pushed.
+    can't be decoded leave one in `failures`, before any behind them is pushed. `sar` is the sample
+    aspect ratio of all.
     """
 
     def push(feed: Feed) -> None:
@@ -98,7 +100,7 @@ def push_singles(
                 rgb, original = image
                 if original:
                     originals[index] = original
-                if not feed.push_rgb(index, float("nan"), rgb):
+                if not feed.push_rgb(index, float("nan"), rgb, sar):
                     return
 
     return push
@@ -151,11 +153,12 @@ def push_array(source: Source, times: NDArray[np.float64], read: ReadOptions) ->
     assert source.frames is not None
     frames = source.frames
     start, end = read.bounds
+    sar = read.sar or 1.0
     inside = np.isnan(times) | ((times >= start) & (times < end))
 
     def push(feed: Feed) -> None:
         for index in np.flatnonzero(inside)[:: read.every]:
-            if not feed.push_rgb(int(index), float(times[index]), frames[index]):
+            if not feed.push_rgb(int(index), float(times[index]), frames[index], sar):
                 return
 
     return push
@@ -167,7 +170,7 @@ def push_video(path: Path, read: ReadOptions) -> PushFrames:
     def push(feed: Feed) -> None:
         from mien.media import _pyav as pyav
 
-        for frame in pyav.decode(path, read.every, *read.bounds):
+        for frame in pyav.decode(path, read.every, *read.bounds, sar=read.sar):
             if not _push_decoded(feed, frame):
                 return
 

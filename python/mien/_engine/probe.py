@@ -39,24 +39,27 @@ def detect_mode(source: Source, wanted: str | None) -> str:
     return wanted
 
 
-def describe(source: Source, fps: float | None, detect: str) -> dict[str, Any]:
-    """What provenance says of an input."""
+def describe(
+    source: Source, fps: float | None, detect: str, sar: float | None = None
+) -> dict[str, Any]:
+    """What provenance says of an input; its sides are in square pixels."""
     entry: dict[str, Any] = {"input": source.name, "kind": source.kind, "detect": detect}
     if source.frames is not None:
         height, width = source.frames.shape[1:3]
+        width, height = _core.shown_size(width, height, sar or 1.0)
         entry |= {"frames": len(source.frames), "width": width, "height": height, "fps": fps}
     elif source.kind == "video":
-        found = _probe(source)
+        found = _probe(source, sar)
         entry |= found | {"fps": found.pop("frame_rate", 0) or None, "decoder": _decoder()}
     return entry
 
 
-def _probe(source: Source) -> dict[str, Any]:
+def _probe(source: Source, sar: float | None) -> dict[str, Any]:
     if _core.video_decoder_version():
-        return dict(_core.probe_video(str(path_of(source))))
+        return dict(_core.probe_video(str(path_of(source)), sar or 0.0))
     from mien.media import _pyav as pyav
 
-    return dict(pyav.probe(path_of(source)))
+    return dict(pyav.probe(path_of(source), sar))
 
 
 def _decoder() -> str:

@@ -80,7 +80,7 @@ class StreamSession:
         self._times = times
         self._single = group[0].single
         self._detect = detect_mode(group[0], read.detect)
-        self._entries = [describe(source, times.fps, self._detect) for source in group]
+        self._entries = [describe(source, times.fps, self._detect, read.sar) for source in group]
         self._reported = 0  # sources of the group of which there will be no more events
         self._done = 0  # frames
         self._originals: dict[int, Original] = {}  # of images decoded smaller
@@ -162,7 +162,8 @@ class StreamSession:
         source = self._group[0]
         if source.single:
             side = self._engine.given.image_side
-            return push_singles(self._group, side, self._originals, self._failures)
+            sar = self._read.sar or 1.0
+            return push_singles(self._group, side, sar, self._originals, self._failures)
         if source.kind == "array":
             return push_array(source, self._times.of(source), self._read)
         return push_video(path_of(source), self._read)
@@ -192,7 +193,7 @@ class StreamSession:
     ) -> _SingleRows:
         values = rows.values[begin:end]
         if original:
-            values = rescaled(values, self._engine.columns, original)
+            values = rescaled(values, self._engine.columns, original, self._read.sar or 1.0)
         return _SingleRows(
             frame=np.zeros(end - begin, np.int64),
             time=np.full(end - begin, self._times.first),
