@@ -26,7 +26,8 @@ FrameView planes_view(const std::vector<py::array>& planes, const std::string& m
                       int chroma_shift_x, int chroma_shift_y, const std::string& matrix,
                       bool full_range, int width, int height, double sar = 1);
 
-// The RGB values of a frame in CPU memory, (height, width, 3) in square pixels. Releases the GIL while it converts.
+// The RGB values of a frame in CPU memory, (height, width, 3) in square pixels. Releases the GIL
+// while it converts.
 py::array_t<std::uint8_t> rgb_array(const FrameView& frame);
 
 // An array over a vector that `owner` keeps alive.

@@ -23,11 +23,14 @@ void register_pixels(py::module_& m) {
       [](std::int64_t num, std::int64_t den) { return believed(StatedSar{num, den}); },
       py::arg("num"), py::arg("den"),
       "The sample aspect ratio num : den as a number, or 1 where it can't be that of pixels.");
-  m.def("shown_size", [](int width, int height, double sar) {
-    const ImageSize shown = shown_size(width, height, sar);
-    return py::make_tuple(shown.width, shown.height);
-  }, py::arg("width"), py::arg("height"), py::arg("sar"),
-        "Width and height in square pixels of an image with these stored sides.");
+  m.def(
+      "shown_size",
+      [](int width, int height, double sar) {
+        const ImageSize shown = shown_size(width, height, sar);
+        return py::make_tuple(shown.width, shown.height);
+      },
+      py::arg("width"), py::arg("height"), py::arg("sar"),
+      "Width and height in square pixels of an image with these stored sides.");
   m.def("to_rgb", &run_to_rgb, py::arg("planes"), py::arg("model"), py::arg("chroma_shift_x"),
         py::arg("chroma_shift_y"), py::arg("matrix"), py::arg("full_range"), py::arg("width"),
         py::arg("height"), py::arg("sar") = 1.0,

@@ -104,7 +104,8 @@ void register_video(py::module_& m) {
   m.def("probe_video", &probe, py::arg("path"), py::arg("sar") = 0.0,
         "Properties of a video file: codec, pixel_format, width and height as shown (square "
         "pixels), rotation (degrees clockwise), sar (sample aspect ratio of the stored pixels), "
-        "ignored_sar (what the file says, if that can't be), frame_rate (1/s), frames and duration (s) as the container "
+        "ignored_sar (what the file says, if that can't be), frame_rate (1/s), frames and duration "
+        "(s) as the container "
         "says, 0 where it does not.");
   const ReadOptions defaults;
   py::class_<VideoReader>(m, "VideoReader",

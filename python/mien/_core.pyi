@@ -191,7 +191,7 @@ class DeviceArray:
     def __cuda_array_interface__(self) -> dict[str, Any]: ...
 
 class VideoReader(Iterator[tuple[int, float, str, Any, float]]):
-    """Frames of a video file as (index, time, status, rgb, sample aspect ratio of rgb); for tests and
+    """Frames of a video file as (index, time, status, rgb, its sample aspect ratio); for tests and
     images, not for speed.
     """
 

@@ -155,14 +155,14 @@ def test_provenance_says_it(tables, clips, engine):
 
 
 def test_overlays_are_drawn_on_square_pixels(tables):
-    axes = mien.plot.plot_detections(tables["hdv"], 0)
+    axes = mien.plot.plot_detections(tables["hdv"], 0).axes[0]
     assert np.asarray(axes.images[0].get_array()).shape[:2] == (1080, 1920)
 
 
 def test_overlays_take_the_sar_that_was_given(engine, clips):
     frame = next(iter(mien.read_frames(clips["hdv"], square=False)))
     table = engine.analyze(frame.rgb, sar=frame.sar)
-    axes = mien.plot.plot_detections(table, image=frame.rgb)
+    axes = mien.plot.plot_detections(table, image=frame.rgb).axes[0]
     assert np.asarray(axes.images[0].get_array()).shape[:2] == (1080, 1920)
 
 

@@ -23,7 +23,10 @@ def turned(rgb: np.ndarray, degrees: float) -> tuple[np.ndarray, np.ndarray]:
     height, width = rgb.shape[:2]
     matrix = cv2.getRotationMatrix2D(((width - 1) / 2, (height - 1) / 2), -degrees, 1.0)
     cosine, sine = np.abs(np.cos(np.radians(degrees))), np.abs(np.sin(np.radians(degrees)))
-    size = int(np.ceil(width * cosine + height * sine)), int(np.ceil(height * cosine + width * sine))
+    size = (
+        int(np.ceil(width * cosine + height * sine)),
+        int(np.ceil(height * cosine + width * sine)),
+    )
     matrix[:, 2] += [(size[0] - width) / 2, (size[1] - height) / 2]
     grey = (114, 114, 114)
     return cv2.warpAffine(rgb, matrix, size, borderValue=grey), matrix
@@ -141,10 +144,8 @@ class TestFlaggedRows:
         assert measures["coverage"] == pytest.approx(39 / 40)
         assert measures["flagged"] == pytest.approx(1 / 40)
 
-    @pytest.mark.parametrize("suffix", ["parquet", "csv", "h5"])
-    def test_every_format_keeps_it(self, table, tmp_path, suffix):
-        if suffix == "h5":
-            pytest.importorskip("h5py")
+    @pytest.mark.parametrize("suffix", ["parquet", "csv"])
+    def test_files_keep_it(self, table, tmp_path, suffix):
         path = tmp_path / f"table.{suffix}"
         table.save(path)
         again = mien.read_table(path)

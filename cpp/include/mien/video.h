@@ -16,7 +16,7 @@ struct VideoInfo {
   std::string pixel_format;
   int width = 0;  // as shown, with rotation and the sample aspect ratio applied
   int height = 0;
-  int rotation = 0;         // degrees clockwise, already applied: 0, 90, 180, 270
+  int rotation = 0;  // degrees clockwise, already applied: 0, 90, 180, 270
   // Sample aspect ratio of the stored pixels, width through height, already applied; 1 if the file
   // says none, or one that can't be believed (options.h, kLargestSar), which is then in stated_sar.
   double sar = 1;
@@ -29,8 +29,8 @@ struct VideoInfo {
 // "" if built without FFmpeg, else e.g. "libavcodec 59.37.100".
 std::string video_decoder_version();
 
-// Of `options`, `sar` alone counts. Throws InputError for what can't be opened as a video: missing, empty, not a video, no video
-// stream, no decoder.
+// Of `options`, `sar` alone counts. Throws InputError for what can't be opened as a video: missing,
+// empty, not a video, no video stream, no decoder.
 VideoInfo probe_video(const std::string& path, const ReadOptions& options = {});
 
 // Frames of a file.

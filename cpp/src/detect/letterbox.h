@@ -23,8 +23,8 @@ struct LetterboxPlan {
   bool operator==(const LetterboxPlan&) const = default;
 };
 
-// For a frame with these sides in square pixels. The letterbox of a frame whose pixels aren't square
-// stretches it on the way, in the same pass.
+// For a frame with these sides in square pixels. The letterbox of a frame whose pixels aren't
+// square stretches it on the way, in the same pass.
 LetterboxPlan plan_letterbox(int frame_width, int frame_height, int max_side, int multiple);
 
 // For an image of the network's own size.

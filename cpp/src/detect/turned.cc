@@ -14,6 +14,8 @@ namespace {
 constexpr float kBoxShare = 0.7f;
 // A face lies in the middle of its patch if its centre is no further off, in sides of the patch.
 constexpr float kMaxOffset = 0.2f;
+// Views below this score show no face.
+constexpr float kLeastScore = 0.6f;
 // Points further apart than this, in sizes of the face, contradict each other. Those of a face
 // tilted by 45 degrees, seen from either side, are about 0.25 apart; upside down, 1.3.
 constexpr float kContradicts = 0.5f;
@@ -61,10 +63,9 @@ TurnedView best_in_patch(const FaceBatch& found, int patch, const Similarity& fr
 
 SettledPoints settle(const Points5& points, const std::array<TurnedView, kTurns>& views) {
   const auto best =
-      std::max_element(views.begin(), views.end(), [](const TurnedView& a, const TurnedView& b) {
-        return a.score < b.score;
-      });
-  if (best->score == 0) return {points, Status::kOk};
+      std::max_element(views.begin(), views.end(),
+                       [](const TurnedView& a, const TurnedView& b) { return a.score < b.score; });
+  if (best->score < kLeastScore) return {points, Status::kOk};
   const float distance = distance_in_faces(points, best->points);
   const float lead = best->score - views[0].score;
   const bool contradicts = !(distance <= kContradicts);

@@ -35,8 +35,8 @@ struct SettledPoints {
 };
 
 // `points` are kept where the best view agrees with them. Where it doesn't and its score clearly
-// leads that of the view that isn't turned, its own points are taken; where they contradict `points`
-// without such a lead, the status is kLowQuality. Views that all show no face say nothing.
+// leads that of the view that isn't turned, its own points are taken; where they contradict
+// `points` without such a lead, the status is kLowQuality. Views that all show no face say nothing.
 SettledPoints settle(const Points5& points, const std::array<TurnedView, kTurns>& views);
 
 }  // namespace mien

@@ -16,7 +16,8 @@ Point middle(Point a, Point b) { return {(a.x + b.x) / 2, (a.y + b.y) / 2}; }
 }  // namespace
 
 float distance_in_faces(const Points5& a, const Points5& b) {
-  const float size = std::max(distance(a[0], a[1]), distance(middle(a[0], a[1]), middle(a[3], a[4])));
+  const float size =
+      std::max(distance(a[0], a[1]), distance(middle(a[0], a[1]), middle(a[3], a[4])));
   float sum = 0;
   for (std::size_t i = 0; i < a.size(); ++i) sum += distance(a[i], b[i]);
   if (size == 0) return std::numeric_limits<float>::infinity();

@@ -11,9 +11,9 @@ namespace mien {
 // finite.
 float distance_in_faces(const Points5& a, const Points5& b);
 
-// Whether `landmarks`, five points computed from the 68, contradict those of the detector. Of 4,000
-// upright faces (LFW) 1 in 1,000 lies beyond; landmarks of a face that isn't one, or is cut off,
-// mostly do.
+// Whether `landmarks`, five points computed from the 68, contradict those of the detector: more
+// than 0.35 apart. Of 1,542 upright faces (LFW, two videos) 99.5 % are less than 0.19 apart, and
+// one is beyond. Also true where that can't be said.
 bool contradict(const Points5& detected, const Points5& landmarks);
 
 }  // namespace mien

@@ -32,8 +32,8 @@ void widen(const std::uint8_t* in, const FrameView& frame, int width, std::uint8
   for (int y = 0; y < frame.height; ++y, in += row) {
     for (const Tap& tap : taps) {
       mix(in + kChannels * static_cast<std::size_t>(tap.first),
-          in + kChannels * static_cast<std::size_t>(second_of(tap, frame.width)),
-          tap.second_weight, kChannels, out);
+          in + kChannels * static_cast<std::size_t>(second_of(tap, frame.width)), tap.second_weight,
+          kChannels, out);
       out += kChannels;
     }
   }

@@ -1,5 +1,5 @@
-// Images whose pixels aren't square, and the square pixels that all coordinates are in (data.h, Note
-// [Square pixels]).
+// Images whose pixels aren't square, and the square pixels that all coordinates are in (data.h,
+// Note [Square pixels]).
 #pragma once
 
 #include <cstdint>

@@ -144,8 +144,8 @@ void require_prior_count(const Session& session, const DetectorInfo& info) {
   }
 }
 
-// Whether the points' spread across their main direction is at least a tenth of that along it: faces
-// fitted to points on a line would have any tilt.
+// Whether the points' spread across their main direction is at least a tenth of that along it:
+// faces fitted to points on a line would have any tilt.
 bool spans_a_plane(const Points5& points) {
   double x = 0, y = 0, xx = 0, xy = 0, yy = 0;
   for (const Point& p : points) {

@@ -105,8 +105,7 @@ void SegmentTracker::add_new(const FaceBatch& fresh, const FaceObservations& see
         landmarks_fit_crop(seen.frame_to_crop[i], fit(seen.points[i]), options_.crop_size);
     const Points5& points = is_good ? seen.points[i] : fresh.points[i];
     faces_.add(position_, fresh.box[i], fresh.score[i], points, fresh.status[i]);
-    tracked_.push_back(
-        {.points = points, .detected = fresh.points[i], .score = fresh.score[i]});
+    tracked_.push_back({.points = points, .detected = fresh.points[i], .score = fresh.score[i]});
   }
   keep_best();
 }

@@ -23,6 +23,8 @@ struct StatedSar {
 };
 
 // The sample aspect ratio to read a file with; 1 if it says none that can be believed.
-inline double believed(const StatedSar& stated) { return stated.is_believed() ? stated.value() : 1; }
+inline double believed(const StatedSar& stated) {
+  return stated.is_believed() ? stated.value() : 1;
+}
 
 }  // namespace mien

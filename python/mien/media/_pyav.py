@@ -111,7 +111,8 @@ def probe(path: str | Path, sar: float | None = None) -> dict[str, Any]:
     dict
         codec, pixel_format, width and height as shown (square pixels), rotation (degrees
         clockwise), sar (sample aspect ratio of the stored pixels), ignored_sar (what the file says,
-        only if that can't be), frame_rate (1/s), frames and duration (s) as the container says, 0 where it does not.
+        only if that can't be), frame_rate (1/s), frames and duration (s) as the container says, 0
+        where it does not.
 
     Raises
     ------
@@ -149,7 +150,13 @@ def probe(path: str | Path, sar: float | None = None) -> dict[str, Any]:
 
 
 def _selected(
-    path: Path, container: Any, stream: Any, every: int, start: float, end: float, threads: int,
+    path: Path,
+    container: Any,
+    stream: Any,
+    every: int,
+    start: float,
+    end: float,
+    threads: int,
     sar: float | None,
 ) -> Iterator[DecodedFrame]:
     first = last = math.nan

@@ -133,8 +133,9 @@ def _without_flagged(
     if "status" not in table or values.dtype.kind != "f" or _is_preprocessed(table):
         return values
     rows = np.flatnonzero((table["status"] == "low_quality").to_numpy())
-    signals = [i for i, name in enumerate(names) if schema.group_of(name) in VALUE_GROUPS]
-    if rows.size and signals:
+    is_signal = [schema.group_of(name) in VALUE_GROUPS for name in names]
+    signals = np.flatnonzero(is_signal)
+    if rows.size and signals.size:
         values = values.copy()
         values[np.ix_(rows, signals)] = np.nan
     return values

@@ -83,8 +83,8 @@ TEST_P(Warp, EqualsTheBilinearReferenceInEveryLayout) {
       const int v = static_cast<int>(i) / c.size % c.size;
       const std::size_t channel = i / static_cast<std::size_t>(c.size * c.size);
       const double level = got[i] * kNormalization.std[channel] + kNormalization.mean[channel];
-      ASSERT_NEAR(level,
-                  reference(rgb, with_sar(p.view, c.sar), c.frame_to_crop, channel, u, v), 1e-3)
+      ASSERT_NEAR(level, reference(rgb, with_sar(p.view, c.sar), c.frame_to_crop, channel, u, v),
+                  1e-3)
           << p.name << " channel " << channel << " at " << u << ", " << v;
     }
   }
@@ -113,7 +113,9 @@ TEST_P(Warp, AFrameAndItsRgbArrayGiveTheSameBits) {
     array.height = c.height;
     array.sar = c.sar;
     for (int i = 0; i < 3; ++i) array.planes[i] = {rgb.data() + i, 3 * c.width, 3};
-    EXPECT_EQ(run(with_sar(p.view, c.sar), c.frame_to_crop, c.size), run(array, c.frame_to_crop, c.size)) << p.name;
+    EXPECT_EQ(run(with_sar(p.view, c.sar), c.frame_to_crop, c.size),
+              run(array, c.frame_to_crop, c.size))
+        << p.name;
   }
 }
 

@@ -87,6 +87,7 @@ TEST(Settle, PatchesWithoutAFaceSayNothing) {
   const SettledPoints settled = settle(kFace, {});
   EXPECT_EQ(settled.status, Status::kOk);
   EXPECT_EQ(settled.points[3].y, kFace[3].y);
+  EXPECT_EQ(settle(kFace, views_of(0.3f, 0.55f)).status, Status::kOk);
 }
 
 }  // namespace

@@ -13,7 +13,11 @@ from steps_extension import require_steps
 steps = require_steps()
 
 # Stored sides, sample aspect ratio, sides in square pixels: HDV, PAL turned upright, DVCPRO HD.
-SHAPES = [((144, 108), 4 / 3, (192, 108)), ((72, 90), 45 / 64, (72, 128)), ((96, 72), 1.5, (144, 72))]
+SHAPES = [
+    ((144, 108), 4 / 3, (192, 108)),
+    ((72, 90), 45 / 64, (72, 128)),
+    ((96, 72), 1.5, (144, 72)),
+]
 # Both interpolate linearly, one of them twice.
 TOLERANCE = 1.5  # grey levels
 
