@@ -35,8 +35,8 @@ STATUSES = ("ok", "no_face", "decode_error", "low_quality")
 """Values of the column `status`, in the order of the core's ``Status``."""
 
 FACE_STATUSES = ("ok", "low_quality")
-"""Those of rows that have a face. Values of a ``low_quality`` row are kept but can't be trusted: the
-detector's five points of the face contradict its landmarks, or those of the face seen turned.
+"""Those of rows that have a face. Values of a ``low_quality`` row are kept but not to be trusted:
+the detector's five points of the face contradict its landmarks, or those of the face seen turned.
 """
 
 GROUPS = (

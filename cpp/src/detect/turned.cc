@@ -14,6 +14,8 @@ namespace {
 constexpr float kBoxShare = 0.7f;
 // A face lies in the middle of its patch if its centre is no further off, in sides of the patch.
 constexpr float kMaxOffset = 0.2f;
+// A view that isn't turned and has this score is of an upright face.
+constexpr float kClearScore = 0.9f;
 // Views below this score show no face.
 constexpr float kLeastScore = 0.6f;
 // Points further apart than this, in sizes of the face, contradict each other. Those of a face
@@ -59,6 +61,10 @@ TurnedView best_in_patch(const FaceBatch& found, int patch, const Similarity& fr
     for (Point& p : best.points) p = apply(patch_to_frame, p);
   }
   return best;
+}
+
+bool is_clear(const Points5& points, const TurnedView& view) {
+  return view.score >= kClearScore && distance_in_faces(points, view.points) <= kContradicts;
 }
 
 SettledPoints settle(const Points5& points, const std::array<TurnedView, kTurns>& views) {

@@ -35,8 +35,7 @@ class Backend {
                       FaceBatch& faces) = 0;
   // Replaces `found` by the faces in square crops of this side (a multiple of the detector's),
   // which `frame_to_crop` cuts out of the frame at `position`; `frame` of a face is its crop, and
-  // its coordinates are the crop's. There are always as many crops, so that the network's input
-  // keeps its shape.
+  // its coordinates are the crop's.
   virtual void detect_in_crops(int position, std::span<const Similarity> frame_to_crop, int side,
                                FaceBatch& found) = 0;
   // Fills samples and rows of faces [first, first + count) from the similarities in `described`.

@@ -77,7 +77,7 @@ void CpuBackend::detect_in_crops(int position, std::span<const Similarity> frame
   Binding& binding =
       detector_.get({static_cast<std::int64_t>(frame_to_crop.size()), 3, side, side});
   for (std::size_t i = 0; i < frame_to_crop.size(); ++i) {
-    const StepTimer timer(networks_.profile.get(), Step::kLetterbox);
+    const StepTimer timer(networks_.profile.get(), Step::kPatches);
     warp(frames_[position].view, frame_to_crop[i], side, info.normalization, info.border,
          binding.input() + i * pixels);
   }

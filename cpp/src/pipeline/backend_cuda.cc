@@ -104,7 +104,7 @@ void CudaBackend::detect_in_crops(int position, std::span<const Similarity> fram
   Binding& binding =
       detector_.get({static_cast<std::int64_t>(frame_to_crop.size()), 3, side, side});
   {
-    const StepTimer timer(networks_.profile.get(), Step::kLetterbox);
+    const StepTimer timer(networks_.profile.get(), Step::kPatches);
     warp_cuda(frames_, frame, frame_to_crop, side, info.normalization, info.border,
               binding.input());
   }

@@ -5,7 +5,6 @@
 #include <bit>
 
 #include "detect/letterbox.h"
-#include "detect/turned.h"
 #include "image/five_points.h"
 #include "image/similarity.h"
 #include "image/square_pixels.h"
@@ -53,23 +52,31 @@ void Worker::detect(Positions positions, FaceBatch& faces) {
 
 // Faces that the detector is less sure of may be turned (detect/turned.h, Note [Turned faces]).
 void Worker::settle_points(FaceBatch& faces) {
-  const int multiple = networks_.detector.multiple;
-  const int side = plan_letterbox(kPatchSide, kPatchSide, kPatchSide, multiple).width;
-  FaceBatch found;
   for (std::size_t i = 0; i < faces.size(); ++i) {
     if (faces.score[i] >= networks_.detector.upright_score) continue;
-    std::array<Similarity, kTurns> patches;
-    for (int turn = 0; turn < kTurns; ++turn) {
-      patches[static_cast<std::size_t>(turn)] = turned_patch(faces.box[i], turn, side);
-    }
-    backend_->detect_in_crops(faces.frame[i], patches, side, found);
     std::array<TurnedView, kTurns> views;
-    for (std::size_t turn = 0; turn < views.size(); ++turn) {
-      views[turn] = best_in_patch(found, static_cast<int>(turn), patches[turn], side);
-    }
+    look_at_patches(faces, i, 0, 1, views);
+    if (is_clear(faces.points[i], views[0])) continue;
+    look_at_patches(faces, i, 1, kTurns - 1, views);
     const SettledPoints settled = settle(faces.points[i], views);
     faces.points[i] = settled.points;
     faces.status[i] = settled.status;
+  }
+}
+
+void Worker::look_at_patches(const FaceBatch& faces, std::size_t face, int first_turn, int count,
+                             std::span<TurnedView, kTurns> views) {
+  const int multiple = networks_.detector.multiple;
+  const int side = plan_letterbox(kPatchSide, kPatchSide, kPatchSide, multiple).width;
+  std::vector<Similarity> patches;
+  for (int i = 0; i < count; ++i) {
+    patches.push_back(turned_patch(faces.box[face], first_turn + i, side));
+  }
+  FaceBatch found;
+  backend_->detect_in_crops(faces.frame[face], patches, side, found);
+  for (int i = 0; i < count; ++i) {
+    views[static_cast<std::size_t>(first_turn + i)] =
+        best_in_patch(found, i, patches[static_cast<std::size_t>(i)], side);
   }
 }
 

@@ -78,9 +78,9 @@ class FrameProducer:
 def push_singles(
     sources: Sequence[Source],
     side: int | None,
-    sar: float,
     originals: dict[int, Original],
     failures: dict[int, InputError],
+    sar: float = 1.0,
 ) -> PushFrames:
     """Images and single arrays, each a frame: its index is the position in `sources`, its time
     unknown.

@@ -163,7 +163,7 @@ class StreamSession:
         if source.single:
             side = self._engine.given.image_side
             sar = self._read.sar or 1.0
-            return push_singles(self._group, side, sar, self._originals, self._failures)
+            return push_singles(self._group, side, self._originals, self._failures, sar)
         if source.kind == "array":
             return push_array(source, self._times.of(source), self._read)
         return push_video(path_of(source), self._read)

@@ -54,6 +54,13 @@ TEST(TurnedPatch, TheBestFaceInTheMiddleIsMappedBack) {
   EXPECT_EQ(best_in_patch(found, 3, s, kSide).score, 0);
 }
 
+TEST(IsClear, AGoodViewThatAgreesIsEnough) {
+  EXPECT_TRUE(is_clear(kFace, {0.91f, kFace}));
+  EXPECT_FALSE(is_clear(kFace, {0.89f, kFace}));
+  EXPECT_FALSE(is_clear(kFace, {0.95f, upside_down(kFace)}));
+  EXPECT_FALSE(is_clear(kFace, {}));
+}
+
 TEST(Settle, PointsThatTheBestViewAgreesWithAreKept) {
   const SettledPoints settled = settle(kFace, views_of(0.9f, 0.6f));
   EXPECT_EQ(settled.status, Status::kOk);

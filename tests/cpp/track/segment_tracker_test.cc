@@ -230,7 +230,7 @@ TEST(SegmentTracker, AContradictionIsFlaggedAndNotFollowed) {
   Observations elsewhere;
   elsewhere.add(points_at(100, 80), points_at(125, 80), sample_of(0));
   tracker.add_new(fresh, elsewhere);
-  EXPECT_EQ(tracker.faces().points[0].x, points_at(100, 80)[0].x);
+  EXPECT_EQ(tracker.faces().points[0][0].x, points_at(100, 80)[0].x);
   tracker.remember(elsewhere);
   EXPECT_EQ(tracker.faces().status[0], Status::kLowQuality);
   tracker.start_frame(1);
