@@ -60,10 +60,10 @@ TEST(ToSquareRgb, SquarePixelsStayAsTheyAre) {
 }
 
 // cv2.resize(numpy.uint8([[[0], [90], [30], [255]]]), (6, 1), interpolation=cv2.INTER_LINEAR) gives
-// 0, 45, 80, 40, 105, 255.
+// 0, 45, 80, 40, 143, 255.
 TEST(ToSquareRgb, InterpolatesAsOpenCv) {
   const int row[] = {0, 90, 30, 255};
-  const int wanted[] = {0, 45, 80, 40, 105, 255};
+  const int wanted[] = {0, 45, 80, 40, 143, 255};
   Bytes in;
   for (const int value : row) in.insert(in.end(), 3, static_cast<std::uint8_t>(value));
   const Bytes wide = square_rgb(view_of(in, 4, 1, 1.5));
