@@ -9,6 +9,8 @@
 #include "cuda/pixels.cuh"
 #include "device/device.h"
 #include "image/packed.h"
+#include "image/square_pixels.h"
+#include "image/tap.h"
 
 namespace mien {
 namespace {
@@ -108,6 +110,29 @@ __global__ void rgb24_kernel(DeviceFrame frame, std::uint8_t* rgb) {
   for (int c = 0; c < 3; ++c) at[c] = static_cast<std::uint8_t>(color.channel[c]);
 }
 
+// One thread per square pixel; the same sums as to_square_rgb24.
+__global__ void square_rgb24_kernel(DeviceFrame frame, ImageSize shown, std::uint8_t* rgb) {
+  const int x = static_cast<int>(blockIdx.x * blockDim.x + threadIdx.x);
+  const int y = static_cast<int>(blockIdx.y * blockDim.y + threadIdx.y);
+  if (x >= shown.width || y >= shown.height) return;
+  const FrameView& view = frame.view;
+  const bool is_wide = shown.width != view.width;
+  const Tap tap = is_wide ? tap_at(x, static_cast<double>(view.width) / shown.width, view.width)
+                          : tap_at(y, static_cast<double>(view.height) / shown.height, view.height);
+  const int far = second_of(tap, is_wide ? view.width : view.height);
+  std::uint8_t* at = rgb + 3 * (static_cast<std::size_t>(y) * shown.width + x);
+  const cuda::Color color = cuda::with_reader(frame, [&](const auto& read) {
+    const cuda::Color a = is_wide ? read(tap.first, y) : read(x, tap.first);
+    const cuda::Color b = is_wide ? read(far, y) : read(x, far);
+    cuda::Color mixed;
+    for (int c = 0; c < 3; ++c) {
+      mixed.channel[c] = cuda::mix(a.channel[c], b.channel[c], tap.second_weight);
+    }
+    return mixed;
+  });
+  for (int c = 0; c < 3; ++c) at[c] = static_cast<std::uint8_t>(color.channel[c] + 0.5f);
+}
+
 const dim3 kBlock(32, 8);
 
 FrameView rgb24_view(int width, int height, const std::uint8_t* data) {
@@ -121,6 +146,12 @@ FrameView rgb24_view(int width, int height, const std::uint8_t* data) {
 
 void write_rgb24(const FrameView& frame, std::uint8_t* rgb) {
   const DeviceFrame source{frame, yuv_coefficients(frame.matrix, frame.full_range)};
+  const ImageSize shown = shown_size(frame);
+  if (!(shown == ImageSize{frame.width, frame.height})) {
+    const dim3 grid = cuda::image_grid(shown.width, shown.height, 1, kBlock);
+    MIEN_CUDA_LAUNCH(square_rgb24_kernel, grid, kBlock, cudaStreamLegacy, source, shown, rgb);
+    return;
+  }
   const dim3 grid = cuda::image_grid(frame.width, frame.height, 1, kBlock);
   MIEN_CUDA_LAUNCH(rgb24_kernel, grid, kBlock, cudaStreamLegacy, source, rgb);
 }
@@ -134,8 +165,9 @@ cudaStream_t stream_of(std::uintptr_t number) {
 }
 
 std::size_t rgb24_size(const FrameView& frame) {
-  return std::size_t{3} * static_cast<std::size_t>(frame.width) *
-         static_cast<std::size_t>(frame.height);
+  const ImageSize shown = shown_size(frame);
+  return std::size_t{3} * static_cast<std::size_t>(shown.width) *
+         static_cast<std::size_t>(shown.height);
 }
 
 }  // namespace
@@ -166,10 +198,11 @@ class DeviceImages::Impl {
       write_rgb24(frame, block.data);
     } else {
       std::vector<std::uint8_t> rgb(rgb24_size(frame));
-      to_rgb24(frame, rgb.data());
+      to_square_rgb24(frame, rgb.data());
       MIEN_CUDA_CHECK(cudaMemcpy(block.data, rgb.data(), rgb.size(), cudaMemcpyHostToDevice));
     }
-    return {rgb24_view(frame.width, frame.height, block.data), std::move(block.owner)};
+    const ImageSize shown = shown_size(frame);
+    return {rgb24_view(shown.width, shown.height, block.data), std::move(block.owner)};
   }
 
  private:

@@ -1,7 +1,7 @@
 #include "array.h"
 
 #include "image/packed.h"
-#include "image/pixels.h"
+#include "image/square_pixels.h"
 #include "mien/error.h"
 
 namespace mien {
@@ -42,7 +42,7 @@ std::shared_ptr<const void> keep_alive(py::object object) {
           }};
 }
 
-FrameView rgb_view(const py::array& rgb) {
+FrameView rgb_view(const py::array& rgb, double sar) {
   if (rgb.ndim() != 3 || !is_uint8(rgb) || rgb.shape(2) != 3 || rgb.shape(0) < 1 ||
       rgb.shape(1) < 1) {
     throw InputError("frame: wanted an array of shape (height, width, 3), dtype uint8, RGB; got " +
@@ -52,6 +52,7 @@ FrameView rgb_view(const py::array& rgb) {
   view.height = static_cast<int>(rgb.shape(0));
   view.width = static_cast<int>(rgb.shape(1));
   view.model = ColorModel::kRgb;
+  view.sar = sar;
   for (int c = 0; c < 3; ++c) {
     view.planes[c] = {static_cast<const std::uint8_t*>(rgb.data()) + c * rgb.strides(2),
                       rgb.strides(0), rgb.strides(1)};
@@ -61,7 +62,7 @@ FrameView rgb_view(const py::array& rgb) {
 
 FrameView planes_view(const std::vector<py::array>& planes, const std::string& model,
                       int chroma_shift_x, int chroma_shift_y, const std::string& matrix,
-                      bool full_range, int width, int height) {
+                      bool full_range, int width, int height, double sar) {
   if (width < 1 || height < 1 || chroma_shift_x < 0 || chroma_shift_x > 2 || chroma_shift_y < 0 ||
       chroma_shift_y > 2) {
     throw InputError("frame: wanted positive sides and chroma shifts 0 to 2");
@@ -70,6 +71,7 @@ FrameView planes_view(const std::vector<py::array>& planes, const std::string& m
   view.width = width;
   view.height = height;
   view.full_range = full_range;
+  view.sar = sar;
   if (model == "rgb") {
     view.model = ColorModel::kRgb;
   } else if (model == "yuv") {
@@ -106,10 +108,11 @@ FrameView planes_view(const std::vector<py::array>& planes, const std::string& m
 }
 
 py::array_t<std::uint8_t> rgb_array(const FrameView& frame) {
-  py::array_t<std::uint8_t> rgb({frame.height, frame.width, 3});
+  const ImageSize shown = shown_size(frame);
+  py::array_t<std::uint8_t> rgb({shown.height, shown.width, 3});
   std::uint8_t* out = rgb.mutable_data();
   const py::gil_scoped_release release;
-  to_rgb24(frame, out);
+  to_square_rgb24(frame, out);
   return rgb;
 }
 

@@ -43,6 +43,11 @@ class OpenStream {
   std::string decoder_;
 };
 
+FrameView with_sar(FrameView view, double sar) {
+  view.sar = sar;
+  return view;
+}
+
 class Feed {
  public:
   explicit Feed(QueueSource::Feed feed) : feed_(std::move(feed)) {}
@@ -141,29 +146,29 @@ void register_stream(py::module_& m) {
   py::class_<Feed>(m, "Feed")
       .def(
           "push_rgb",
-          [](Feed& feed, std::int64_t index, double time, const DeviceArray& rgb) {
-            return feed.push(index, time, rgb.rgb_view(), rgb.owner());
+          [](Feed& feed, std::int64_t index, double time, const DeviceArray& rgb, double sar) {
+            return feed.push(index, time, with_sar(rgb.rgb_view(), sar), rgb.owner());
           },
-          py::arg("index"), py::arg("time"), py::arg("rgb"))
+          py::arg("index"), py::arg("time"), py::arg("rgb"), py::arg("sar") = 1.0)
       .def(
           "push_rgb",
-          [](Feed& feed, std::int64_t index, double time, const py::array& rgb) {
-            return feed.push(index, time, rgb_view(rgb), keep_alive(rgb));
+          [](Feed& feed, std::int64_t index, double time, const py::array& rgb, double sar) {
+            return feed.push(index, time, rgb_view(rgb, sar), keep_alive(rgb));
           },
-          py::arg("index"), py::arg("time"), py::arg("rgb"))
+          py::arg("index"), py::arg("time"), py::arg("rgb"), py::arg("sar") = 1.0)
       .def(
           "push_planes",
           [](Feed& feed, std::int64_t index, double time, const std::vector<py::array>& planes,
              const std::string& model, int chroma_shift_x, int chroma_shift_y,
-             const std::string& matrix, bool full_range, int width, int height) {
+             const std::string& matrix, bool full_range, int width, int height, double sar) {
             return feed.push(index, time,
                              planes_view(planes, model, chroma_shift_x, chroma_shift_y, matrix,
-                                         full_range, width, height),
+                                         full_range, width, height, sar),
                              keep_alive(py::cast(planes)));
           },
           py::arg("index"), py::arg("time"), py::arg("planes"), py::arg("model"),
           py::arg("chroma_shift_x"), py::arg("chroma_shift_y"), py::arg("matrix"),
-          py::arg("full_range"), py::arg("width"), py::arg("height"))
+          py::arg("full_range"), py::arg("width"), py::arg("height"), py::arg("sar") = 1.0)
       .def("push_lost", &Feed::push_lost, py::arg("index"), py::arg("time"))
       .def("close", &Feed::close);
 }
@@ -247,18 +252,16 @@ void register_engine(py::module_& m) {
           py::arg("capacity"), py::arg("stream") = StreamOptions{})
       .def(
           "analyze_frame",
-          [](LiveEngine& e, const DeviceArray& rgb, double time, const std::string& detect) {
-            return e.analyze_frame(rgb.rgb_view(), time, detect);
-          },
+          [](LiveEngine& e, const DeviceArray& rgb, double time, const std::string& detect,
+             double sar) { return e.analyze_frame(with_sar(rgb.rgb_view(), sar), time, detect); },
           py::arg("rgb"), py::arg("time") = std::numeric_limits<double>::quiet_NaN(),
-          py::arg("detect") = "every")
+          py::arg("detect") = "every", py::arg("sar") = 1.0)
       .def(
           "analyze_frame",
-          [](LiveEngine& e, const py::array& rgb, double time, const std::string& detect) {
-            return e.analyze_frame(rgb_view(rgb), time, detect);
-          },
+          [](LiveEngine& e, const py::array& rgb, double time, const std::string& detect,
+             double sar) { return e.analyze_frame(rgb_view(rgb, sar), time, detect); },
           py::arg("rgb"), py::arg("time") = std::numeric_limits<double>::quiet_NaN(),
-          py::arg("detect") = "every")
+          py::arg("detect") = "every", py::arg("sar") = 1.0)
       .def("reset", &LiveEngine::reset);
 }
 

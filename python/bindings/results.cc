@@ -41,7 +41,8 @@ void register_results(py::module_& m) {
           })
       .def("__len__", &ResultBatch::rows);
   m.def(
-      "status_names", [] { return std::vector<std::string>{"ok", "no_face", "decode_error"}; },
+      "status_names",
+      [] { return std::vector<std::string>{"ok", "no_face", "decode_error", "low_quality"}; },
       "Names of Results.status, in order.");
 }
 

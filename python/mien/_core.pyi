@@ -45,7 +45,10 @@ class ReadOptions:
     every: int
     start: float
     end: float
-    def __init__(self, *, every: int = 1, start: float = ..., end: float = ...) -> None: ...
+    sar: float
+    def __init__(
+        self, *, every: int = 1, start: float = ..., end: float = ..., sar: float = 0.0
+    ) -> None: ...
     def validate(self) -> None: ...
     def as_dict(self) -> dict[str, Any]:
         """Names of all fields to their values, in order of declaration."""
@@ -106,7 +109,9 @@ class Stream:
 class Feed:
     """The producer's end of a stream of frames. A push blocks while the queue is full."""
 
-    def push_rgb(self, index: int, time: float, rgb: NDArray[np.uint8] | DeviceArray) -> bool: ...
+    def push_rgb(
+        self, index: int, time: float, rgb: NDArray[np.uint8] | DeviceArray, sar: float = 1.0
+    ) -> bool: ...
     def push_planes(
         self,
         index: int,
@@ -119,6 +124,7 @@ class Feed:
         full_range: bool,
         width: int,
         height: int,
+        sar: float = 1.0,
     ) -> bool: ...
     def push_lost(self, index: int, time: float) -> bool: ...
     def close(self) -> None: ...
@@ -145,7 +151,11 @@ class Engine:
     ) -> Stream: ...
     def open_feed(self, capacity: int, stream: StreamOptions = ...) -> tuple[Stream, Feed]: ...
     def analyze_frame(
-        self, rgb: NDArray[np.uint8] | DeviceArray, time: float, detect: str = "every"
+        self,
+        rgb: NDArray[np.uint8] | DeviceArray,
+        time: float,
+        detect: str = "every",
+        sar: float = 1.0,
     ) -> Results: ...
     def detection_sides(self, images: bool) -> list[int]: ...
     def reset(self) -> None: ...
@@ -185,8 +195,10 @@ class DeviceArray:
     @property
     def __cuda_array_interface__(self) -> dict[str, Any]: ...
 
-class VideoReader(Iterator[tuple[int, float, str, Any]]):
-    """Frames of a video file as (index, time, status, rgb); for tests and images, not for speed."""
+class VideoReader(Iterator[tuple[int, float, str, Any, float]]):
+    """Frames of a video file as (index, time, status, rgb, its sample aspect ratio); for tests and
+    images, not for speed.
+    """
 
     def __init__(
         self,
@@ -196,12 +208,14 @@ class VideoReader(Iterator[tuple[int, float, str, Any]]):
         end: float = ...,
         threads: int = 1,
         device: str = "cpu",
+        sar: float = 0.0,
+        square: bool = True,
     ) -> None: ...
     @property
     def decoder(self) -> str:
         """The codec and, where it isn't the CPU, who decodes it: "h264", "h264 (nvdec)"."""
     def __iter__(self) -> VideoReader: ...
-    def __next__(self) -> tuple[int, float, str, Any]: ...
+    def __next__(self) -> tuple[int, float, str, Any, float]: ...
 
 class ContainerInfo:
     """What a container says about its video stream; see cpp/src/video/container_info.h."""
@@ -249,6 +263,12 @@ class FrameAccount:
 def declared_size(path: str | Path) -> int:
     """Bytes that a RIFF or Matroska file claims to have; 0 for others, and where it doesn't say."""
 
+def believed_sar(num: int, den: int) -> float:
+    """The sample aspect ratio num : den as a number, or 1 where it can't be that of pixels."""
+
+def shown_size(width: int, height: int, sar: float) -> tuple[int, int]:
+    """Width and height in square pixels of an image with these stored sides."""
+
 def to_rgb(
     planes: Sequence[NDArray[np.uint8]],
     model: str,
@@ -258,11 +278,12 @@ def to_rgb(
     full_range: bool,
     width: int,
     height: int,
+    sar: float = 1.0,
 ) -> NDArray[np.uint8]:
-    """RGB values of a frame, (height, width, 3)."""
+    """RGB values of a frame, (height, width, 3) in square pixels."""
 
 def video_decoder_version() -> str: ...
-def probe_video(path: str | Path) -> dict[str, Any]: ...
+def probe_video(path: str | Path, sar: float = 0.0) -> dict[str, Any]: ...
 def build_info() -> dict[str, Any]: ...
 def cpu_info() -> dict[str, Any]: ...
 def runtime_info() -> dict[str, Any]: ...

@@ -13,6 +13,7 @@ from mien.engine import Engine
 from mien.errors import OptionError
 from mien.options import EngineOptions
 from mien.packs import Pack
+from mien.schema import FACE_STATUSES
 
 __all__ = ["Speed", "measure"]
 
@@ -84,7 +85,7 @@ def measure(
     options = options or EngineOptions()
     engine = Engine(pack, options=options)
     table = engine.analyze(source, detect=detect)
-    speed = Speed(int(table["frame"].nunique()), int((table["status"] == "ok").sum()))
+    speed = Speed(int(table["frame"].nunique()), int(table["status"].isin(FACE_STATUSES).sum()))
     before = engine.step_times() if options.profile else None
     for _ in range(rounds):
         begun, worked = time.perf_counter(), time.process_time()

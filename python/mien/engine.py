@@ -146,6 +146,7 @@ class Engine:
         fps: float | None = None,
         times: ArrayLike | None = None,
         detect: str | None = None,
+        sar: float | None = None,
         progress: Progress | None = None,
     ) -> FaceTable:
         """Analyse videos, images and arrays into one table.
@@ -173,6 +174,11 @@ class Engine:
             frames without a face and on doubt, while between them a face is followed by its own
             landmarks. ``track`` for videos by default; images are independent of each other, so
             that only ``every`` fits them.
+        sar : float, optional
+            Sample aspect ratio, the width of a pixel through its height (0.25-4), for inputs whose
+            pixels aren't square and who don't say so: arrays and images, which count as square
+            otherwise; of a video it takes the place of what the file says. All coordinates of the
+            table are in square pixels.
         progress : callable, optional
             Called as ``progress(input, frames done, frames in all or None)`` a few times a second.
 
@@ -196,7 +202,7 @@ class Engine:
         >>> engine.analyze(["a.mp4", "b.mp4"], every=5)  # doctest: +SKIP
         >>> engine.analyze(frames, fps=29.97)  # (T, H, W, 3) uint8  # doctest: +SKIP
         """
-        read = ReadOptions(every=every, start=start, end=end, detect=detect)
+        read = ReadOptions(every=every, start=start, end=end, detect=detect, sar=sar)
         analysis = self._analysis(resolve(inputs), read, fps, times)
         rows: list[SourceRows] = []
         with closing(analysis.events(progress=progress)) as events:
@@ -218,6 +224,7 @@ class Engine:
         fps: float | None = None,
         times: ArrayLike | None = None,
         detect: str | None = None,
+        sar: float | None = None,
         after: FaceTable | None = None,
         progress: Progress | None = None,
     ) -> Iterator[FaceTable]:
@@ -229,7 +236,7 @@ class Engine:
             One input of those that `analyze` takes.
         chunk_frames : int
             Frames of a piece (the last may have fewer).
-        every, start, end, fps, times, detect, progress
+        every, start, end, fps, times, detect, sar, progress
             As for `analyze`.
         after : FaceTable, optional
             All rows that an earlier run gave for the first frames of this input, in their order: go
@@ -253,7 +260,7 @@ class Engine:
         >>> for part in engine.stream("long.mp4"):  # doctest: +SKIP
         ...     print(part.AU12.mean())
         """
-        read = ReadOptions(every=every, start=start, end=end, detect=detect)
+        read = ReadOptions(every=every, start=start, end=end, detect=detect, sar=sar)
         if not isinstance(chunk_frames, int) or chunk_frames < 1:
             raise OptionError(
                 f"chunk_frames: wanted a whole number of at least 1, got {chunk_frames!r}"
@@ -268,7 +275,12 @@ class Engine:
         return (analysis.table([_rows(event)]) for event in events)
 
     def analyze_frame(
-        self, rgb: Any, time: float = math.nan, *, detect: str = "track"
+        self,
+        rgb: Any,
+        time: float = math.nan,
+        *,
+        detect: str = "track",
+        sar: float | None = None,
     ) -> FaceTable:
         """Analyse one frame of a live sequence, on the caller's thread, with the least delay.
 
@@ -284,6 +296,8 @@ class Engine:
         detect : {"every", "track"}
             As for `analyze`. Frames that have nothing to do with each other want ``every``, or
             `reset` between them.
+        sar : float, optional
+            As for `analyze`.
 
         Returns
         -------
@@ -296,13 +310,14 @@ class Engine:
         InputError
             Not such an array.
         OptionError
-            Another `detect`.
+            Another `detect`, or a `sar` out of range.
         """
         frame, core = single_frame(rgb), self._loaded.core
         if not isinstance(frame, np.ndarray) and not core.takes_device_frames:
             raise InputError(f"frame: {ON_DEVICE}")
-        rows = core.analyze_frame(frame, float(time), detect)
-        provenance = self._loaded.provenance(ReadOptions())
+        read = ReadOptions(sar=sar)
+        rows = core.analyze_frame(frame, float(time), detect, sar or 1.0)
+        provenance = self._loaded.provenance(read)
         return table_from_arrays([(["0"] * len(rows.frame), rows)], self.columns, provenance)
 
     def reset(self) -> None:

@@ -11,6 +11,7 @@ import math
 import operator
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
+from numbers import Real
 from typing import Any, TypeVar
 
 from mien import _core
@@ -122,6 +123,9 @@ class ReadOptions:
     detect : {"every", "track"}, optional
         In which frames faces are looked for, see `Engine.analyze`. By default what fits the input:
         ``track`` for videos, ``every`` for images.
+    sar : float, optional
+        Sample aspect ratio: width of a pixel through its height, 0.25-4, in place of what a video
+        says of itself, or of arrays and images, whose pixels are taken for square otherwise.
 
     Raises
     ------
@@ -138,8 +142,12 @@ class ReadOptions:
     start: float | None = None
     end: float | None = None
     detect: str | None = None
+    sar: float | None = None
 
     def __post_init__(self) -> None:
+        is_number = isinstance(self.sar, Real)
+        if self.sar is not None and not (is_number and self.sar > 0):  # the core reads 0 as None
+            raise OptionError(f"sar: wanted a number of 0.25 to 4, or None, got {self.sar!r}")
         core_read_options(self).validate()
         if self.detect is not None:
             core_stream_options(self.detect)
@@ -152,10 +160,11 @@ class ReadOptions:
 
     def provenance(self) -> dict[str, Any]:
         """What a table's provenance says under ``read``: `every`, `start` and `end`, None where
-        there is no bound.
+        there is no bound, and `sar`, None where the input's own counts.
         """
         window = core_read_options(self).as_dict()
-        return {name: value if math.isfinite(value) else None for name, value in window.items()}
+        known = {name: value if math.isfinite(value) else None for name, value in window.items()}
+        return {**known, "sar": self.sar}
 
 
 def core_engine_options(options: EngineOptions) -> _core.EngineOptions:

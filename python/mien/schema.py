@@ -16,6 +16,7 @@ import pandas as pd
 __all__ = [
     "BOX_COLUMNS",
     "EMOTIONS",
+    "FACE_STATUSES",
     "GROUPS",
     "INDEX_COLUMNS",
     "LANDMARK_COUNT",
@@ -30,8 +31,13 @@ __all__ = [
 ]
 
 
-STATUSES = ("ok", "no_face", "decode_error")
+STATUSES = ("ok", "no_face", "decode_error", "low_quality")
 """Values of the column `status`, in the order of the core's ``Status``."""
+
+FACE_STATUSES = ("ok", "low_quality")
+"""Those of rows that have a face. Values of a ``low_quality`` row are kept but not to be trusted:
+the detector's five points of the face contradict its landmarks, or those of the face seen turned.
+"""
 
 GROUPS = (
     "source",
@@ -80,7 +86,7 @@ def _value(name: str, group: str, unit: str, range_: str, description: str) -> C
     return Column(name, group, "float32", unit, range_, description)
 
 
-_PIXELS = "pixels of the frame"
+_PIXELS = "square pixels of the frame"
 
 
 def _expression(name: str) -> str:
@@ -97,7 +103,7 @@ _COLUMNS = (
     Column("face", "identity", "Int32", "", "0-", "counts the faces of a frame by falling score"),
     Column("track", "identity", "Int32", "", "0-", "one number for one face through an input"),
     Column("status", "identity", "category", "", ", ".join(STATUSES),
-           "why the row has the values it has"),
+           "why the row has the values it has; low_quality: kept, but not to be trusted"),
     _value("FaceRectX", "faceboxes", _PIXELS, "", "left edge of the face box"),
     _value("FaceRectY", "faceboxes", _PIXELS, "", "top edge of the face box"),
     _value("FaceRectWidth", "faceboxes", _PIXELS, "0-", "width of the face box"),
@@ -114,9 +120,10 @@ _COLUMNS = (
     _value("gaze_pitch", "gazes", "rad", "",
            "eyes looking up (+) or down (-), against the camera's axis"),
     _value("gaze_yaw", "gazes", "rad", "", "eyes looking to the subject's right (+) or left (-)"),
-    _value("FrameHeight", "source", "pixels", "1-",
-           "height of the frame as shown, rotation applied"),
-    _value("FrameWidth", "source", "pixels", "1-", "width of the frame as shown, rotation applied"),
+    _value("FrameHeight", "source", "square pixels", "1-",
+           "height of the frame as shown, rotation and sample aspect ratio applied"),
+    _value("FrameWidth", "source", "square pixels", "1-",
+           "width of the frame as shown, rotation and sample aspect ratio applied"),
 )  # fmt: skip
 _FIXED = {entry.name: entry for entry in _COLUMNS}
 

@@ -120,6 +120,7 @@ class Clip:
     matrix: str = ""  # "" (BT.601, not stated), "bt709" or "smpte170m"
     marked: bool = True  # the stream states the matrix
     full_range: bool | None = None
+    sar: Fraction | None = None  # sample aspect ratio, if the stream states one
 
 
 _MATRIX = {"bt709": 1, "smpte170m": 6}
@@ -140,6 +141,8 @@ def make_clip(path: Path, recipe: Recipe, clip: Clip | None = None) -> Path:
             context.colorspace = _MATRIX[clip.matrix]
         if clip.full_range is not None:
             context.color_range = 2 if clip.full_range else 1
+        if clip.sar is not None:
+            context.sample_aspect_ratio = clip.sar
         sound = _add_sound(out) if recipe.audio else None
         for i in range(clip.frames):
             frame = _frame(clip, recipe, i)

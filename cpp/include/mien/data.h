@@ -25,6 +25,11 @@ enum class YuvMatrix : std::uint8_t { kBt601, kBt709, kBt2020 };
 // Where the planes are. Planes on a CUDA device can only be read by kernels.
 enum class Memory : std::uint8_t { kCpu, kCuda };
 
+// Note [Square pixels]: anamorphic video (HDV, AVCHD, DV) has pixels that aren't square. Boxes,
+// points, similarities and the table are in square pixels of the image AS SHOWN: `sar` times as
+// wide as it is stored, or, below 1, 1 / sar times as high (image/square_pixels.h). Only what
+// samples an image knows how it is stored.
+
 // An image, not owned. Planes are R, G, B or Y, U, V or grey alone; interleaved images are three
 // planes with a pixel stride of 3 (RGB) or chroma with a pixel stride of 2 (NV12). Samples of more
 // than 8 bits have been rounded to 8.
@@ -43,6 +48,7 @@ struct FrameView {
   YuvMatrix matrix = YuvMatrix::kBt601;
   bool full_range = false;  // luma 0-255 rather than 16-235
   Memory memory = Memory::kCpu;
+  double sar = 1;  // sample aspect ratio: width of a pixel through its height
 };
 
 // A frame of the input.
@@ -59,10 +65,11 @@ using FrameBatch = std::vector<Frame>;
 // Faces of a FrameBatch, ordered by frame, then by falling score. All vectors have the same length.
 struct FaceBatch {
   std::vector<int> frame;       // position in the FrameBatch
-  std::vector<Box> box;         // frame pixels
+  std::vector<Box> box;         // frame pixels, as are all below (Note [Square pixels])
   std::vector<float> score;     // probability, 0-1
   std::vector<Points5> points;  // frame pixels
   std::vector<int> track;       // filled by the tracker; -1 before
+  std::vector<Status> status;   // kOk, or kLowQuality where the points can't be trusted
 
   std::size_t size() const { return frame.size(); }
   // One past the last face of the frame at `position`, if its faces start at `begin`.
@@ -77,18 +84,20 @@ struct FaceBatch {
     score.clear();
     points.clear();
     track.clear();
+    status.clear();
   }
-  void add(int frame_position, const Box& b, float s, const Points5& p) {
+  void add(int frame_position, const Box& b, float s, const Points5& p, Status why = Status::kOk) {
     frame.push_back(frame_position);
     box.push_back(b);
     score.push_back(s);
     points.push_back(p);
     track.push_back(-1);
+    status.push_back(why);
   }
   // Appends the faces of `other`, without track numbers.
   void append(const FaceBatch& other) {
     for (std::size_t i = 0; i < other.size(); ++i) {
-      add(other.frame[i], other.box[i], other.score[i], other.points[i]);
+      add(other.frame[i], other.box[i], other.score[i], other.points[i], other.status[i]);
     }
   }
 };

@@ -10,6 +10,10 @@
 
 namespace mien {
 
+// Sample aspect ratios between 1 / kLargestSar and this are believed; real ones lie between 1/2 and
+// 3. Beyond, a file is read as if it said nothing.
+constexpr double kLargestSar = 4;
+
 // Where faces are looked for. kEvery: in every frame, by the detector network. kTrack: in every
 // `detect_interval`-th frame, in frames without a face, and on doubt; between, a face is followed
 // by its own landmarks.
@@ -60,14 +64,15 @@ struct ReadOptions {
   int every = 1;  // analyse frames 0, every, 2*every, ... of those in [start, end)
   double start = -std::numeric_limits<double>::infinity();  // seconds, inclusive
   double end = std::numeric_limits<double>::infinity();     // seconds, exclusive
+  double sar = 0;  // sample aspect ratio, in place of what the input says; 0: as it says
 
   static constexpr auto fields() {
     using O = ReadOptions;
     return std::tuple{OptionField{"every", &O::every}, OptionField{"start", &O::start},
-                      OptionField{"end", &O::end}};
+                      OptionField{"end", &O::end}, OptionField{"sar", &O::sar}};
   }
   void validate() const;
-  std::string to_string() const;  // "every=1 start=-inf end=inf"
+  std::string to_string() const;  // "every=1 start=-inf end=inf sar=0"
 };
 
 // Calls `visit(field)` for each field of an options struct, in order of declaration.

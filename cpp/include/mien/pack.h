@@ -47,6 +47,8 @@ struct DetectorInfo {
   std::array<float, 2> variances{};           // of centres and points; of sizes
   float score_threshold = 0.5f;
   float nms_iou = 0.4f;
+  // From this score on a face is taken to be as upright as its points say (detect/turned.h).
+  float upright_score = 0.93f;
   std::size_t scores_output = 0;  // positions among the network's outputs
   std::size_t boxes_output = 0;
   std::size_t points_output = 0;

@@ -44,6 +44,7 @@ enum class Status : std::uint8_t {
   kOk,           // a face was found and described
   kNoFace,       // the frame was decoded and holds no face: all values NaN
   kDecodeError,  // the frame could not be decoded: all values NaN
+  kLowQuality,   // a face was found, but its five points and its landmarks contradict each other
 };
 
 // Per-channel affine map from 0-255 pixels to a network's input: (pixel - mean) / std, in R, G, B

@@ -14,9 +14,13 @@ namespace mien {
 struct VideoInfo {
   std::string codec;  // "h264"
   std::string pixel_format;
-  int width = 0;  // as shown, with rotation applied
+  int width = 0;  // as shown, with rotation and the sample aspect ratio applied
   int height = 0;
-  int rotation = 0;         // degrees clockwise, already applied: 0, 90, 180, 270
+  int rotation = 0;  // degrees clockwise, already applied: 0, 90, 180, 270
+  // Sample aspect ratio of the stored pixels, width through height, already applied; 1 if the file
+  // says none, or one that can't be believed (options.h, kLargestSar), which is then in stated_sar.
+  double sar = 1;
+  std::string stated_sar;   // "1:200", only where it was not believed
   double frame_rate = 0;    // average, frames per second; 0 if unknown
   std::int64_t frames = 0;  // by the container; 0 if unknown
   double duration = 0;      // seconds, by the container; 0 if unknown
@@ -25,9 +29,9 @@ struct VideoInfo {
 // "" if built without FFmpeg, else e.g. "libavcodec 59.37.100".
 std::string video_decoder_version();
 
-// Throws InputError for what can't be opened as a video: missing, empty, not a video, no video
-// stream, no decoder.
-VideoInfo probe_video(const std::string& path);
+// Of `options`, `sar` alone counts. Throws InputError for what can't be opened as a video: missing,
+// empty, not a video, no video stream, no decoder.
+VideoInfo probe_video(const std::string& path, const ReadOptions& options = {});
 
 // Frames of a file.
 class VideoSource : public FrameSource {

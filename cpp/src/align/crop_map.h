@@ -5,24 +5,32 @@
 #include <cmath>
 #include <cstdint>
 
+#include "image/square_pixels.h"
 #include "mien/types.h"
 
 namespace mien {
 
-// x = a*u - b*v + tx, y = b*u + a*v + ty.
+// Stored pixel (x, y) of crop pixel (u, v): x = xu*u + xv*v + x0, y = yu*u + yv*v + y0.
 struct CropMap {
-  double a, b, tx, ty;
+  double xu, xv, x0;
+  double yu, yv, y0;
 };
 
-// The inverse of `s`, which must be usable (image/similarity.h).
-inline CropMap crop_to_frame(const Similarity& s) {
+// The inverse of `s`, which must be usable (image/similarity.h), then from square to stored pixels.
+inline CropMap crop_to_stored(const Similarity& s, const FrameView& frame) {
   const double a = s.a;
   const double b = s.b;
   const double scale2 = a * a + b * b;
-  return {a / scale2, -b / scale2, -(a * s.tx + b * s.ty) / scale2, (b * s.tx - a * s.ty) / scale2};
+  const ImageSize shown = shown_size(frame);
+  const StoredAxis x = stored_axis(frame.width, shown.width);
+  const StoredAxis y = stored_axis(frame.height, shown.height);
+  const double x0 = -(a * s.tx + b * s.ty) / scale2;
+  const double y0 = (b * s.tx - a * s.ty) / scale2;
+  return {a / scale2 * x.scale,  b / scale2 * x.scale, x0 * x.scale + x.offset,
+          -b / scale2 * y.scale, a / scale2 * y.scale, y0 * y.scale + y.offset};
 }
 
-// Frame coordinates are fixed point with 32 fractional bits: sums are exact and the same on every
+// Stored coordinates are fixed point with 32 fractional bits: sums are exact and the same on every
 // machine, and floor is a shift.
 constexpr int kFraction = 32;
 

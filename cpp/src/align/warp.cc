@@ -20,8 +20,8 @@ constexpr int kChunk = 128;
 constexpr int kTexels = 4;  // upper left, upper right, lower left, lower right
 
 Line line_at(const CropMap& map, int u, int v) {
-  return {to_fixed(map.a * u - map.b * v + map.tx), to_fixed(map.b * u + map.a * v + map.ty),
-          to_fixed(map.a), to_fixed(map.b)};
+  return {to_fixed(map.xu * u + map.xv * v + map.x0), to_fixed(map.yu * u + map.yv * v + map.y0),
+          to_fixed(map.xu), to_fixed(map.yu)};
 }
 
 // Where each pixel of a chunk samples the frame. Texels outside the frame are clamped to its edge,
@@ -219,7 +219,7 @@ void warp(const FrameView& frame, const Similarity& frame_to_crop, int size,
     return;
   }
   const std::size_t plane = static_cast<std::size_t>(size) * static_cast<std::size_t>(size);
-  const CropMap map = crop_to_frame(frame_to_crop);
+  const CropMap map = crop_to_stored(frame_to_crop, frame);
   const bool is_simple = has_simple_layout(frame);
   Warp w(frame, normalization, border);
   for (int v = 0; v < size; ++v) {

@@ -15,13 +15,14 @@ using cuda::Color;
 
 // One face: its frame and the map from its crop to that frame, in fixed point (crop_map.h).
 struct Face {
-  std::int64_t a, b, tx, ty;
+  std::int64_t xu, xv, x0;
+  std::int64_t yu, yv, y0;
   std::int32_t frame;
   bool is_usable;
 };
 
 // Faces per launch: they are passed as a kernel argument (4 KiB at most), which saves an upload.
-constexpr int kFacesPerLaunch = 64;
+constexpr int kFacesPerLaunch = 48;
 struct Faces {
   Face face[kFacesPerLaunch];
 };
@@ -70,8 +71,8 @@ __host__ __device__ Color warp_pixel(const DeviceFrame& frame, const Face& face,
   if (!face.is_usable || frame.view.width <= 0 || frame.view.height <= 0) {
     return {{border, border, border}};
   }
-  const Axis x = locate(face.tx + u * face.a - v * face.b);
-  const Axis y = locate(face.ty + u * face.b + v * face.a);
+  const Axis x = locate(face.x0 + u * face.xu + v * face.xv);
+  const Axis y = locate(face.y0 + u * face.yu + v * face.yv);
   return cuda::with_reader(frame, [&](const auto& read) { return blend(read, border, x, y); });
 }
 
@@ -86,10 +87,11 @@ __global__ void warp_kernel(const DeviceFrame* frames, const __grid_constant__ F
   cuda::write_normalized(color, normalization, size, size, blockIdx.z, u, v, out);
 }
 
-Face make_face(int frame, const Similarity& similarity) {
-  if (!is_usable(similarity)) return {0, 0, 0, 0, frame, false};
-  const CropMap map = crop_to_frame(similarity);
-  return {to_fixed(map.a), to_fixed(map.b), to_fixed(map.tx), to_fixed(map.ty), frame, true};
+Face make_face(int position, const FrameView& frame, const Similarity& similarity) {
+  if (!is_usable(similarity)) return {0, 0, 0, 0, 0, 0, position, false};
+  const CropMap map = crop_to_stored(similarity, frame);
+  return {to_fixed(map.xu), to_fixed(map.xv), to_fixed(map.x0), to_fixed(map.yu),
+          to_fixed(map.yv), to_fixed(map.y0), position,         true};
 }
 
 }  // namespace
@@ -103,7 +105,9 @@ void warp_cuda(const DeviceFrames& frames, std::span<const int> frame,
     const std::size_t count = std::min<std::size_t>(kFacesPerLaunch, frame.size() - first);
     Faces faces{};
     for (std::size_t i = 0; i < count; ++i) {
-      faces.face[i] = make_face(frame[first + i], frame_to_crop[first + i]);
+      const int position = frame[first + i];
+      faces.face[i] = make_face(position, frames.impl().view(static_cast<std::size_t>(position)),
+                                frame_to_crop[first + i]);
     }
     MIEN_CUDA_LAUNCH(warp_kernel, cuda::image_grid(size, size, count, block), block,
                      frames.impl().stream().get(), frames.impl().frames(), faces, size,

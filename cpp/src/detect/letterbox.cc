@@ -6,8 +6,8 @@
 #include <cstdint>
 
 #include "detect/letterbox_integer_scale.h"
-#include "detect/tap.h"
 #include "image/pixels.h"
+#include "image/tap.h"
 #include "mien/buffer.h"
 #include "runtime/simd.h"
 
@@ -165,6 +165,10 @@ LetterboxPlan plan_letterbox(int frame_width, int frame_height, int max_side, in
   plan.scale_x = static_cast<float>(static_cast<double>(frame_width) / plan.content_width);
   plan.scale_y = static_cast<float>(static_cast<double>(frame_height) / plan.content_height);
   return plan;
+}
+
+LetterboxPlan plan_of_crop(int side) {
+  return {.content_width = side, .content_height = side, .width = side, .height = side};
 }
 
 void letterbox(const FrameView& frame, const LetterboxPlan& plan,

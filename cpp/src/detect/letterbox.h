@@ -15,7 +15,7 @@ struct LetterboxPlan {
   int content_height = 0;
   int width = 0;  // network input
   int height = 0;
-  float scale_x = 1;  // frame pixels per network pixel
+  float scale_x = 1;  // square frame pixels (data.h) per network pixel
   float scale_y = 1;
 
   // Network to frame: edge-based, x_frame = (x_net + 0.5) * scale_x - 0.5 (Note [Pixel
@@ -23,7 +23,12 @@ struct LetterboxPlan {
   bool operator==(const LetterboxPlan&) const = default;
 };
 
+// For a frame with these sides in square pixels. The letterbox of a frame whose pixels aren't
+// square stretches it on the way, in the same pass.
 LetterboxPlan plan_letterbox(int frame_width, int frame_height, int max_side, int multiple);
+
+// For an image of the network's own size.
+LetterboxPlan plan_of_crop(int side);
 
 // Writes (3, plan.height, plan.width) floats, (pixel - mean) / std. Bilinear with half-pixel
 // centres on the frame's 8-bit RGB values, edges replicated, as cv2.resize INTER_LINEAR to within

@@ -5,7 +5,7 @@
 #include "cuda/launch.h"
 #include "cuda/pixels.cuh"
 #include "detect/letterbox_cuda.h"
-#include "detect/tap.h"
+#include "image/tap.h"
 
 namespace mien {
 namespace {

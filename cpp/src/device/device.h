@@ -67,7 +67,8 @@ class DeviceImages {
   // bits as in video/high_bit_depth.h. The memory may be reused once `owner` is destroyed: work on
   // other streams that reads it must have finished before.
   Image copy(const FrameView& frame, Depth depth = {8, 0});
-  // The RGB values of an image in CPU or device memory (data.h, Note [One RGB]), interleaved.
+  // The RGB values of an image in CPU or device memory (data.h, Note [One RGB]), interleaved and in
+  // square pixels (image/square_pixels.h).
   // `owner` may be destroyed while streams of other libraries still read the memory.
   Image rgb24(const FrameView& frame);
 
@@ -76,7 +77,8 @@ class DeviceImages {
   std::unique_ptr<Impl> impl_;
 };
 
-// Copies an image on the device to CPU memory, as interleaved RGB, (height, width, 3).
+// Copies an image on the device to CPU memory, as interleaved RGB, (height, width, 3), in square
+// pixels.
 void download_rgb24(const FrameView& frame, std::uint8_t* rgb);
 
 // Makes later work of another library's stream wait for the work queued on the legacy default

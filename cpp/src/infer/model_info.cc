@@ -161,6 +161,25 @@ void require_prior_count(const Session& session, const DetectorInfo& info) {
   }
 }
 
+// Whether the points' spread across their main direction is at least a tenth of that along it:
+// faces fitted to points on a line would have any tilt.
+bool spans_a_plane(const Points5& points) {
+  double x = 0, y = 0, xx = 0, xy = 0, yy = 0;
+  for (const Point& p : points) {
+    x += p.x / 5.0;
+    y += p.y / 5.0;
+  }
+  for (const Point& p : points) {
+    xx += (p.x - x) * (p.x - x);
+    xy += (p.x - x) * (p.y - y);
+    yy += (p.y - y) * (p.y - y);
+  }
+  const double half = (xx + yy) / 2;
+  const double apart = std::hypot((xx - yy) / 2, xy);
+  constexpr double kLeastRatio = 0.01;  // of squares
+  return half - apart > kLeastRatio * (half + apart);
+}
+
 Points5 read_template(const MetadataReader& read, int size) {
   constexpr const char* kKey = "mien.input.template";
   const auto rows = read.rows(kKey);
@@ -172,6 +191,7 @@ Points5 read_template(const MetadataReader& read, int size) {
     if (fits) points[i] = {rows[i][0], rows[i][1]};
   }
   if (!fits) read.fail(kKey, "5 points 'x,y' inside the crop, separated by ';'");
+  if (!spans_a_plane(points)) read.fail(kKey, "5 points that don't lie on one line");
   return points;
 }
 
@@ -238,6 +258,7 @@ DetectorInfo read_detector_info(const Session& session) {
   }
   info.score_threshold = read.number("mien.localization.score_threshold", 0, 1);
   info.nms_iou = read.number("mien.localization.nms_iou", 0, 1);
+  info.upright_score = read.number_or("mien.localization.upright_score", info.upright_score);
   require_input(session, info.input, {kFree, 3, kFree, kFree});
   info.scores_output = require_output(session, "scores", {kFree, kFree});
   info.boxes_output = require_output(session, "boxes", {kFree, kFree, 4});

@@ -33,10 +33,18 @@ class Backend {
   // The frames must be decoded and share `plan`.
   virtual void detect(std::span<const int> positions, const LetterboxPlan& plan,
                       FaceBatch& faces) = 0;
+  // Replaces `found` by the faces in square crops of this side (a multiple of the detector's),
+  // which `frame_to_crop` cuts out of the frame at `position`; `frame` of a face is its crop, and
+  // its coordinates are the crop's.
+  virtual void detect_in_crops(int position, std::span<const Similarity> frame_to_crop, int side,
+                               FaceBatch& found) = 0;
   // Fills samples and rows of faces [first, first + count) from the similarities in `described`.
   virtual void describe(const FaceBatch& faces, std::size_t first, std::size_t count,
                         DescribedBatch& described) = 0;
 };
+
+// 0, 1, ..., count - 1: positions of the crops of detect_in_crops.
+std::vector<int> crop_numbers(std::size_t count);
 
 std::unique_ptr<Backend> make_cpu_backend(const Networks& networks);
 // Throws ProviderError where the CUDA parts were not built.

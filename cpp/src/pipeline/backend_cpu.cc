@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <map>
+#include <numeric>
 #include <utility>
 
 #include "align/warp.h"
@@ -27,10 +28,15 @@ class CpuBackend final : public Backend {
     frames_ = frames;
   }
   void detect(std::span<const int> positions, const LetterboxPlan& plan, FaceBatch& faces) override;
+  void detect_in_crops(int position, std::span<const Similarity> frame_to_crop, int side,
+                       FaceBatch& found) override;
   void describe(const FaceBatch& faces, std::size_t first, std::size_t count,
                 DescribedBatch& described) override;
 
  private:
+  // Runs the network on its bound input, and appends the faces of image i with `positions[i]`.
+  void find_faces(Binding& binding, std::span<const int> positions, const LetterboxPlan& plan,
+                  const DecodeOptions& options, FaceBatch& faces);
   const std::vector<Prior>& priors(const LetterboxPlan& plan);
   void cut_out(const FaceBatch& faces, std::size_t first, std::size_t count, Binding& binding,
                DescribedBatch& described);
@@ -53,7 +59,6 @@ void CpuBackend::detect(std::span<const int> positions, const LetterboxPlan& pla
                         FaceBatch& faces) {
   const DetectorInfo& info = networks_.detector;
   Profile* const profile = networks_.profile.get();
-  const std::vector<Prior>& priors = this->priors(plan);
   const std::size_t pixels = std::size_t{3} * static_cast<std::size_t>(plan.width * plan.height);
   Binding& binding =
       detector_.get({static_cast<std::int64_t>(positions.size()), 3, plan.height, plan.width});
@@ -62,6 +67,31 @@ void CpuBackend::detect(std::span<const int> positions, const LetterboxPlan& pla
     letterbox(frames_[positions[i]].view, plan, info.normalization, info.border,
               binding.input() + i * pixels);
   }
+  find_faces(binding, positions, plan, networks_.decode_options(), faces);
+}
+
+void CpuBackend::detect_in_crops(int position, std::span<const Similarity> frame_to_crop, int side,
+                                 FaceBatch& found) {
+  const DetectorInfo& info = networks_.detector;
+  const std::size_t pixels = std::size_t{3} * static_cast<std::size_t>(side * side);
+  Binding& binding =
+      detector_.get({static_cast<std::int64_t>(frame_to_crop.size()), 3, side, side});
+  for (std::size_t i = 0; i < frame_to_crop.size(); ++i) {
+    const StepTimer timer(networks_.profile.get(), Step::kPatches);
+    warp(frames_[position].view, frame_to_crop[i], side, info.normalization, info.border,
+         binding.input() + i * pixels);
+  }
+  found.clear();
+  find_faces(binding, crop_numbers(frame_to_crop.size()), plan_of_crop(side),
+             networks_.decode_options_in_crops(), found);
+}
+
+void CpuBackend::find_faces(Binding& binding, std::span<const int> positions,
+                            const LetterboxPlan& plan, const DecodeOptions& options,
+                            FaceBatch& faces) {
+  const DetectorInfo& info = networks_.detector;
+  Profile* const profile = networks_.profile.get();
+  const std::vector<Prior>& priors = this->priors(plan);
   {
     const StepTimer timer(profile, Step::kDetect);
     binding.run();
@@ -71,7 +101,7 @@ void CpuBackend::detect(std::span<const int> positions, const LetterboxPlan& pla
     const DetectorOutput output{binding.output(info.scores_output) + i * priors.size(),
                                 binding.output(info.boxes_output) + i * priors.size() * 4,
                                 binding.output(info.points_output) + i * priors.size() * 10};
-    decode_faces(output, priors, info, plan, networks_.decode_options(), positions[i], faces);
+    decode_faces(output, priors, info, plan, options, positions[i], faces);
   }
 }
 
@@ -114,6 +144,12 @@ void CpuBackend::describe(const FaceBatch& faces, std::size_t first, std::size_t
 }
 
 }  // namespace
+
+std::vector<int> crop_numbers(std::size_t count) {
+  std::vector<int> numbers(count);
+  std::iota(numbers.begin(), numbers.end(), 0);
+  return numbers;
+}
 
 std::unique_ptr<Backend> make_cpu_backend(const Networks& networks) {
   return std::make_unique<CpuBackend>(networks);

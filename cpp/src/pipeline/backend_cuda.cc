@@ -34,10 +34,14 @@ class CudaBackend final : public Backend {
 
   void take(Frames frames) override;
   void detect(std::span<const int> positions, const LetterboxPlan& plan, FaceBatch& faces) override;
+  void detect_in_crops(int position, std::span<const Similarity> frame_to_crop, int side,
+                       FaceBatch& found) override;
   void describe(const FaceBatch& faces, std::size_t first, std::size_t count,
                 DescribedBatch& described) override;
 
  private:
+  void find_faces(Binding& binding, std::span<const int> positions, const LetterboxPlan& plan,
+                  const DecodeOptions& options, FaceBatch& faces);
   static constexpr std::size_t kSampleSize = std::tuple_size_v<CropSample>;
 
   std::size_t batch_size() const { return static_cast<std::size_t>(networks_.options.batch_size); }
@@ -90,12 +94,35 @@ void CudaBackend::detect(std::span<const int> positions, const LetterboxPlan& pl
     const StepTimer timer(profile, Step::kLetterbox);
     letterbox_cuda(frames_, positions, plan, info.normalization, info.border, binding.input());
   }
+  find_faces(binding, positions, plan, networks_.decode_options(), faces);
+}
+
+void CudaBackend::detect_in_crops(int position, std::span<const Similarity> frame_to_crop, int side,
+                                  FaceBatch& found) {
+  const DetectorInfo& info = networks_.detector;
+  const std::vector<int> frame(frame_to_crop.size(), position);
+  Binding& binding =
+      detector_.get({static_cast<std::int64_t>(frame_to_crop.size()), 3, side, side});
+  {
+    const StepTimer timer(networks_.profile.get(), Step::kPatches);
+    warp_cuda(frames_, frame, frame_to_crop, side, info.normalization, info.border,
+              binding.input());
+  }
+  found.clear();
+  find_faces(binding, crop_numbers(frame_to_crop.size()), plan_of_crop(side),
+             networks_.decode_options_in_crops(), found);
+}
+
+void CudaBackend::find_faces(Binding& binding, std::span<const int> positions,
+                             const LetterboxPlan& plan, const DecodeOptions& options,
+                             FaceBatch& faces) {
+  const DetectorInfo& info = networks_.detector;
   run(binding, Step::kDetect);
-  const StepTimer timer(profile, Step::kDecodeFaces);
+  const StepTimer timer(networks_.profile.get(), Step::kDecodeFaces);
   decoder(plan).decode(frames_,
                        {binding.output(info.scores_output), binding.output(info.boxes_output),
                         binding.output(info.points_output)},
-                       plan, networks_.decode_options(), positions, faces);
+                       plan, options, positions, faces);
 }
 
 void CudaBackend::describe(const FaceBatch& faces, std::size_t first, std::size_t count,

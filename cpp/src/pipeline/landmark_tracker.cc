@@ -2,6 +2,8 @@
 
 #include <type_traits>
 
+#include "image/square_pixels.h"
+
 namespace mien {
 namespace {
 
@@ -44,8 +46,8 @@ LandmarkTracker::Segments LandmarkTracker::confirm(Worker& worker, const Segment
   Segments in_doubt;
   for (Segment* segment : segments) {
     SegmentTracker& tracker = segment->tracker;
-    const FrameView& view = worker.frame(tracker.position()).view;
-    if (!tracker.confirm(segment->description.observations(), view.width, view.height)) {
+    const ImageSize shown = shown_size(worker.frame(tracker.position()).view);
+    if (!tracker.confirm(segment->description.observations(), shown.width, shown.height)) {
       in_doubt.push_back(segment);
     }
   }

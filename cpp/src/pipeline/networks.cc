@@ -51,4 +51,10 @@ DecodeOptions Networks::decode_options() const {
   return {options.score_threshold, detector.nms_iou, options.max_faces};
 }
 
+DecodeOptions Networks::decode_options_in_crops() const {
+  constexpr float kLeastScore = 0.3f;
+  constexpr int kMostFaces = 8;
+  return {kLeastScore, detector.nms_iou, kMostFaces};
+}
+
 }  // namespace mien

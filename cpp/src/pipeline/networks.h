@@ -25,6 +25,8 @@ struct Networks {
   DecodeOptions decode_options() const;
   // Longer sides of the letterboxes in which faces are looked for, network pixels, rising.
   const std::vector<int>& detection_sides(bool images) const;
+  // For crops around a face that was found: any score, of any faces.
+  DecodeOptions decode_options_in_crops() const;
 
   EngineOptions options;
   Session detector_session;

@@ -1,13 +1,21 @@
 #include "pipeline/worker.h"
 
 #include <algorithm>
+#include <array>
 #include <bit>
 
 #include "detect/letterbox.h"
 #include "detect/merge.h"
+#include "image/five_points.h"
 #include "image/similarity.h"
+#include "image/square_pixels.h"
 
 namespace mien {
+namespace {
+
+constexpr int kPatchSide = 128;  // pixels; with half of it, diagonal faces are confused
+
+}  // namespace
 
 Worker::Worker(const Networks& networks)
     : networks_(networks),
@@ -28,11 +36,12 @@ void Worker::detect(Positions positions, bool images, FaceBatch& faces) {
   const std::vector<int>& sides = networks_.detection_sides(images);
   if (sides.size() == 1) {
     detect_at(sides[0], positions, faces);
-    return;
+  } else {
+    std::vector<FaceBatch> looks(sides.size());
+    for (std::size_t i = 0; i < sides.size(); ++i) detect_at(sides[i], positions, looks[i]);
+    merge_faces(looks, networks_.detector.nms_iou, networks_.options.max_faces, faces);
   }
-  std::vector<FaceBatch> looks(sides.size());
-  for (std::size_t i = 0; i < sides.size(); ++i) detect_at(sides[i], positions, looks[i]);
-  merge_faces(looks, networks_.detector.nms_iou, networks_.options.max_faces, faces);
+  settle_points(faces);
 }
 
 void Worker::detect_at(int side, Positions positions, FaceBatch& faces) {
@@ -40,9 +49,9 @@ void Worker::detect_at(int side, Positions positions, FaceBatch& faces) {
   LetterboxPlan plan;
   for (const int position : positions) {
     if (frame(position).status == Status::kDecodeError) continue;
-    const FrameView& view = frame(position).view;
+    const ImageSize shown = shown_size(frame(position).view);
     const LetterboxPlan own =
-        plan_letterbox(view.width, view.height, side, networks_.detector.multiple);
+        plan_letterbox(shown.width, shown.height, side, networks_.detector.multiple);
     if (!(own == plan)) {
       detect_alike(alike, plan, faces);
       alike.clear();
@@ -51,6 +60,36 @@ void Worker::detect_at(int side, Positions positions, FaceBatch& faces) {
     alike.push_back(position);
   }
   detect_alike(alike, plan, faces);
+}
+
+// Faces that the detector is less sure of may be turned (detect/turned.h, Note [Turned faces]).
+void Worker::settle_points(FaceBatch& faces) {
+  for (std::size_t i = 0; i < faces.size(); ++i) {
+    if (faces.score[i] >= networks_.detector.upright_score) continue;
+    std::array<TurnedView, kTurns> views;
+    look_at_patches(faces, i, 0, 1, views);
+    if (is_clear(faces.points[i], views[0])) continue;
+    look_at_patches(faces, i, 1, kTurns - 1, views);
+    const SettledPoints settled = settle(faces.points[i], views);
+    faces.points[i] = settled.points;
+    faces.status[i] = settled.status;
+  }
+}
+
+void Worker::look_at_patches(const FaceBatch& faces, std::size_t face, int first_turn, int count,
+                             std::span<TurnedView, kTurns> views) {
+  const int multiple = networks_.detector.multiple;
+  const int side = plan_letterbox(kPatchSide, kPatchSide, kPatchSide, multiple).width;
+  std::vector<Similarity> patches;
+  for (int i = 0; i < count; ++i) {
+    patches.push_back(turned_patch(faces.box[face], first_turn + i, side));
+  }
+  FaceBatch found;
+  backend_->detect_in_crops(faces.frame[face], patches, side, found);
+  for (int i = 0; i < count; ++i) {
+    views[static_cast<std::size_t>(first_turn + i)] =
+        best_in_patch(found, i, patches[static_cast<std::size_t>(i)], side);
+  }
 }
 
 void Worker::detect_alike(Positions positions, const LetterboxPlan& plan, FaceBatch& faces) {
@@ -87,10 +126,22 @@ void Worker::read_out(Positions positions, const FaceBatch& faces, const Describ
   }
 }
 
+void Worker::flag_contradictions(const DescribedBatch& described, FaceBatch& faces) const {
+  const Readout& readout = networks_.readout;
+  if (!readout.has_landmarks()) return;
+  for (std::size_t i = 0; i < faces.size(); ++i) {
+    const float* const row = described.rows.data() + i * readout.columns().size();
+    if (contradict(faces.points[i], readout.five_points(row))) {
+      faces.status[i] = Status::kLowQuality;
+    }
+  }
+}
+
 void Worker::analyze(Positions positions, bool images, FaceBatch& faces, ResultBatch& rows) {
   DescribedBatch described;
   detect(positions, images, faces);
   describe(faces, described);
+  flag_contradictions(described, faces);
   read_out(positions, faces, described, rows);
 }
 

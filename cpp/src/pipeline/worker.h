@@ -7,6 +7,7 @@
 #include <span>
 #include <vector>
 
+#include "detect/turned.h"
 #include "mien/data.h"
 #include "pipeline/backend.h"
 #include "pipeline/networks.h"
@@ -38,6 +39,11 @@ class Worker {
 
  private:
   void detect_at(int side, Positions positions, FaceBatch& faces);
+  void settle_points(FaceBatch& faces);
+  // Fills `count` of the views of a face, from this turn on.
+  void look_at_patches(const FaceBatch& faces, std::size_t face, int first_turn, int count,
+                       std::span<TurnedView, kTurns> views);
+  void flag_contradictions(const DescribedBatch& described, FaceBatch& faces) const;
   void detect_alike(Positions positions, const LetterboxPlan& plan, FaceBatch& faces);
   std::size_t chunk_size(std::size_t left) const;
 

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "image/similarity.h"
+#include "image/square_pixels.h"
 #include "mien/error.h"
 #include "readout/columns.h"
 #include "readout/values.h"
@@ -152,12 +153,13 @@ void Readout::append(const Frame& frame, const FaceBatch& faces, std::size_t beg
       std::copy(std::begin(found), std::end(found), row);
     }
     if (frame.status != Status::kDecodeError) {
-      row[plan_.frame_size] = static_cast<float>(frame.view.height);
-      row[plan_.frame_size + 1] = static_cast<float>(frame.view.width);
+      const ImageSize shown = shown_size(frame.view);
+      row[plan_.frame_size] = static_cast<float>(shown.height);
+      row[plan_.frame_size + 1] = static_cast<float>(shown.width);
     }
     results.face.push_back(is_face ? static_cast<std::int32_t>(f - begin) : -1);
     results.track.push_back(is_face ? faces.track[f] : -1);
-    results.status.push_back(is_face ? Status::kOk : frame.status);
+    results.status.push_back(is_face ? faces.status[f] : frame.status);
   }
 }
 

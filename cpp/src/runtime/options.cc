@@ -54,6 +54,10 @@ void ReadOptions::validate() const {
   require(every >= 1, "every", "at least 1", std::to_string(every));
   require(!std::isnan(start) && !std::isnan(end) && start < end, "start, end",
           "start before end, in seconds", std::to_string(start) + ", " + std::to_string(end));
+  require(sar == 0 || (sar >= 1 / kLargestSar && sar <= kLargestSar), "sar",
+          "a sample aspect ratio of 0.25 to 4 (width of a pixel through its height), or 0 for what "
+          "the input says",
+          std::to_string(sar));
 }
 
 std::string ReadOptions::to_string() const { return describe(*this); }

@@ -18,15 +18,16 @@ enum class Step : std::uint8_t {
   kLetterbox,  // frame to detector input
   kDetect,     // detector network
   kDecodeFaces,
+  kPatches,    // frame to patches around faces that may be turned (detect/turned.h)
   kWarp,       // frame to behaviour input
   kBehaviour,  // behaviour network
   kReadout,
   kTrack,
   kQueue,  // waiting for the turn to track; idle workers are not counted
 };
-inline constexpr std::size_t kSteps = 10;
+inline constexpr std::size_t kSteps = 11;
 inline constexpr std::array<const char*, kSteps> kStepNames = {
-    "decode", "upload",    "letterbox", "detect", "decode_faces",
+    "decode", "upload",    "letterbox", "detect", "decode_faces", "patches",
     "warp",   "behaviour", "readout",   "track",  "queue"};
 
 // Summed over threads.

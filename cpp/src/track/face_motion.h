@@ -8,12 +8,14 @@ namespace mien {
 
 // A face as it was seen in the last frame.
 struct TrackedFace {
-  Points5 points{};     // by its landmarks, frame pixels
-  Point motion{};       // of the points' centre since the frame before, pixels
-  Box box_in_crop{};    // the detector's box in the coordinates of the crop, crop pixels
-  float score = 0;      // of the detection, 0-1
-  CropSample sample{};  // of its crop
-  bool is_new = true;   // `motion` is not known yet
+  Points5 points{};          // by its landmarks, frame pixels
+  Points5 detected{};        // by the detector, frame pixels; compared while the face is new
+  Point motion{};            // of the points' centre since the frame before, pixels
+  Box box_in_crop{};         // the detector's box in the coordinates of the crop, crop pixels
+  float score = 0;           // of the detection, 0-1
+  CropSample sample{};       // of its crop
+  bool is_new = true;        // `motion` is not known yet
+  bool is_doubtful = false;  // its points contradict each other: not followed
 };
 
 // Where the face's five points are expected in the next frame, frame pixels.

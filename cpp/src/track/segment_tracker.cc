@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "image/box.h"
+#include "image/five_points.h"
 #include "image/similarity.h"
 
 namespace mien {
@@ -60,6 +61,7 @@ Similarity SegmentTracker::fit(const Points5& points) const {
 bool SegmentTracker::confirm(const FaceObservations& seen, int width, int height) {
   std::vector<char> is_confirmed(faces_.size(), 0);
   for (std::size_t i = 0; i < faces_.size(); ++i) {
+    if (tracked_[i].is_doubtful) continue;
     const Similarity by_landmarks = fit(seen.points[i]);
     if (!landmarks_fit_crop(seen.frame_to_crop[i], by_landmarks, options_.crop_size)) continue;
     faces_.box[i] = box_to_frame(tracked_[i].box_in_crop, by_landmarks);
@@ -89,7 +91,7 @@ void SegmentTracker::drop_colliding(std::vector<char>& is_confirmed) const {
 void SegmentTracker::select_new(const FaceBatch& found, FaceBatch& fresh) const {
   for (std::size_t i = 0; i < found.size(); ++i) {
     if (found.frame[i] != position_ || overlaps_any(found.box[i], faces_.box, kSameFace)) continue;
-    fresh.add(position_, found.box[i], found.score[i], found.points[i]);
+    fresh.add(position_, found.box[i], found.score[i], found.points[i], found.status[i]);
   }
 }
 
@@ -99,10 +101,11 @@ void SegmentTracker::add_new(const FaceBatch& fresh, const FaceObservations& see
   for (std::size_t i = 0; i < fresh.size(); ++i) {
     if (fresh.frame[i] != position_) continue;
     const bool is_good =
+        fresh.status[i] == Status::kOk && !contradict(fresh.points[i], seen.points[i]) &&
         landmarks_fit_crop(seen.frame_to_crop[i], fit(seen.points[i]), options_.crop_size);
     const Points5& points = is_good ? seen.points[i] : fresh.points[i];
-    faces_.add(position_, fresh.box[i], fresh.score[i], points);
-    tracked_.push_back({.points = points, .score = fresh.score[i]});
+    faces_.add(position_, fresh.box[i], fresh.score[i], points, fresh.status[i]);
+    tracked_.push_back({.points = points, .detected = fresh.points[i], .score = fresh.score[i]});
   }
   keep_best();
 }
@@ -121,7 +124,7 @@ void SegmentTracker::keep(const std::vector<std::size_t>& chosen) {
   FaceBatch faces;
   std::vector<TrackedFace> tracked;
   for (const std::size_t i : chosen) {
-    faces.add(faces_.frame[i], faces_.box[i], faces_.score[i], faces_.points[i]);
+    faces.add(faces_.frame[i], faces_.box[i], faces_.score[i], faces_.points[i], faces_.status[i]);
     tracked.push_back(tracked_[i]);
   }
   faces_ = std::move(faces);
@@ -131,6 +134,10 @@ void SegmentTracker::keep(const std::vector<std::size_t>& chosen) {
 void SegmentTracker::remember(const FaceObservations& seen) {
   for (std::size_t i = 0; i < faces_.size(); ++i) {
     TrackedFace& face = tracked_[i];
+    if (face.is_new && contradict(face.detected, seen.points[i])) {
+      faces_.status[i] = Status::kLowQuality;
+    }
+    face.is_doubtful = faces_.status[i] != Status::kOk;
     const Point before = centre_of(face.points);
     const Point now = centre_of(seen.points[i]);
     if (!face.is_new) face.motion = {now.x - before.x, now.y - before.y};

@@ -47,7 +47,9 @@ class SegmentTracker {
   // Adds the faces of this frame in `fresh`, of which `seen` are the observations, and keeps the
   // best max_faces.
   void add_new(const FaceBatch& fresh, const FaceObservations& seen);
-  // Stores what the next frame is compared with.
+  // Stores what the next frame is compared with. New faces whose landmarks contradict the
+  // detector's points get the status kLowQuality and are not followed: the detector looks for them
+  // again in the next frame.
   void remember(const FaceObservations& seen);
 
   int position() const { return position_; }

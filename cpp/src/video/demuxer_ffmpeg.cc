@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <mutex>
 
+#include "image/square_pixels.h"
 #include "mien/error.h"
 #include "video/declared_size.h"
 
@@ -93,15 +94,30 @@ std::optional<Orientation> Demuxer::orientation() const {
   return orientation;
 }
 
-VideoInfo Demuxer::info() const {
+StatedSar Demuxer::stated_sar(const AVFrame* frame) const {
+  const AVRational candidates[] = {stream_->sample_aspect_ratio,
+                                   frame == nullptr ? AVRational{0, 1} : frame->sample_aspect_ratio,
+                                   stream_->codecpar->sample_aspect_ratio};
+  for (const AVRational& sar : candidates) {
+    const StatedSar stated{sar.num, sar.den};
+    if (!stated.says_nothing()) return stated;
+  }
+  return {};
+}
+
+VideoInfo Demuxer::info(double sar) const {
   const AVCodecParameters& parameters = *stream_->codecpar;
   const Orientation shown = orientation().value_or(Orientation{});
   const char* pixel_format = av_get_pix_fmt_name(static_cast<AVPixelFormat>(parameters.format));
   VideoInfo info;
   info.codec = avcodec_get_name(parameters.codec_id);
   info.pixel_format = pixel_format == nullptr ? "" : pixel_format;
-  info.width = shown.transpose ? parameters.height : parameters.width;
-  info.height = shown.transpose ? parameters.width : parameters.height;
+  const StatedSar stated = stated_sar();
+  info.sar = sar > 0 ? sar : believed(stated);
+  if (sar == 0 && !stated.says_nothing() && !stated.is_believed()) info.stated_sar = stated.text();
+  const ImageSize size = shown_size(parameters.width, parameters.height, info.sar);
+  info.width = shown.transpose ? size.height : size.width;
+  info.height = shown.transpose ? size.width : size.height;
   info.rotation = shown.rotation();
   if (stream_->avg_frame_rate.den != 0) info.frame_rate = av_q2d(stream_->avg_frame_rate);
   info.frames = stream_->nb_frames;

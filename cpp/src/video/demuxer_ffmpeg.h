@@ -8,6 +8,7 @@
 #include "video/container_info.h"
 #include "video/ffmpeg_raii.h"
 #include "video/orientation.h"
+#include "video/sample_aspect_ratio.h"
 
 namespace mien {
 
@@ -18,9 +19,14 @@ class Demuxer {
 
   const AVStream& stream() const { return *stream_; }
   const std::string& path() const { return path_; }
-  VideoInfo info() const;
+  // `sar` above 0 takes the place of what the file says.
+  VideoInfo info(double sar) const;
   // How the container wants the stream to be turned; nothing if it does not say.
   std::optional<Orientation> orientation() const;
+
+  // Sample aspect ratio of a frame, or, if null, of the stream, before it is turned. The
+  // container's takes precedence, as in FFmpeg's own tools.
+  StatedSar stated_sar(const AVFrame* frame = nullptr) const;
 
   TimeBase time_base() const;
   bool is_avi() const;

@@ -36,7 +36,9 @@ class FileSource final : public VideoSource {
       frame.time = image.time;
       if (image.frame) {
         const Orientation orientation = orientation_of(*image.frame);
+        const double sar = sar_of(*image.frame);
         viewer_.view(std::move(image.frame), orientation, frame);
+        frame.view.sar = orientation.transpose ? 1 / sar : sar;
       } else {
         frame.status = Status::kDecodeError;
       }
@@ -67,6 +69,11 @@ class FileSource final : public VideoSource {
           ": a frame's display matrix can't be applied; wanted a turn by a multiple of 90 degrees");
     }
     return *own;
+  }
+
+  // Of the stored frame. It may change from frame to frame where only the stream states it.
+  double sar_of(const AVFrame& frame) const {
+    return options_.sar > 0 ? options_.sar : believed(decoder_.demuxer().stated_sar(&frame));
   }
 
   void check_not_empty() const {
@@ -104,7 +111,10 @@ std::string video_decoder_version() {
          std::to_string(AV_VERSION_MINOR(v)) + "." + std::to_string(AV_VERSION_MICRO(v));
 }
 
-VideoInfo probe_video(const std::string& path) { return Demuxer(path).info(); }
+VideoInfo probe_video(const std::string& path, const ReadOptions& options) {
+  options.validate();
+  return Demuxer(path).info(options.sar);
+}
 
 std::unique_ptr<VideoSource> open_video(const std::string& path, const ReadOptions& options,
                                         int decoder_threads, Memory memory) {

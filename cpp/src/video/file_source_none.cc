@@ -15,7 +15,7 @@ namespace {
 
 std::string video_decoder_version() { return ""; }
 
-VideoInfo probe_video(const std::string& path) { refuse(path); }
+VideoInfo probe_video(const std::string& path, const ReadOptions&) { refuse(path); }
 
 std::unique_ptr<VideoSource> open_video(const std::string& path, const ReadOptions&, int, Memory) {
   refuse(path);

@@ -4,6 +4,7 @@
 #include "detect/letterbox.h"
 #include "detect/nms.h"
 #include "detect/priors.h"
+#include "image/square_pixels.h"
 #include "steps.h"
 
 namespace mien::steps {
@@ -13,8 +14,8 @@ Box to_box(const Four& b) { return {b[0], b[1], b[2], b[3]}; }
 
 py::array_t<float> run_letterbox(const Image& image, int max_side, int multiple,
                                  const Channels& mean, const Channels& std, float border) {
-  const LetterboxPlan plan =
-      plan_letterbox(image.view.width, image.view.height, max_side, multiple);
+  const ImageSize shown = shown_size(image.view);
+  const LetterboxPlan plan = plan_letterbox(shown.width, shown.height, max_side, multiple);
   py::array_t<float> out({3, plan.height, plan.width});
   letterbox(image.view, plan, {mean, std}, border, out.mutable_data());
   return out;

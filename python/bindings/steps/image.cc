@@ -22,8 +22,9 @@ Isa isa_of(const std::string& name) {
 
 void register_image(py::module_& m) {
   py::class_<Image>(m, "Image", "An image as the steps take it.")
-      .def(py::init([](const py::array& rgb) { return Image{rgb_view(rgb), {rgb}}; }),
-           py::arg("rgb"))
+      .def(py::init(
+               [](const py::array& rgb, double sar) { return Image{rgb_view(rgb, sar), {rgb}}; }),
+           py::arg("rgb"), py::arg("sar") = 1.0)
       .def(py::init(&of_planes), py::arg("planes"), py::kw_only(), py::arg("model"),
            py::arg("chroma_shift_x") = 0, py::arg("chroma_shift_y") = 0, py::arg("matrix") = "601",
            py::arg("full_range") = false, py::arg("width"), py::arg("height"))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from mien import _core
 from mien.schema import BOX_COLUMNS, LANDMARK_COUNT
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ _LENGTHS = frozenset(BOX_COLUMNS[2:4])
 
 
 def rescaled(
-    values: NDArray[np.float32], columns: Sequence[str], original: Original
+    values: NDArray[np.float32], columns: Sequence[str], original: Original, sar: float = 1.0
 ) -> NDArray[np.float32]:
     """The same rows with positions, lengths and the frame's size of the original.
 
@@ -34,6 +35,8 @@ def rescaled(
         Their names.
     original : Original
         The photograph.
+    sar : float
+        Its sample aspect ratio; values are in square pixels.
 
     Returns
     -------
@@ -41,13 +44,14 @@ def rescaled(
         A copy.
     """
     values = values.copy()
+    width, height = _core.shown_size(original.width, original.height, sar)
     for i, name in enumerate(columns):
         if name in _POSITIONS:  # the centre of the first pixel is 0
             values[:, i] = (values[:, i] + 0.5) * original.factor - 0.5
         elif name in _LENGTHS:
             values[:, i] *= original.factor
         elif name == "FrameWidth":
-            values[:, i] = original.width
+            values[:, i] = width
         elif name == "FrameHeight":
-            values[:, i] = original.height
+            values[:, i] = height
     return values

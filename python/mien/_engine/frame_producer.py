@@ -80,6 +80,7 @@ def push_singles(
     options: EngineOptions,
     originals: dict[int, Original],
     failures: dict[int, InputError],
+    sar: float = 1.0,
 ) -> PushFrames:
     """Images and single arrays, each a frame: its index is the position in `sources`, its time
     unknown.
@@ -87,7 +88,7 @@ def push_singles(
     Images are decoded by several threads and pushed in order. Those decoded smaller than they are
     (`read_shrunk`; `image_side` and `image_pixels` of `options` say when) leave an entry in
     `originals`, by index, before they are pushed; those that can't be decoded leave one in
-    `failures`, before any behind them is pushed.
+    `failures`, before any behind them is pushed. `sar` is the sample aspect ratio of all.
     """
 
     def push(feed: Feed) -> None:
@@ -99,7 +100,7 @@ def push_singles(
                 rgb, original = image
                 if original:
                     originals[index] = original
-                if not feed.push_rgb(index, float("nan"), rgb):
+                if not feed.push_rgb(index, float("nan"), rgb, sar):
                     return
 
     return push
@@ -152,11 +153,12 @@ def push_array(source: Source, times: NDArray[np.float64], read: ReadOptions) ->
     assert source.frames is not None
     frames = source.frames
     start, end = read.bounds
+    sar = read.sar or 1.0
     inside = np.isnan(times) | ((times >= start) & (times < end))
 
     def push(feed: Feed) -> None:
         for index in np.flatnonzero(inside)[:: read.every]:
-            if not feed.push_rgb(int(index), float(times[index]), frames[index]):
+            if not feed.push_rgb(int(index), float(times[index]), frames[index], sar):
                 return
 
     return push
@@ -168,7 +170,7 @@ def push_video(path: Path, read: ReadOptions) -> PushFrames:
     def push(feed: Feed) -> None:
         from mien.media import _pyav as pyav
 
-        for frame in pyav.decode(path, read.every, *read.bounds):
+        for frame in pyav.decode(path, read.every, *read.bounds, sar=read.sar):
             if not _push_decoded(feed, frame):
                 return
 

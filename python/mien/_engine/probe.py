@@ -40,9 +40,13 @@ def detect_mode(source: Source, wanted: str | None) -> str:
 
 
 def describe(
-    source: Source, fps: float | None, detect: str, detection_sizes: list[int]
+    source: Source,
+    fps: float | None,
+    detect: str,
+    detection_sizes: list[int],
+    sar: float | None = None,
 ) -> dict[str, Any]:
-    """What provenance says of an input."""
+    """What provenance says of an input; its sides are in square pixels."""
     entry: dict[str, Any] = {
         "input": source.name,
         "kind": source.kind,
@@ -51,6 +55,7 @@ def describe(
     }
     if source.frames is not None:
         height, width = source.frames.shape[1:3]
+        width, height = _core.shown_size(width, height, sar or 1.0)
         entry |= {"frames": len(source.frames), "width": width, "height": height, "fps": fps}
     elif source.kind == "image":
         from mien.media.images import count_images
@@ -58,17 +63,17 @@ def describe(
         if (images := count_images(path_of(source))) > 1:
             entry["images"] = images  # of which the first is analysed
     elif source.kind == "video":
-        found = _probe(source)
+        found = _probe(source, sar)
         entry |= found | {"fps": found.pop("frame_rate", 0) or None, "decoder": _decoder()}
     return entry
 
 
-def _probe(source: Source) -> dict[str, Any]:
+def _probe(source: Source, sar: float | None) -> dict[str, Any]:
     if _core.video_decoder_version():
-        return dict(_core.probe_video(path_of(source)))
+        return dict(_core.probe_video(path_of(source), sar or 0.0))
     from mien.media import _pyav as pyav
 
-    return dict(pyav.probe(path_of(source)))
+    return dict(pyav.probe(path_of(source), sar))
 
 
 def _decoder() -> str:

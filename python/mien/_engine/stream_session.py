@@ -82,7 +82,9 @@ class StreamSession:
         self._single = group[0].single
         self._detect = detect_mode(group[0], read.detect)
         sizes = engine.detection_sizes(images=self._single)
-        self._entries = [describe(source, times.fps, self._detect, sizes) for source in group]
+        self._entries = [
+            describe(source, times.fps, self._detect, sizes, read.sar) for source in group
+        ]
         self._reported = 0  # sources of the group of which there will be no more events
         self._done = 0  # frames
         self._originals: dict[int, Original] = {}  # of images decoded smaller
@@ -165,7 +167,8 @@ class StreamSession:
     def _push_frames(self) -> PushFrames:
         source = self._group[0]
         if source.single:
-            return push_singles(self._group, self._engine.given, self._originals, self._failures)
+            given, sar = self._engine.given, self._read.sar or 1.0
+            return push_singles(self._group, given, self._originals, self._failures, sar)
         if source.kind == "array":
             return push_array(source, self._times.of(source), self._read)
         return push_video(path_of(source), self._read)
@@ -195,7 +198,7 @@ class StreamSession:
     ) -> _SingleRows:
         values = rows.values[begin:end]
         if original:
-            values = rescaled(values, self._engine.columns, original)
+            values = rescaled(values, self._engine.columns, original, self._read.sar or 1.0)
         return _SingleRows(
             frame=np.zeros(end - begin, np.int64),
             time=np.full(end - begin, self._times.first),

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
+from mien import schema
 from mien.errors import InputError, MienError
 from mien.table import FaceTable
 
@@ -92,7 +93,7 @@ class Report:
             Rows of whole frames: no frame's rows are in two pieces.
         """
         frame = part["frame"].to_numpy()
-        faces = frame[(part["status"] == "ok").to_numpy()]
+        faces = frame[part["status"].isin(schema.FACE_STATUSES).to_numpy()]
         self.rows += len(part)
         self.frames += len(np.unique(frame))
         self.frames_with_face += len(np.unique(faces))

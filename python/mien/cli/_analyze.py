@@ -45,6 +45,7 @@ def analyze(
     start: option.Start = None,
     end: option.End = None,
     detect: option.Detect = None,
+    sar: option.Sar = None,
     detect_interval: option.DetectInterval = 8,
     device: option.Device = "auto",
     threads: option.Threads = None,
@@ -77,7 +78,7 @@ def analyze(
     with errors_as_status():
         from mien import Engine, batch
 
-        read = ReadOptions(every=every, start=start, end=end, detect=detect)
+        read = ReadOptions(every=every, start=start, end=end, detect=detect, sar=sar)
         options = EngineOptions(
             device=device,
             threads=threads,

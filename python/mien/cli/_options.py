@@ -21,6 +21,7 @@ __all__ = [
     "ImageSide",
     "MaxFaces",
     "PackName",
+    "Sar",
     "ScoreThreshold",
     "Start",
     "Threads",
@@ -86,6 +87,16 @@ Detect = Annotated[
         help=(
             "Where faces are looked for in videos: in every frame, or track (default): in some, "
             "followed between."
+        ),
+        show_default=False,
+    ),
+]
+Sar = Annotated[
+    float | None,
+    typer.Option(
+        "--sar",
+        help=(
+            "Width of a pixel through its height, 0.25-4, where the input doesn't say, or wrongly."
         ),
         show_default=False,
     ),

@@ -66,7 +66,9 @@ class Image(NamedTuple):
     full_range : bool
         Luma 0-255 rather than 16-235.
     width, height : int
-        Pixels.
+        Pixels, as they are stored.
+    sar : float
+        Sample aspect ratio: width of a pixel through its height.
     """
 
     planes: tuple[Bytes, ...]
@@ -77,6 +79,7 @@ class Image(NamedTuple):
     full_range: bool
     width: int
     height: int
+    sar: float = 1.0
 
 
 class _Layout(NamedTuple):
@@ -182,7 +185,7 @@ def _convert(frame: Any) -> Any:
     return frame.reformat(format=target, interpolation="POINT")
 
 
-def view_frame(frame: Any, orientation: Orientation, where: str) -> Image:
+def view_frame(frame: Any, orientation: Orientation, where: str, sar: float = 1.0) -> Image:
     """Planes of a decoded PyAV frame, as shown.
 
     Parameters
@@ -193,6 +196,8 @@ def view_frame(frame: Any, orientation: Orientation, where: str) -> Image:
         How to turn it.
     where : str
         The file, for messages.
+    sar : float
+        Sample aspect ratio of the frame, before it is turned.
 
     Raises
     ------
@@ -214,8 +219,9 @@ def view_frame(frame: Any, orientation: Orientation, where: str) -> Image:
         neutral = np.broadcast_to(np.uint8(128), planes[0].shape)
         planes, model = (planes[0], neutral, neutral), "yuv"
     image = Image(
-        planes, model, layout.shift_x, layout.shift_y, matrix, full_range, frame.width, frame.height
-    )
+        planes, model, layout.shift_x, layout.shift_y, matrix, full_range, frame.width,
+        frame.height, sar
+    )  # fmt: skip
     return image if orientation == UPRIGHT else _turn(image, orientation)
 
 
@@ -235,10 +241,13 @@ def _turn(image: Image, orientation: Orientation) -> Image:
     for plane in planes:
         flipped = plane[:: -1 if flip_y else 1, :: -1 if flip_x else 1]
         turned.append(flipped.T if transpose else flipped)
-    width, height = image.width, image.height
+    width, height, sar = image.width, image.height, image.sar
     if transpose:
-        width, height, sx, sy = height, width, sy, sx
-    return Image(tuple(turned), image.model, sx, sy, image.matrix, image.full_range, width, height)
+        width, height, sx, sy, sar = height, width, sy, sx, 1 / sar
+    return image._replace(
+        planes=tuple(turned), chroma_shift_x=sx, chroma_shift_y=sy, width=width, height=height,
+        sar=sar,
+    )  # fmt: skip
 
 
 def orientation_from_matrix(data: bytes) -> Orientation | None:
@@ -264,5 +273,6 @@ def to_rgb(image: Image) -> Bytes:
     Returns
     -------
     ndarray of uint8, shape (height, width, 3)
+        In square pixels.
     """
     return _core.to_rgb(*image)

@@ -10,6 +10,7 @@ import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,8 @@ __all__ = ["DecodedFrame", "decode", "probe"]
 
 # AV_CODEC_FLAG_OUTPUT_CORRUPT: damaged frames come out, marked, instead of vanishing.
 _OUTPUT_CORRUPT = 1 << 3
+# Formats that leave the sample aspect ratio to the stream, which may change it.
+_SAR_FROM_STREAM = ("mpegts", "mpeg", "mpegvideo", "h264", "hevc", "m4v")
 _ATTACHED_IMAGE = 1 << 10  # AV_DISPOSITION_ATTACHED_PIC
 
 
@@ -60,6 +63,7 @@ def decode(
     start: float = -math.inf,
     end: float = math.inf,
     threads: int = 1,
+    sar: float | None = None,
 ) -> Iterator[DecodedFrame]:
     """Frames of a video file in order of presentation.
 
@@ -73,6 +77,8 @@ def decode(
         Seconds; `end` is exclusive. A frame without a time lies where the one before it does.
     threads : int
         Of the decoder, where the codec works in slices; 0: FFmpeg's choice.
+    sar : float, optional
+        Sample aspect ratio of the stored pixels, in place of what the file says.
 
     Raises
     ------
@@ -88,17 +94,25 @@ def decode(
         raise OptionError(f"start, end: wanted start before end, in seconds, got {start}, {end}")
     path = Path(path)
     with _open(path) as (container, stream):
-        yield from _selected(path, container, stream, every, start, end, threads)
+        yield from _selected(path, container, stream, every, start, end, threads, sar)
 
 
-def probe(path: str | Path) -> dict[str, Any]:
+def probe(path: str | Path, sar: float | None = None) -> dict[str, Any]:
     """Properties of a video file.
+
+    Parameters
+    ----------
+    path : str or Path
+    sar : float, optional
+        As for `decode`.
 
     Returns
     -------
     dict
-        codec, pixel_format, width and height as shown (pixels), rotation (degrees clockwise),
-        frame_rate (1/s), frames and duration (s) as the container says, 0 where it does not.
+        codec, pixel_format, width and height as shown (square pixels), rotation (degrees
+        clockwise), sar (sample aspect ratio of the stored pixels), ignored_sar (what the file says,
+        only if that can't be), frame_rate (1/s), frames and duration (s) as the container says, 0
+        where it does not.
 
     Raises
     ------
@@ -114,25 +128,36 @@ def probe(path: str | Path) -> dict[str, Any]:
             duration = float(stream.duration * stream.time_base)
         elif container.duration is not None:
             duration = container.duration / 1_000_000
+        stated, ignored = _stated_sar(stream.sample_aspect_ratio)
+        sides = _core.shown_size(context.width, context.height, sar or stated)
+        width, height = sides[::-1] if orientation.transpose else sides
         info = {
             "codec": context.codec.canonical_name
             if hasattr(context.codec, "canonical_name")
             else context.name,
             "pixel_format": context.pix_fmt or "",
-            "width": context.width,
-            "height": context.height,
+            "width": width,
+            "height": height,
             "rotation": orientation.rotation,
+            "sar": sar or stated,
             "frame_rate": float(stream.average_rate or 0),
             "frames": stream.frames,
             "duration": duration,
         }
-        if orientation.transpose:
-            info["width"], info["height"] = context.height, context.width
+        if ignored and not sar:
+            info["ignored_sar"] = ignored
         return info
 
 
 def _selected(
-    path: Path, container: Any, stream: Any, every: int, start: float, end: float, threads: int
+    path: Path,
+    container: Any,
+    stream: Any,
+    every: int,
+    start: float,
+    end: float,
+    threads: int,
+    sar: float | None,
 ) -> Iterator[DecodedFrame]:
     first = last = math.nan
     decoded = in_range = 0
@@ -149,9 +174,7 @@ def _selected(
             continue
         in_range += 1
         if (in_range - 1) % every == 0:
-            image = (
-                None if frame is None else view_frame(frame, _orientation(path, frame), str(path))
-            )
+            image = None if frame is None else _view(path, frame, sar or decoder.sar)
             yield DecodedFrame(index, time, image)
     if decoded == 0:
         got = decoder.read_error or "an empty video stream"
@@ -163,8 +186,27 @@ def _selected(
         )
 
 
+def _view(path: Path, frame: Any, sar: float) -> Image:
+    return view_frame(frame, _orientation(path, frame), str(path), sar)
+
+
+def _stated_sar(stated: Fraction | None) -> tuple[float, str]:
+    """The sample aspect ratio to read with, and what was stated if it isn't believed."""
+    if not stated:
+        return 1.0, ""
+    used = _core.believed_sar(stated.numerator, stated.denominator)
+    is_believed = math.isclose(used, stated)
+    return used, "" if is_believed else f"{stated.numerator}:{stated.denominator}"
+
+
 class _Decoder:
-    """Yields (frame or None if lost, time in seconds) in order of presentation."""
+    """Yields (frame or None if lost, time in seconds) in order of presentation.
+
+    Attributes
+    ----------
+    sar : float
+        Sample aspect ratio of the last frame, before it is turned.
+    """
 
     def __init__(self, path: Path, container: Any, stream: Any, threads: int) -> None:
         self.read_error = ""
@@ -177,6 +219,10 @@ class _Decoder:
         self._context.thread_type = "SLICE"
         self._context.thread_count = threads
         self._context.flags = int(self._context.flags) | _OUTPUT_CORRUPT
+        # PyAV's frames don't tell theirs, and the decoder knows that of the packet it read last.
+        self._sar_may_change = container.format.name in _SAR_FROM_STREAM
+        self._sars: dict[int | None, float] = {}
+        self.sar, _ = _stated_sar(stream.sample_aspect_ratio)
         base = stream.time_base
         self._account = _core.FrameAccount(
             base.numerator, base.denominator, counts_frames=container.format.name == "avi"
@@ -220,7 +266,10 @@ class _Decoder:
                 raise
             self._account.failed()
             return
+        if packet is not None and self._sar_may_change:
+            self._sars[packet.pts], _ = _stated_sar(self._context.sample_aspect_ratio)
         for frame in frames:
+            self.sar = self._sars.pop(frame.pts, self.sar)
             lost, time, whole = self._account.shown(frame.dts if frame.pts is None else frame.pts)
             yield from self._lost(lost)
             yield (frame if whole and not frame.is_corrupt else None), time

@@ -9,13 +9,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mien import _core
 from mien.errors import InputError
 
 __all__ = ["load_frame", "read_video_frame"]
 
 
-def load_frame(image: Any, name: str, index: int, time: float) -> NDArray[np.uint8]:
-    """The frame as (height, width, 3) uint8 RGB.
+def load_frame(
+    image: Any, name: str, index: int, time: float, sar: float | None = None
+) -> NDArray[np.uint8]:
+    """The frame as (height, width, 3) uint8 RGB in square pixels.
 
     Parameters
     ----------
@@ -25,6 +28,8 @@ def load_frame(image: Any, name: str, index: int, time: float) -> NDArray[np.uin
         Column `input` of the rows.
     index, time : int, float
         Frame and its presentation time in seconds (NaN if unknown).
+    sar : float, optional
+        Sample aspect ratio that it was analysed with, in place of its own.
 
     Raises
     ------
@@ -35,7 +40,7 @@ def load_frame(image: Any, name: str, index: int, time: float) -> NDArray[np.uin
         if image.ndim != 3 or image.shape[2] != 3 or image.dtype != np.uint8:
             got = f"shape {image.shape}, dtype {image.dtype}"
             raise InputError(f"image: wanted uint8 RGB of shape (height, width, 3), got {got}")
-        return image
+        return _square(image, sar)
     path = Path(name if image is None else image)
     if not path.is_file():
         hint = "; pass the image as image=" if image is None else ""
@@ -46,16 +51,27 @@ def load_frame(image: Any, name: str, index: int, time: float) -> NDArray[np.uin
         from mien.media.images import read_image
 
         rgb: NDArray[np.uint8] = read_image(path)
+        return _square(rgb, sar)
+    return read_video_frame(path, index, time, sar)
+
+
+def _square(rgb: NDArray[np.uint8], sar: float | None) -> NDArray[np.uint8]:
+    size = _core.shown_size(rgb.shape[1], rgb.shape[0], sar or 1.0)
+    if size == rgb.shape[1::-1]:
         return rgb
-    return read_video_frame(path, index, time)
+    import cv2
+
+    return np.asarray(cv2.resize(rgb, size, interpolation=cv2.INTER_LINEAR), np.uint8)
 
 
-def read_video_frame(path: Path, index: int, time: float = math.nan) -> NDArray[np.uint8]:
+def read_video_frame(
+    path: Path, index: int, time: float = math.nan, sar: float | None = None
+) -> NDArray[np.uint8]:
     """Frame number `index` of a video; `time`, if known, saves decoding the frames before it."""
     from mien.media.frames import read_frames
 
     start, end = (None, None) if math.isnan(time) else (time - 1e-4, time + 1e-4)
-    for frame in read_frames(path, start=start, end=end):
+    for frame in read_frames(path, start=start, end=end, sar=sar):
         if frame.index == index and frame.rgb is not None:
             rgb: NDArray[np.uint8] = frame.rgb
             return rgb

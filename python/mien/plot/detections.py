@@ -25,6 +25,7 @@ from mien.plot._overlay import (
     landmarks_of,
 )
 from mien.plot._style import color, new_axes, new_figure
+from mien.schema import FACE_STATUSES
 from mien.table import FaceTable
 
 if TYPE_CHECKING:
@@ -200,8 +201,9 @@ def require_muscles(groups: Container[str]) -> None:
 
 
 def faces_of(rows: FaceTable) -> FaceTable:
-    """The rows that have a face."""
-    faces: FaceTable = rows[rows["status"] == "ok"] if "status" in rows else rows
+    """The rows that have a face, flagged or not."""
+    has_face = rows["status"].isin(FACE_STATUSES) if "status" in rows else slice(None)
+    faces: FaceTable = rows[has_face]
     return faces
 
 
@@ -262,7 +264,8 @@ def image_of(rows: FaceTable, image: ImageSource) -> NDArray[np.uint8]:
     """The image that the rows of one frame were computed from."""
     first = rows.iloc[0]
     time = float(first.get("time", np.nan))
-    pixels = load_frame(image, str(first["input"]), int(first["frame"]), time)
+    sar = rows.provenance.get("read", {}).get("sar")
+    pixels = load_frame(image, str(first["input"]), int(first["frame"]), time, sar)
     if "FrameWidth" not in rows or rows["FrameWidth"].isna().all():
         return pixels
     wanted = (int(first["FrameHeight"]), int(first["FrameWidth"]))

@@ -36,8 +36,9 @@ def quality(table: FaceTable) -> pd.DataFrame:
     -------
     pandas.DataFrame
         - `input`; `frames` in the table; `seconds` from the first to the last;
-        - `coverage`: share of the frames that have a face; `longest_gap` without one, s;
-          `undecoded` frames;
+        - `coverage`: share of the frames that have a face with the status ``ok``; `longest_gap`
+          without one, s; `undecoded` frames; `flagged`: share of the faces with the status
+          ``low_quality``, which count in no other measure;
         - `faces`: most in a frame; `tracks`; `short_tracks` of less than 1 s;
         - `switches`: times that a track ends and within 1 s another begins where it was
           (intersection over union of the boxes at least 0.3): most often one person under two
@@ -63,6 +64,7 @@ def quality(table: FaceTable) -> pd.DataFrame:
 
 def _measures(clip: pd.DataFrame) -> dict[str, float | int]:
     faces = clip[clip["status"] == "ok"]
+    flagged = int((clip["status"] == "low_quality").sum())
     frames = clip.groupby("frame")["time"].first()
     has_face = frames.index.isin(faces["frame"])
     spans = faces.groupby("track")["time"].agg(["min", "max"])
@@ -73,6 +75,7 @@ def _measures(clip: pd.DataFrame) -> dict[str, float | int]:
         "coverage": float(has_face.mean()) if len(frames) else np.nan,
         "longest_gap": _longest_gap(frames.to_numpy(float), has_face),
         "undecoded": int((clip["status"] == "decode_error").sum()),
+        "flagged": flagged / (flagged + len(faces)) if flagged + len(faces) else np.nan,
         "faces": int(faces.groupby("frame").size().max()) if len(faces) else 0,
         "tracks": len(spans),
         "short_tracks": int((spans["max"] - spans["min"] < SHORT).sum()),

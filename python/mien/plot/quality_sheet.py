@@ -31,6 +31,7 @@ WANTED: dict[str, tuple[str, float]] = {
     "coverage": ("at least", 0.9),
     "longest_gap": ("at most", 1.0),
     "undecoded": ("at most", 0),
+    "flagged": ("at most", 0.05),
     "switches": ("at most", 0),
     "score": ("at least", 0.7),
     "width_low": ("at least", 48),
@@ -91,7 +92,7 @@ def plot_quality(
 def _formatted(name: str, value: float) -> str:
     if pd.isna(value):
         return "unknown"
-    if name in ("coverage", "turned"):
+    if name in ("coverage", "flagged", "turned"):
         return f"{value:.0%}"
     return f"{value:.0f}" if float(value).is_integer() or abs(value) >= 100 else f"{value:.2f}"
 
@@ -119,6 +120,7 @@ _LABELS = (
     ("coverage", "frames with a face"),
     ("longest_gap", "longest gap (s)"),
     ("undecoded", "frames not decoded"),
+    ("flagged", "faces of low quality"),
     ("faces", "most faces in a frame"),
     ("tracks", "tracks"),
     ("short_tracks", "tracks below 1 s"),

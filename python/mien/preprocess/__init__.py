@@ -3,8 +3,9 @@
 Functions that take a `FaceTable` and return a new one; all are methods of the table too. They work
 on the values: numeric columns of landmarks, poses, action units, emotions, affect and gaze, or
 those chosen with ``columns=``. All other columns are carried along. Rows are grouped by
-`set_sessions`. What is missing stays missing. Each step adds itself to the table's provenance under
-``preprocessing``.
+`set_sessions`. What is missing stays missing, and values of rows with the status
+``low_quality`` count as missing in the first step. Each step adds itself to the table's provenance
+under ``preprocessing``.
 """
 
 from __future__ import annotations

@@ -53,7 +53,8 @@ def clean(
     Missing rows stay missing and count for nothing: trend, confounds and scale are fitted to the
     known rows, and the filter runs over each stretch of neighbouring known rows on its own. A
     stretch too short for the filter (18 rows with one cut-off, 33 with two) becomes NaN;
-    `fill_gaps` first where gaps are short. Infinite values count as missing.
+    `fill_gaps` first where gaps are short. Infinite values count as missing, and so do those of
+    rows whose `status` is ``low_quality``, unless an earlier step has filled them; the rows stay.
 
     Parameters
     ----------

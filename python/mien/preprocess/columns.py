@@ -114,12 +114,38 @@ def float_dtype(table: pd.DataFrame, names: Sequence[Hashable]) -> np.dtype[Any]
 def matrix(
     table: pd.DataFrame, names: Sequence[Hashable], dtype: DTypeLike | None = None
 ) -> NDArray[Any]:
-    """Values (rows, columns) as `float_dtype` says, or as `dtype`; NaN where missing."""
+    """Values (rows, columns) as `float_dtype` says, or as `dtype`; NaN where missing or flagged."""
     wanted = np.dtype(dtype or float_dtype(table, names))
     part = pd.DataFrame(table)[list(names)]
     if all(isinstance(dtype, np.dtype) for dtype in part.dtypes):
-        return np.asarray(part.to_numpy(wanted))
-    return np.asarray(part.to_numpy(wanted, na_value=np.nan))
+        values = np.asarray(part.to_numpy(wanted))
+    else:
+        values = np.asarray(part.to_numpy(wanted, na_value=np.nan))
+    return _without_flagged(table, names, values)
+
+
+def _without_flagged(
+    table: pd.DataFrame, names: Sequence[Hashable], values: NDArray[Any]
+) -> NDArray[Any]:
+    """Signals of ``low_quality`` rows made missing, unless an earlier step has done that, which may
+    have filled them since.
+    """
+    if "status" not in table or values.dtype.kind != "f" or _is_preprocessed(table):
+        return values
+    rows = np.flatnonzero((table["status"] == "low_quality").to_numpy())
+    is_signal = [schema.group_of(name) in VALUE_GROUPS for name in names]
+    signals = np.flatnonzero(is_signal)
+    if rows.size and signals.size:
+        values = values.copy()
+        values[np.ix_(rows, signals)] = np.nan
+    return values
+
+
+def _is_preprocessed(table: pd.DataFrame) -> bool:
+    if not isinstance(table, FaceTable):
+        return False
+    sources = table.provenance.get("sources", [table.provenance])
+    return any(source.get("preprocessing") for source in sources)
 
 
 def blocks(names: Sequence[Hashable], size: int = 16) -> Iterator[Sequence[Hashable]]:

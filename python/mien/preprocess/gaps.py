@@ -58,8 +58,8 @@ def fill_gaps(
     """Fill gaps from the known values on both sides, over true time.
 
     pandas' own ``interpolate`` counts rows and knows no sessions; this counts seconds. No value is
-    invented before the first or after the last known one. `status` goes on saying why a row was
-    empty, so filled rows can be told.
+    invented before the first or after the last known one. Rows with the status ``low_quality`` are
+    gaps too. `status` goes on saying why a row was empty, so filled rows can be told.
 
     Parameters
     ----------

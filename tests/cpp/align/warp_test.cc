@@ -8,6 +8,7 @@
 #include "../image/images.h"
 #include "image/pixels.h"
 #include "image/similarity.h"
+#include "image/square_pixels.h"
 
 namespace mien {
 namespace {
@@ -35,8 +36,11 @@ double reference(const std::vector<std::uint8_t>& rgb, const FrameView& f, const
                  std::size_t c, int u, int v) {
   const double a = s.a, b = s.b;
   const double scale2 = a * a + b * b;
-  const double x = (a * (u - double(s.tx)) + b * (v - double(s.ty))) / scale2;
-  const double y = (a * (v - double(s.ty)) - b * (u - double(s.tx))) / scale2;
+  const ImageSize shown = shown_size(f);
+  const double shown_x = (a * (u - double(s.tx)) + b * (v - double(s.ty))) / scale2;
+  const double shown_y = (a * (v - double(s.ty)) - b * (u - double(s.tx))) / scale2;
+  const double x = (shown_x + 0.5) * f.width / shown.width - 0.5;
+  const double y = (shown_y + 0.5) * f.height / shown.height - 0.5;
   const double x0 = std::floor(x), y0 = std::floor(y);
   const auto at = [&](double px, double py) {
     if (px < 0 || py < 0 || px > f.width - 1 || py > f.height - 1) return double(kBorder);
@@ -59,7 +63,13 @@ struct Case {
   const char* name;
   int width, height, size;
   Similarity frame_to_crop;
+  double sar = 1;
 };
+
+FrameView with_sar(FrameView view, double sar) {
+  view.sar = sar;
+  return view;
+}
 
 class Warp : public testing::TestWithParam<Case> {};
 
@@ -67,13 +77,14 @@ TEST_P(Warp, EqualsTheBilinearReferenceInEveryLayout) {
   const Case c = GetParam();
   for (const Image& p : test::all_layouts(c.width, c.height)) {
     const std::vector<std::uint8_t> rgb = rgb24(p.view);
-    const std::vector<float> got = run(p.view, c.frame_to_crop, c.size);
+    const std::vector<float> got = run(with_sar(p.view, c.sar), c.frame_to_crop, c.size);
     for (std::size_t i = 0; i < got.size(); ++i) {
       const int u = static_cast<int>(i) % c.size;
       const int v = static_cast<int>(i) / c.size % c.size;
       const std::size_t channel = i / static_cast<std::size_t>(c.size * c.size);
       const double level = got[i] * kNormalization.std[channel] + kNormalization.mean[channel];
-      ASSERT_NEAR(level, reference(rgb, p.view, c.frame_to_crop, channel, u, v), 1e-3)
+      ASSERT_NEAR(level, reference(rgb, with_sar(p.view, c.sar), c.frame_to_crop, channel, u, v),
+                  1e-3)
           << p.name << " channel " << channel << " at " << u << ", " << v;
     }
   }
@@ -86,7 +97,7 @@ TEST_P(Warp, EveryInstructionSetGivesTheSameBits) {
     for (const Isa isa : test::kIsas) {
       const IsaLimit limit(isa);
       if (!limit.is_there()) continue;
-      const std::vector<float> got = run(p.view, c.frame_to_crop, c.size);
+      const std::vector<float> got = run(with_sar(p.view, c.sar), c.frame_to_crop, c.size);
       if (wanted.empty()) wanted = got;
       EXPECT_EQ(got, wanted) << p.name << " " << isa_name(isa);
     }
@@ -100,14 +111,19 @@ TEST_P(Warp, AFrameAndItsRgbArrayGiveTheSameBits) {
     FrameView array;
     array.width = c.width;
     array.height = c.height;
+    array.sar = c.sar;
     for (int i = 0; i < 3; ++i) array.planes[i] = {rgb.data() + i, 3 * c.width, 3};
-    EXPECT_EQ(run(p.view, c.frame_to_crop, c.size), run(array, c.frame_to_crop, c.size)) << p.name;
+    EXPECT_EQ(run(with_sar(p.view, c.sar), c.frame_to_crop, c.size),
+              run(array, c.frame_to_crop, c.size))
+        << p.name;
   }
 }
 
 INSTANTIATE_TEST_SUITE_P(
     Cases, Warp,
     testing::Values(Case{"inside", 60, 50, 32, turned(0.8, 0.3, -2, -5)},
+                    Case{"wide", 60, 50, 32, turned(0.8, 0.3, -2, -5), 4.0 / 3},
+                    Case{"high", 60, 50, 32, turned(0.8, 2.3, 40, 25), 0.7},
                     Case{"over the left and upper rim", 61, 51, 40, turned(0.7, -0.5, 15, 12)},
                     Case{"over the right and lower rim", 33, 31, 40, turned(1.3, 0.2, -20, -17)},
                     Case{"frame within the crop", 9, 7, 48, turned(2, 1.0, 20, 10)},

@@ -7,6 +7,7 @@
 
 #include "../image/images.h"
 #include "image/pixels.h"
+#include "image/square_pixels.h"
 
 namespace mien {
 namespace {
@@ -119,6 +120,31 @@ INSTANTIATE_TEST_SUITE_P(
                     Case{200, 3, 64, 32},                          // one row remains
                     Case{1, 1, 32, 32},                            // one pixel
                     Case{47, 47, 47, 1}));                         // unchanged
+
+// A frame with sides in square pixels as the plan's: the letterbox stretches it.
+TEST(LetterboxSar, EqualsTheBilinearReferenceOfTheStretchedFrame) {
+  for (const double sar : {4.0 / 3, 0.7}) {
+    for (Image& p : test::all_layouts(90, 68)) {
+      p.view.sar = sar;
+      const ImageSize shown = shown_size(p.view);
+      const LetterboxPlan plan = plan_letterbox(shown.width, shown.height, 64, 32);
+      EXPECT_EQ(plan.scale_x, static_cast<float>(shown.width) / plan.content_width);
+      EXPECT_EQ(plan.scale_y, static_cast<float>(shown.height) / plan.content_height);
+      std::vector<std::uint8_t> rgb(90 * 68 * 3);
+      to_rgb24(p.view, rgb.data());
+      const std::vector<float> got = run(p.view, plan);
+      const auto plane = static_cast<std::size_t>(plan.width) * plan.height;
+      for (int y = 0; y < plan.content_height; ++y) {
+        for (int x = 0; x < plan.content_width; ++x) {
+          const float value = got[plane + static_cast<std::size_t>(y * plan.width + x)];
+          ASSERT_NEAR(value * kNormalization.std[1] + kNormalization.mean[1],
+                      reference(rgb, p.view, plan, 1, x, y), 1e-3)
+              << p.name << " at " << x << ", " << y;
+        }
+      }
+    }
+  }
+}
 
 TEST(LetterboxPlanTest, KeepsTheAspectAndRoundsTheInputUp) {
   const LetterboxPlan plan = plan_letterbox(640, 360, 320, 32);

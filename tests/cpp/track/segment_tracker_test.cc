@@ -217,5 +217,41 @@ TEST(SegmentTracker, TrackedFacesWaitWhileFramesCannotBeDecoded) {
   EXPECT_TRUE(tracker.confirm(as_expected(tracker.faces()), kWidth, kHeight));
 }
 
+// Landmarks that contradict the detector's points flag a new face, which isn't followed.
+TEST(SegmentTracker, AContradictionIsFlaggedAndNotFollowed) {
+  SegmentTracker tracker(kOptions);
+  FaceBatch found;
+  found.add(0, box_at(100, 80), 0.9f, points_at(100, 80));
+  tracker.start_frame(0);
+  tracker.predict();
+  EXPECT_FALSE(tracker.confirm({}, kWidth, kHeight));
+  FaceBatch fresh;
+  tracker.select_new(found, fresh);
+  Observations elsewhere;
+  elsewhere.add(points_at(100, 80), points_at(125, 80), sample_of(0));
+  tracker.add_new(fresh, elsewhere);
+  EXPECT_EQ(tracker.faces().points[0][0].x, points_at(100, 80)[0].x);
+  tracker.remember(elsewhere);
+  EXPECT_EQ(tracker.faces().status[0], Status::kLowQuality);
+  tracker.start_frame(1);
+  tracker.predict();
+  EXPECT_FALSE(tracker.confirm(as_expected(tracker.faces()), kWidth, kHeight));
+  EXPECT_EQ(tracker.faces().size(), 0u);
+}
+
+TEST(SegmentTracker, AFlagOfTheDetectionStays) {
+  SegmentTracker tracker(kOptions);
+  FaceBatch found;
+  found.add(0, box_at(100, 80), 0.9f, points_at(100, 80), Status::kLowQuality);
+  tracker.start_frame(0);
+  tracker.predict();
+  EXPECT_FALSE(tracker.confirm({}, kWidth, kHeight));
+  FaceBatch fresh;
+  tracker.select_new(found, fresh);
+  tracker.add_new(fresh, as_expected(fresh));
+  tracker.remember(as_expected(tracker.faces()));
+  EXPECT_EQ(tracker.faces().status[0], Status::kLowQuality);
+}
+
 }  // namespace
 }  // namespace mien

@@ -38,9 +38,9 @@ class FileSource : public testing::Test {
   }
 
   // Frame i has luma 16 + i everywhere and neutral chroma; 10 frames a second.
-  std::string write_y4m(int width, int height, int frames) const {
+  std::string write_y4m(int width, int height, int frames, const std::string& sar = "1:1") const {
     const std::string size = "W" + std::to_string(width) + " H" + std::to_string(height);
-    std::string bytes = "YUV4MPEG2 " + size + " F10:1 Ip A1:1 C420jpeg\n";
+    std::string bytes = "YUV4MPEG2 " + size + " F10:1 Ip A" + sar + " C420jpeg\n";
     const auto luma = static_cast<std::size_t>(width * height);
     const auto chroma = static_cast<std::size_t>(((width + 1) / 2) * ((height + 1) / 2));
     for (int i = 0; i < frames; ++i) {
@@ -129,6 +129,36 @@ TEST_F(FileSource, FramesOutliveTheirSource) {
     std::vector<std::uint8_t> rgb(64 * 48 * 3);
     to_rgb24(frame.view, rgb.data());
     EXPECT_EQ(frame.view.planes[0].data[0], 16 + frame.index);
+  }
+}
+
+TEST_F(FileSource, PixelsHaveTheShapeThatTheFileSays) {
+  const std::string path = write_y4m(64, 48, 2, "4:3");
+  EXPECT_EQ(probe_video(path).width, 85);
+  EXPECT_EQ(probe_video(path).height, 48);
+  Frame frame;
+  ASSERT_TRUE(open_video(path, {})->next(frame));
+  EXPECT_EQ(frame.view.width, 64);
+  EXPECT_DOUBLE_EQ(frame.view.sar, 4.0 / 3);
+  ReadOptions given;
+  given.sar = 0.5;
+  ASSERT_TRUE(open_video(path, given)->next(frame));
+  EXPECT_EQ(frame.view.sar, 0.5);
+  EXPECT_EQ(probe_video(path, given).height, 96);
+  given.sar = 5;
+  EXPECT_THROW(open_video(path, given), OptionError);
+}
+
+TEST_F(FileSource, ShapesThatPixelsCantHaveAreNotBelieved) {
+  for (const std::string sar : {"0:1", "1:200", "9:2"}) {
+    const std::string path = write_y4m(64, 48, 2, sar);
+    Frame frame;
+    ASSERT_TRUE(open_video(path, {})->next(frame));
+    EXPECT_EQ(frame.view.sar, 1) << sar;
+    const VideoInfo info = probe_video(path);
+    EXPECT_EQ(info.width, 64);
+    EXPECT_EQ(info.sar, 1);
+    EXPECT_EQ(info.stated_sar, sar == "0:1" ? "" : sar);
   }
 }
 

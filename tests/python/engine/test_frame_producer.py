@@ -34,8 +34,9 @@ class Taker:
         self.taken: list[tuple[int, np.ndarray]] = []
         self.room = room
 
-    def push_rgb(self, index, time, rgb):
+    def push_rgb(self, index, time, rgb, sar):
         assert np.isnan(time)
+        assert sar == 1
         self.taken.append((index, rgb))
         return len(self.taken) < self.room
 
@@ -81,10 +82,10 @@ def test_few_are_read_ahead(folder, monkeypatch):
     ahead = []
 
     class Slow(Taker):
-        def push_rgb(self, index, time_, rgb):
+        def push_rgb(self, index, time_, rgb, sar):
             time.sleep(0.03)
             ahead.append(len(begun) - index)
-            return super().push_rgb(index, time_, rgb)
+            return super().push_rgb(index, time_, rgb, sar)
 
     frame_producer.push_singles(resolve(folder), EngineOptions(), {}, {})(Slow())
     assert max(ahead) <= 3 + 1

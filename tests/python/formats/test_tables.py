@@ -48,7 +48,7 @@ def test_there_and_back_exactly(table, tmp_path, kind):
 def test_statuses_keep_all_their_categories(table, tmp_path, kind):
     path = table[table.status == "ok"].reset_index(drop=True).save(tmp_path / f"t.{kind}")
     status = read_table(path).status
-    assert list(status.cat.categories) == ["ok", "no_face", "decode_error"]
+    assert list(status.cat.categories) == ["ok", "no_face", "decode_error", "low_quality"]
 
 
 @pytest.mark.parametrize("kind", FORMATS)

@@ -26,7 +26,7 @@ Reader = Callable[..., list[Row]]
 
 
 def read_core(path, every=1, start=-math.inf, end=math.inf, threads=1) -> list[Row]:
-    return [Row(*row) for row in _core.VideoReader(path, every, start, end, threads)]
+    return [Row(*row[:4]) for row in _core.VideoReader(path, every, start, end, threads)]
 
 
 def read_pyav(path, every=1, start=-math.inf, end=math.inf, threads=1) -> list[Row]:

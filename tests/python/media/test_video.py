@@ -293,7 +293,7 @@ def test_probe(probe, tmp_path):
     info = probe(make_clip(tmp_path / "clip", H264))
     assert info == {
         "codec": "h264", "pixel_format": "yuv420p", "width": 96, "height": 64, "rotation": 0,
-        "frame_rate": 25.0, "frames": 40, "duration": pytest.approx(1.6),
+        "sar": 1, "frame_rate": 25.0, "frames": 40, "duration": pytest.approx(1.6),
     }  # fmt: skip
 
 

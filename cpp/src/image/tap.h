@@ -1,4 +1,4 @@
-// Where the letterbox samples a frame, shared by the CPU and CUDA.
+// Where a resized image samples the original along one side, shared by the CPU and CUDA.
 #pragma once
 
 #include "device/host_device.h"
@@ -11,7 +11,7 @@ struct Tap {
   float second_weight;
 };
 
-// The tap of network pixel i along a side; `scale` is frame pixels per network pixel.
+// The tap of pixel i of the resized side; `scale` is original pixels per resized pixel.
 MIEN_HOST_DEVICE inline Tap tap_at(int i, double scale, int frame_side) {
   const double wanted = (i + 0.5) * scale - 0.5;
   const double last = frame_side - 1;
