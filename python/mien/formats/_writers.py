@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any, Literal
+from typing import IO, Any, Literal
 
 import pandas as pd
 import pyarrow as pa  # type: ignore[import-untyped]
@@ -14,6 +14,7 @@ import pyarrow.parquet as pq  # type: ignore[import-untyped]
 from mien.errors import InputError, OptionError, OutputError
 from mien.formats._atomic_write import replacing, writing
 from mien.formats._delimited import write_delimited
+from mien.formats._seal import seal
 from mien.formats._sidecar import categories_of, dtype_name, dump, sidecar_path
 from mien.formats.data_dictionary import data_dictionary
 from mien.table import FaceTable, Provenance
@@ -46,6 +47,11 @@ def format_of(path: Path) -> Format:
     )
 
 
+def _parquet_writer(file: IO[bytes], schema: pa.Schema) -> pq.ParquetWriter:
+    """A writer whose pages have checksums, which other programs know of; see `seal` for more."""
+    return pq.ParquetWriter(file, schema, write_page_checksum=True)
+
+
 class ParquetSlices:
     """Writes row ranges of one table to files of their own; shared work is done once.
 
@@ -67,9 +73,11 @@ class ParquetSlices:
 
     def save(self, path: Path, begin: int, end: int, provenance: Provenance) -> None:
         """Write rows [begin, end)."""
-        with replacing(path) as file, pq.ParquetWriter(file, self._rows.schema) as writer:
-            writer.write_table(self._rows.slice(begin, end - begin))
-            writer.add_key_value_metadata({KEY: dump(provenance, self._columns)})
+        with replacing(path) as file:
+            with _parquet_writer(file, self._rows.schema) as writer:
+                writer.write_table(self._rows.slice(begin, end - begin))
+                writer.add_key_value_metadata({KEY: dump(provenance, self._columns)})
+            seal(file)
 
 
 class TableWriter:
@@ -131,7 +139,7 @@ class TableWriter:
         self._pending, self._pending_rows = [rows[count:].copy()], len(rows) - count
         first = self._parquet is None
         if self._parquet is None:
-            self._parquet = pq.ParquetWriter(self._file, arrow.schema)
+            self._parquet = _parquet_writer(self._file, arrow.schema)
         if count or first:  # a table without rows has its columns
             self._parquet.write_table(arrow, GROUP_ROWS)
 
@@ -147,6 +155,7 @@ class TableWriter:
                 assert self._parquet is not None  # there was a row, so there is a writer
                 self._parquet.add_key_value_metadata({KEY: dump(self.provenance, self._columns)})
                 self._parquet.close()
+                seal(self._file)
                 self._replacing.__exit__(None, None, None)
             else:
                 sidecar = sidecar_path(self.path)
