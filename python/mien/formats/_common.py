@@ -146,7 +146,8 @@ def _renamed(own: pd.DataFrame, taken: set[Any]) -> pd.DataFrame:
             free += "_raw"
         used.add(free)
         names.append(free)
-    return own.set_axis(names, axis=1)
+    renamed: pd.DataFrame = own.set_axis(names, axis=1)
+    return renamed
 
 
 _ORDER = {name: i for i, name in enumerate(schema.standard_columns())}

@@ -134,7 +134,7 @@ def read_delimited(
         if name in names:
             kind = pd.api.types.pandas_dtype(dtype)
             frame[name] = table[name].to_pandas(types_mapper=lambda _, kind=kind: kind)
-    return as_numbers(source, frame, numbers)
+    return as_numbers(source, frame, numbers, dialect.decimal)
 
 
 def _read(

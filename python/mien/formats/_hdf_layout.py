@@ -18,6 +18,7 @@ from mien.formats._json import parse_json
 __all__ = ["attribute", "check_in_child", "checked_datasets", "safe_name"]
 
 
+PROBE = Path(__file__).with_name("_hdf_probe.py")
 SMALL = 1 << 30
 """Bytes that any file's rows may take."""
 EXPANSION = 1000
@@ -41,11 +42,14 @@ def check_in_child(source: Path) -> None:
     if getattr(sys, "frozen", False) or not sys.executable:
         return
     seconds = SECONDS + source.stat().st_size / _BYTES_A_SECOND
-    script = Path(__file__).with_name("_hdf_probe.py")
-    command = [sys.executable, "-I", script, source.absolute(), str(_allowed(source)), *sys.path]
+    arguments = [str(PROBE), str(source.absolute()), str(_allowed(source)), *sys.path]
     try:
         done = subprocess.run(
-            command, stdin=subprocess.DEVNULL, capture_output=True, timeout=seconds, check=False
+            [sys.executable, "-I", *arguments],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=seconds,
+            check=False,
         )
     except subprocess.TimeoutExpired as error:
         raise InputError(

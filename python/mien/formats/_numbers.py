@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Iterable
 from numbers import Real
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,10 @@ __all__ = ["as_numbers", "number_of", "whole_numbers"]
 
 
 def as_numbers(
-    source: Path, frame: pd.DataFrame, wanted: Callable[[str], object] | Iterable[str]
+    source: Path,
+    frame: pd.DataFrame,
+    wanted: Callable[[str], object] | Iterable[str],
+    decimal: str = ".",
 ) -> pd.DataFrame:
     """The table with columns of numbers where numbers belong.
 
@@ -28,6 +31,8 @@ def as_numbers(
         Columns as they were inferred.
     wanted : callable or iterable of str
         Columns that hold numbers; those that aren't there are no matter.
+    decimal : str
+        Decimal mark of numbers that are text still.
 
     Raises
     ------
@@ -35,11 +40,10 @@ def as_numbers(
         A cell that is neither a number nor missing.
     """
     is_wanted = wanted if callable(wanted) else set(wanted).__contains__
-    made: dict[Hashable, Any] = {}
-    for name in frame:
-        column = frame[name]
-        if is_wanted(str(name)) and not _is_number(column.dtype):
-            made[name] = _parsed(source, str(name), column)
+    made: dict[str, Any] = {}
+    for name in map(str, frame):
+        if is_wanted(name) and not _is_number(frame[name].dtype):
+            made[name] = _parsed(source, name, frame[name], decimal)
     return frame.assign(**made) if made else frame
 
 
@@ -47,12 +51,12 @@ def _is_number(dtype: Any) -> bool:
     return isinstance(dtype, np.dtype) and dtype.kind in "iuf"
 
 
-def _parsed(source: Path, name: str, column: pd.Series[Any]) -> NDArray[np.float64]:
+def _parsed(source: Path, name: str, column: pd.Series[Any], decimal: str) -> NDArray[np.float64]:
     values = np.full(len(column), np.nan)
     for row, (cell, missing) in enumerate(zip(column, column.isna(), strict=True)):
         if np.all(missing):
             continue
-        number = number_of(cell)
+        number = number_of(cell, decimal)
         if number is None:
             raise InputError(
                 f"{source}: column {name}, row {row + 1}: wanted a number, got {str(cell)[:40]!r}"
@@ -61,12 +65,13 @@ def _parsed(source: Path, name: str, column: pd.Series[Any]) -> NDArray[np.float
     return values
 
 
-def number_of(cell: Any) -> float | None:
+def number_of(cell: Any, decimal: str = ".") -> float | None:
     """The number that a cell holds; None for a truth value, a list, or text that is none."""
     if isinstance(cell, str):
         # Python's float takes 1_000 and the digits of every script.
         if not cell.isascii() or "_" in cell:
             return None
+        cell = cell.replace(decimal, ".")
     elif isinstance(cell, bool | np.bool_) or not isinstance(cell, Real):
         return None
     try:

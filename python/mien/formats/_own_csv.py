@@ -18,7 +18,7 @@ from mien.errors import InputError
 from mien.formats._delimited import MISSING, header_of, read_delimited
 from mien.formats._dialect import Dialect, find_dialect
 from mien.formats._files import parsing
-from mien.formats._numbers import number_of, whole_numbers
+from mien.formats._numbers import as_numbers, whole_numbers
 from mien.formats._sidecar import (
     arrow_type,
     categories_dtype,
@@ -80,8 +80,9 @@ def _as_written(
     }
     frame = read_delimited(source, dialect, types=types, nullable=nullable, missing=_NOTHING)
     with parsing(source, "a table saved by mien"):
-        columns = {n: typed(frame[n], dtypes[n], categories.get(n)) for n in frame}
-    return pd.DataFrame(columns, index=frame.index, copy=False)
+        columns = {n: typed(frame[n], dtypes[n], categories.get(n)) for n in dtypes}
+    rows: pd.DataFrame = pd.DataFrame(columns, index=frame.index, copy=False)
+    return rows
 
 
 def _as_edited(
@@ -98,7 +99,8 @@ def _as_edited(
     for name, dtype in dtypes.items():
         column = frame[name]
         if dtype == "category" and name in categories and name != "status":
-            columns[name], said = _recoded(column, categories[name])
+            with parsing(source, f"a table saved by mien ({name})"):
+                columns[name], said = _recoded(column, categories[name])
         elif dtype is not None:
             columns[name], said = _of_dtype(source, dialect, column, dtype), ""
             if str(columns[name].dtype) != dtype:
@@ -129,21 +131,14 @@ def _of_dtype(source: Path, dialect: Dialect, column: pd.Series[Any], dtype: str
         with parsing(source, f"a table saved by mien ({column.name})"):
             return typed(column, dtype, None)
     cells = column.str.strip().mask(column.isin(MISSING))
-    if dialect.decimal == ",":
-        cells = cells.str.replace(",", ".", regex=False)
     if pa.types.is_integer(kind):
-        return _integers(source, cells, dtype)
-    values = [None if pd.isna(cell) else number_of(cell) for cell in cells]
-    bad = [row for row, value in enumerate(values) if value is None and pd.notna(cells.iloc[row])]
-    if bad:
-        raise InputError(
-            f"{source}: column {column.name}, row {bad[0] + 1}: wanted a number, "
-            f"got {cells.iloc[bad[0]]!r}"
-        )
-    return pd.Series(values, cells.index, "float64").astype(dtype)  # type: ignore[call-overload]
+        return _integers(source, cells, dtype, dialect.decimal)
+    name = str(column.name)
+    numbers = as_numbers(source, cells.to_frame(name), [name], dialect.decimal)[name]
+    return numbers.astype(dtype)  # type: ignore[call-overload]
 
 
-def _integers(source: Path, cells: pd.Series[Any], dtype: str) -> Any:
+def _integers(source: Path, cells: pd.Series[Any], dtype: str, decimal: str) -> Any:
     """Whole numbers, exact where they are written as such; nullable where some are missing."""
     with parsing(source, f"a table saved by mien ({cells.name})"):
         try:
@@ -151,7 +146,9 @@ def _integers(source: Path, cells: pd.Series[Any], dtype: str) -> Any:
                 [pd.NA if pd.isna(c) else int(c) for c in cells], dtype="Int64"
             )
         except ValueError:  # 0.0
-            values, missing = whole_numbers(source, str(cells.name), cells)
+            name = str(cells.name)
+            floats = as_numbers(source, cells.to_frame(name), [name], decimal)[name]
+            values, missing = whole_numbers(source, name, floats)
             numbers = pd.Series(pd.arrays.IntegerArray(values, missing))
         numbers.index = cells.index
         return numbers.astype(dtype.capitalize() if numbers.isna().any() else dtype)

@@ -108,7 +108,8 @@ def _width(kind: Any) -> int:
 
 
 def _is_text(kind: Any) -> bool:
-    return pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_binary(kind)
+    kinds = (pa.types.is_string, pa.types.is_large_string, pa.types.is_binary)
+    return any(is_kind(kind) for is_kind in kinds)
 
 
 def _length(chunk: Any) -> int:

@@ -26,6 +26,7 @@ __all__ = [
     "csv_dtype",
     "dtype_name",
     "dump",
+    "intervals_as_text",
     "load",
     "load_all",
     "sidecar_path",
@@ -50,8 +51,9 @@ def dump(
     categories: dict[str, Any] | None = None,
     indent: int | None = None,
 ) -> bytes:
-    """Provenance, data dictionary (`columns`) and, of a text file, types as JSON in UTF-8."""
-    types = {} if dtypes is None else {"dtypes": dtypes, "categories": categories or {}}
+    """Provenance, data dictionary (`columns`), and types that the file can't hold, as JSON."""
+    given = {"dtypes": dtypes, "categories": categories}
+    types = {name: value for name, value in given.items() if value is not None}
     stored = {"format": FORMAT, "provenance": provenance, **types, "columns": columns}
     try:
         text = json.dumps(stored, allow_nan=False, indent=indent)
@@ -104,7 +106,24 @@ def categories_of(table: FaceTable) -> dict[str, Any]:
     }
 
 
-def _described(dtype: pd.CategoricalDtype) -> dict[str, Any]:
+def intervals_as_text(table: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, Any] | None]:
+    """The table with text for categories that are intervals, which Parquet can't hold.
+
+    And what `with_intervals` makes them of again, by column; None where there are none.
+    """
+    found = [
+        name
+        for name, dtype in table.dtypes.items()
+        if isinstance(dtype, pd.CategoricalDtype)
+        and isinstance(dtype.categories.dtype, pd.IntervalDtype)
+    ]
+    if not found:
+        return table, None
+    text = {str(n): table[n].cat.rename_categories(lambda value: str(value)) for n in found}
+    return table.assign(**text), {str(n): _described(table[n].dtype) for n in found}
+
+
+def _described(dtype: Any) -> dict[str, Any]:
     categories: Any = dtype.categories
     values = [str(value) for value in categories]
     described = {"values": values, "ordered": bool(dtype.ordered)}
@@ -133,12 +152,12 @@ def with_intervals(column: pd.Series[Any], stored: Categories) -> pd.Series[Any]
     """A categorical column with the intervals that its text stands for, if it does."""
     if stored.intervals is None:
         return column
-    ends = [
-        np.array(side, stored.intervals.dtype)
-        for side in (stored.intervals.left, stored.intervals.right)
-    ]
-    closed: Any = stored.intervals.closed
-    return column.cat.rename_categories(pd.IntervalIndex.from_arrays(*ends, closed=closed))
+    intervals = stored.intervals
+    left: Any = np.array(intervals.left, intervals.dtype)
+    right: Any = np.array(intervals.right, intervals.dtype)
+    closed: Any = intervals.closed
+    made: Any = pd.IntervalIndex.from_arrays(left, right, closed=closed)
+    return column.cat.rename_categories(made)
 
 
 def csv_dtype(name: str, stored: Mapping[str, str]) -> str | None:

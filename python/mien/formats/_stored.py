@@ -150,9 +150,9 @@ def _checked(model: type[Any], value: Any, source: Path, what: str) -> Any:
     try:
         return model.model_validate(value)
     except (ValidationError, RecursionError) as error:
-        first = error.errors(include_url=False)[0] if isinstance(error, ValidationError) else {}
+        deep: dict[str, Any] = {"msg": "too deep"}
+        listed = error.errors(include_url=False) if isinstance(error, ValidationError) else [deep]
+        first: Any = listed[0]
         where = ".".join(map(str, first.get("loc", ()))) or "its shape"
         got = repr(first.get("input"))[:60]
-        raise InputError(
-            f"{source}: damaged {what}: {where}: {first.get('msg', 'too deep')}, got {got}"
-        ) from error
+        raise InputError(f"{source}: damaged {what}: {where}: {first['msg']}, got {got}") from error

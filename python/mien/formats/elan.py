@@ -253,7 +253,7 @@ def _parsed(source: Path) -> ElementTree.Element:
     Entities of entities can stand for gigabytes; ELAN writes none.
     """
     depth = 0
-    parser = ElementTree.XMLPullParser(("start", "end"))
+    parser: Any = ElementTree.XMLPullParser(("start", "end"))
     root: ElementTree.Element | None = None
     with parsing(source, "XML"), source.open("rb") as file:
         while block := file.read(1 << 16):

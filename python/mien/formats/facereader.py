@@ -80,8 +80,8 @@ def read_facereader(
     dialect = find_dialect(source, "\t,;", skip)
     raw = read_delimited(source, dialect, text=("Video Time",), repeated=True)
     raw, failure = _without_failures(raw)
-    raw = as_numbers(source, raw, (*EMOTIONS, *_POSE))
-    values, notes = _values(source, raw)
+    raw = as_numbers(source, raw, (*EMOTIONS, *_POSE), dialect.decimal)
+    values, notes = _values(source, raw, dialect.decimal)
     time = _seconds(source, raw["Video Time"])
     rate = fps or _rate(details)
     frame = np.round(time * rate) if rate else np.arange(len(raw))
@@ -126,11 +126,11 @@ def _without_failures(raw: pd.DataFrame) -> tuple[pd.DataFrame, Any]:
     if not failed.any(axis=None):
         return raw, None
     failure = raw[words].where(failed).bfill(axis=1).iloc[:, 0].astype("str")
-    cleaned = {n: raw[n].where(~failed[n]) for n in words}
+    cleaned = {str(n): raw[n].where(~failed[n]) for n in words}
     return raw.assign(**cleaned), failure.where(failed.any(axis=1))
 
 
-def _values(source: Path, raw: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
+def _values(source: Path, raw: pd.DataFrame, decimal: str) -> tuple[pd.DataFrame, list[str]]:
     """mien's columns, and the conversions that gave them."""
     columns: dict[str, Any] = {new: raw[old] for old, new in EMOTIONS.items() if old in raw}
     notes = ["expressions renamed: " + ", ".join(f"{o} to {n}" for o, n in EMOTIONS.items())]
@@ -139,7 +139,7 @@ def _values(source: Path, raw: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
             notes.append(f"{name}: classes, left as they are")
             continue
         number = int(_UNIT.fullmatch(name)[1])  # type: ignore[index]  # it matched above
-        columns[f"AU{number:02d}"] = as_numbers(source, raw, [name])[name]
+        columns[f"AU{number:02d}"] = as_numbers(source, raw, [name], decimal)[name]
     columns |= {new: np.deg2rad(raw[old]) for old, new in _POSE.items() if old in raw}
     if set(_POSE) & set(raw.columns):
         notes.append("head: degrees to radians, signs as in the file")

@@ -7,8 +7,9 @@ data dictionary too.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
@@ -16,10 +17,19 @@ from mien.errors import InputError, OptionError
 from mien.formats._files import existing_file, parsing
 from mien.formats._own_csv import read_own_csv, require_index_columns, with_status_dtype
 from mien.formats._parquet import metadata_of, open_parquet, rows_of
-from mien.formats._sidecar import load, sidecar_path
+from mien.formats._sidecar import (
+    categories_dtype,
+    load,
+    load_all,
+    sidecar_path,
+    with_intervals,
+)
 from mien.formats._writers import KEY, ParquetSlices, TableWriter, format_of
 from mien.formats.data_dictionary import DictionaryKind, write_dictionary
 from mien.table import FaceTable, Provenance, merge_provenance
+
+if TYPE_CHECKING:
+    from mien.formats._stored import Categories
 
 __all__ = [
     "read_pieces",
@@ -153,8 +163,10 @@ def read_table(path: str | Path) -> FaceTable:
 
 
 def _is_folder(path: Path) -> bool:
-    with parsing(path, "a table saved by mien"):  # a name too long for the system
+    try:
         return path.is_dir()
+    except (OSError, ValueError):
+        return False  # of a name that no file can have, `existing_file` says so
 
 
 def read_provenance(path: Path) -> Provenance:
@@ -205,4 +217,21 @@ def _read_parquet(source: Path) -> FaceTable:
         if stored is None:
             require_index_columns(source, file.schema_arrow.names)
         rows = rows_of(file, source)
-    return with_status_dtype(FaceTable(rows, provenance=load(stored, source)), source)
+    provenance: Provenance = {}
+    if stored is not None:
+        provenance, described = load_all(stored, source)
+        rows = _with_intervals(rows, described.categories, source)
+    return with_status_dtype(FaceTable(rows, provenance=provenance), source)
+
+
+def _with_intervals(
+    rows: pd.DataFrame, categories: Mapping[str, Categories], source: Path
+) -> pd.DataFrame:
+    """Rows with intervals where text was written for them."""
+    held = {name: kept for name, kept in categories.items() if name in rows}
+    with parsing(source, "a table saved by mien"):
+        made = {
+            name: with_intervals(rows[name].astype(categories_dtype(kept)), kept)
+            for name, kept in held.items()
+        }
+    return rows.assign(**made) if made else rows
