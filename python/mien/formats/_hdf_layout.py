@@ -6,6 +6,8 @@ values lie there. So `check_in_child` has a process of its own go through a file
 
 from __future__ import annotations
 
+import math
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -23,8 +25,11 @@ SMALL = 1 << 30
 """Bytes that any file's rows may take."""
 EXPANSION = 1000
 """How many times its own size a larger one's may."""
-SECONDS = 15.0
-"""Time that the first look at a file may take, and a second more for each `_BYTES_A_SECOND`."""
+SECONDS = 5.0
+"""Processor time that the first look at a file may take, and a second more for each
+`_BYTES_A_SECOND`."""
+WAITING = 6
+"""How many times that long it may take on a machine that does other things too."""
 _BYTES_A_SECOND = 4 << 20
 
 
@@ -42,19 +47,24 @@ def check_in_child(source: Path) -> None:
     if getattr(sys, "frozen", False) or not sys.executable:
         return
     seconds = SECONDS + source.stat().st_size / _BYTES_A_SECOND
-    arguments = [str(PROBE), str(source.absolute()), str(_allowed(source)), *sys.path]
+    limits = [str(_allowed(source)), str(math.ceil(seconds))]
+    arguments = [str(PROBE), str(source.absolute()), *limits, *sys.path]
     try:
         done = subprocess.run(
             [sys.executable, "-I", *arguments],
             stdin=subprocess.DEVNULL,
             capture_output=True,
-            timeout=seconds,
+            timeout=WAITING * seconds,
             check=False,
         )
     except subprocess.TimeoutExpired as error:
         raise InputError(
-            f"{source}: damaged: HDF5 did not come to an end within {seconds:.0f} s"
+            f"{source}: damaged: HDF5 did not come to an end within {WAITING * seconds:.0f} s"
         ) from error
+    if done.returncode == -getattr(signal, "SIGXCPU", 0) != 0:
+        raise InputError(
+            f"{source}: damaged: HDF5 did not come to an end within {seconds:.0f} s of computing"
+        )
     if done.returncode < 0:
         raise InputError(
             f"{source}: damaged: HDF5 ended the process that read it (signal {-done.returncode})"

@@ -2,9 +2,10 @@
 
 A script of its own, which loads h5py and nothing of mien: it starts in a fraction of a second.
 
-    python -I _hdf_probe.py FILE LIMIT FOLDERS...
+    python -I _hdf_probe.py FILE LIMIT SECONDS FOLDERS...
 
-`LIMIT` is the most bytes that a dataset may have; the folders are those that modules come from.
+`LIMIT` is the most bytes that a dataset may have, `SECONDS` the processor time that all may take;
+the folders are those that modules come from.
 """
 
 from __future__ import annotations
@@ -37,6 +38,17 @@ def _read(dataset: object, limit: int) -> None:
         dataset[()]
 
 
+def limit_time(seconds: int) -> None:
+    """End the process by a signal once it has computed for so long, where the system can."""
+    try:
+        import resource
+    except ImportError:  # Windows: the process that waits has a limit too
+        return
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 5))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
 if __name__ == "__main__":
-    sys.path[:] = sys.argv[3:]
+    sys.path[:] = sys.argv[4:]
+    limit_time(int(sys.argv[3]))
     probe(sys.argv[1], int(sys.argv[2]))
