@@ -169,8 +169,10 @@ class TestHdf:
         [
             ("import time; time.sleep(60)", "did not come to an end within 3 s$"),
             (
-                "import resource\nresource.setrlimit(resource.RLIMIT_CPU, (1, 2))\n"
-                "while True:\n    pass",
+                (
+                    "import resource\nresource.setrlimit(resource.RLIMIT_CPU, (1, 2))\n"
+                    "while True:\n    pass"
+                ),
                 "end within 10 s of computing",
             ),
             ("import os; os.abort()", "ended the process"),
