@@ -35,6 +35,10 @@ bench *parts: (build "release")
 torture count="40" *args: build
     PYTHONPATH=build/dev/python {{ python }} -m bench.torture {{ count }} {{ args }}
 
+# mutated inputs for so many seconds: nothing may crash, hang, or raise an untyped error
+fuzz target="tables" seconds="60": build
+    PYTHONPATH=build/dev/python:. {{ python }} -m fuzz {{ target }} {{ seconds }}
+
 # the site of documents, in build/site
 docs: build
     PYTHONPATH=build/dev/python sphinx-build -q -W --keep-going docs build/site

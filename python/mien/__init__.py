@@ -38,6 +38,7 @@ from mien.table import FaceSeries, FaceTable
 if TYPE_CHECKING:
     from mien.formats.affectiva import read_affectiva
     from mien.formats.elan import read_elan, write_elan
+    from mien.formats.facereader import read_facereader
     from mien.formats.feat import read_feat
     from mien.formats.imotions import read_imotions
     from mien.formats.libreface import read_libreface
@@ -59,6 +60,7 @@ _LATER = {
     "hog": "preprocess.hog",
     "read_affectiva": "formats.affectiva",
     "read_elan": "formats.elan",
+    "read_facereader": "formats.facereader",
     "read_feat": "formats.feat",
     "read_imotions": "formats.imotions",
     "read_libreface": "formats.libreface",
@@ -91,6 +93,7 @@ __all__ = [
     "load_pack",
     "read_affectiva",
     "read_elan",
+    "read_facereader",
     "read_feat",
     "read_frames",
     "read_imotions",

@@ -186,7 +186,8 @@ class Engine:
         -------
         FaceTable
             One row a face, and one for each frame without a face. `input` is the path, or the index
-            of an array, as text.
+            of an array as text, with zeros before it (``02`` of eleven) so that it sorts as the
+            arrays do.
 
         Raises
         ------

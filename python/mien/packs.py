@@ -6,6 +6,7 @@ import hashlib
 import importlib
 import os
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -162,19 +163,30 @@ def _find(name_or_path: str | Path) -> Path:
         if text in known:
             return known[text]
     folder = Path(text)
-    if (folder / "pack.toml").is_file():
+    if _ask(folder, lambda: (folder / "pack.toml").is_file()):
         return folder
-    if folder.is_dir():
+    if _ask(folder, folder.is_dir):
         raise PackError(f"{folder}: a folder without pack.toml; wanted a pack")
     names = ", ".join(available_packs()) or "none"
     places = ", ".join(str(place) for place in _places())
     raise PackError(f"no pack {text!r}: wanted a folder or one of: {names} (looked in {places})")
 
 
+def _ask(path: Path, question: Callable[[], bool]) -> bool:
+    """An answer of the file system's; a name that it can't have is an error of the pack's."""
+    try:
+        return question()
+    except (OSError, ValueError) as error:  # too long, or with a zero character
+        text = str(path)
+        shown = text if len(text) <= 300 else f"{text[:100]}...{text[-100:]}"
+        cause = getattr(error, "strerror", None) or str(error)
+        raise PackError(f"{shown}: can't be read: {cause}; wanted a pack") from error
+
+
 def _read_toml(path: Path) -> dict[str, Any]:
     try:
         details: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeError, tomllib.TOMLDecodeError) as error:
+    except (OSError, UnicodeError, tomllib.TOMLDecodeError, RecursionError) as error:
         raise PackError(f"{path}: can't be read: {error}") from error
     return details
 
@@ -192,7 +204,7 @@ def _file(folder: Path, name: str, toml: Path) -> Path:
     if Path(name).name != name:
         raise PackError(f"{toml}: file: wanted a name in the pack's own folder, got {name!r}")
     path = folder / name
-    if not path.is_file():
+    if not _ask(path, path.is_file):
         raise PackError(f"{path}: missing, although {toml.name} names it")
     return path
 

@@ -96,6 +96,8 @@ def resolve(inputs: Any) -> list[Source]:
         inputs = [inputs]
     elif not isinstance(inputs, Iterable):
         raise InputError(f"input: wanted {_WANTED}; got {type(inputs).__name__}")
+    inputs = list(inputs)
+    digits = len(str(max(len(inputs) - 1, 0)))  # so that names sort as the arrays do
     sources: list[Source] = []
     for index, item in enumerate(inputs):
         if isinstance(item, str | Path):
@@ -103,7 +105,7 @@ def resolve(inputs: Any) -> list[Source]:
         elif isinstance(item, Source):
             sources.append(item)
         elif (frames := frames_of(item, f"array {index}")) is not None:
-            sources.append(Source(str(index), "array", frames=frames))
+            sources.append(Source(f"{index:0{digits}d}", "array", frames=frames))
         else:
             raise InputError(f"input {index}: wanted {_WANTED}; got {type(item).__name__}")
     if not sources:

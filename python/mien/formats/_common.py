@@ -18,9 +18,18 @@ from numpy.typing import NDArray
 from mien import schema
 from mien._core import __version__
 from mien.errors import InputError
+from mien.formats._numbers import as_numbers, whole_numbers
 from mien.table import STATUS_DTYPE, FaceTable
 
-__all__ = ["action_unit", "assemble", "count_faces", "face_index", "integers", "require"]
+__all__ = [
+    "action_unit",
+    "assemble",
+    "count_faces",
+    "face_index",
+    "frame_numbers",
+    "integers",
+    "require",
+]
 
 
 Values = NDArray[np.float64]
@@ -68,12 +77,13 @@ def assemble(
     details : dict, optional
         More about the file, into the provenance of the input.
     """
-    index = _index(source.stem if inputs is None else inputs, frame, time, face, track, found)
-    values = values.astype(np.float64)
+    index = _index(source, inputs, frame, time, face, track, found)
+    values = as_numbers(source, values, values.columns).astype(np.float64)
     if not found.all():
         values = values.where(pd.Series(found, index=values.index), np.nan)
     names_in_order: list[str] = sorted((str(name) for name in values), key=_place)
     values = values[names_in_order]
+    own = _renamed(own, {*index, *values})
     parts = [part.reset_index(drop=True) for part in (index, values, own)]
     analysed = list(dict.fromkeys(index["input"])) or [source.stem]
     provenance = {
@@ -86,22 +96,58 @@ def assemble(
 
 
 def _index(
-    inputs: Any, frame: Any, time: Any, face: Any, track: Any, found: NDArray[np.bool_]
+    source: Path,
+    inputs: Any,
+    frame: Any,
+    time: Any,
+    face: Any,
+    track: Any,
+    found: NDArray[np.bool_],
 ) -> pd.DataFrame:
     """The six index columns."""
     rows = len(found)
-    names = [inputs] * rows if isinstance(inputs, str) else list(inputs)
+    inputs = source.stem if inputs is None else inputs
+    names = [inputs] * rows if isinstance(inputs, str) else [str(name) for name in inputs]
     index: pd.DataFrame = pd.DataFrame(
         {
             "input": pd.Series(names, dtype="str"),
-            "frame": np.asarray(frame, np.int64),
-            "time": np.full(rows, np.nan) if time is None else np.asarray(time, np.float64),
-            "face": integers(face, found),
-            "track": integers(track, found),
+            "frame": frame_numbers(source, frame),
+            "time": np.full(rows, np.nan) if time is None else _times(source, time),
+            "face": integers(source, "face", face, found),
+            "track": integers(source, "track", track, found),
             "status": pd.Categorical.from_codes(np.where(found, 0, 1), dtype=STATUS_DTYPE),
         }
     )
     return index
+
+
+def frame_numbers(source: Path, frame: Any) -> NDArray[np.int64]:
+    """Numbers of frames, all of them there; raises `InputError` for another cell."""
+    numbers, missing = whole_numbers(source, "frame", frame)
+    if missing.any():
+        row = int(np.flatnonzero(missing)[0])
+        raise InputError(f"{source}: row {row + 1}: wanted the number of a frame, got none")
+    return numbers
+
+
+def _times(source: Path, time: Any) -> NDArray[np.float64]:
+    cells = pd.DataFrame({"time": np.asarray(time)})
+    times: Values = as_numbers(source, cells, ["time"])["time"].to_numpy(np.float64)
+    return times
+
+
+def _renamed(own: pd.DataFrame, taken: set[Any]) -> pd.DataFrame:
+    """The file's own columns; those with a name that is taken get ``_raw`` at its end."""
+    names: list[str] = []
+    used = {str(name) for name in taken}
+    for name in map(str, own):
+        free = name
+        while free in used:
+            free += "_raw"
+        used.add(free)
+        names.append(free)
+    renamed: pd.DataFrame = own.set_axis(names, axis=1)
+    return renamed
 
 
 _ORDER = {name: i for i, name in enumerate(schema.standard_columns())}
@@ -114,13 +160,12 @@ def _place(name: str) -> tuple[float, str]:
     return (_ORDER.get(name, _ORDER["FrameHeight"] - 0.5), "")  # optional ones after the gaze
 
 
-def integers(values: Any, found: NDArray[np.bool_]) -> Any:
+def integers(source: Path, name: str, values: Any, found: NDArray[np.bool_]) -> Any:
     """Whole numbers that may be missing; all of them where `values` is None."""
     if values is None:
         return pd.arrays.IntegerArray(np.zeros(len(found), np.int32), np.ones(len(found), bool))
-    numbers = np.asarray(pd.to_numeric(pd.Series(values)), np.float64)
-    missing = np.isnan(numbers) | ~found
-    return pd.arrays.IntegerArray(np.where(missing, 0, numbers).astype(np.int32), missing)
+    numbers, missing = whole_numbers(source, name, values, found, bits=31)
+    return pd.arrays.IntegerArray(numbers.astype(np.int32), missing)
 
 
 def count_faces(

@@ -6,7 +6,7 @@ import csv
 import gzip
 import io
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import IO, Any
 
@@ -17,8 +17,11 @@ import pyarrow.compute  # type: ignore[import-untyped]
 import pyarrow.csv  # type: ignore[import-untyped]
 
 from mien.errors import InputError, OutputError
+from mien.formats._dialect import Dialect, find_dialect
+from mien.formats._files import existing_file
+from mien.formats._numbers import as_numbers
 
-__all__ = ["header_of", "read_delimited", "write_delimited"]
+__all__ = ["header_of", "numbered", "read_delimited", "write_delimited"]
 
 
 MISSING = ("", "nan", "NaN", "NA", "-nan", "nan(ind)", "-nan(ind)")
@@ -27,81 +30,102 @@ MISSING = ("", "nan", "NaN", "NA", "-nan", "nan(ind)", "-nan(ind)")
 _BLOCK = 1 << 24  # bytes Arrow takes at a time: a header of 2,200 columns is 30,000
 
 
-def header_of(source: Path, separator: str = ",", skip: int = 0) -> list[str]:
+def header_of(source: Path, dialect: Dialect | None = None, repeated: bool = False) -> list[str]:
     """Names of the columns, blanks around them removed.
 
     Parameters
     ----------
     source : Path
-    separator : str
-    skip : int
-        Lines before the header.
+    dialect : Dialect, optional
+        How the file is written; found in it by default.
+    repeated : bool
+        Allow two columns of one name: the second becomes ``name.1``, as pandas does it.
 
     Raises
     ------
     InputError
         No such file, not text, empty, or two columns of one name.
     """
-    if not source.is_file():
-        raise InputError(f"{source}: no such file")
+    dialect = dialect or find_dialect(existing_file(source))
     try:
-        with source.open(newline="", encoding="utf-8-sig") as file:
-            for _ in range(skip):
+        with source.open(newline="", encoding=_codec(dialect)) as file:
+            for _ in range(dialect.skip):
                 file.readline()
-            names = next(csv.reader(file, delimiter=separator), [])
+            names = next(csv.reader(file, delimiter=dialect.separator), [])
     except (OSError, UnicodeError, csv.Error) as error:
         raise InputError(f"{source}: can't be read as text: {error}") from error
     names = [name.strip() for name in names]
     if not any(names):
         raise InputError(f"{source}: empty; wanted a header and rows")
+    if any("\0" in name for name in names):
+        raise InputError(f"{source}: not a text table: zero characters in its header")
+    if repeated:
+        names = list(numbered(names))
     if twice := [name for name, count in Counter(names).items() if count > 1]:
         raise InputError(f"{source}: wanted each column once, got {twice[:5]} more than once")
     return names
 
 
+def numbered(names: Iterable[str]) -> Iterator[str]:
+    """Names, the later ones of several alike with a number: ``a``, ``a.1``, ``a.2``."""
+    seen: Counter[str] = Counter()
+    for name in names:
+        yield f"{name}.{seen[name]}" if seen[name] else name
+        seen[name] += 1
+
+
+def _codec(dialect: Dialect) -> str:
+    return "utf-8-sig" if dialect.encoding == "utf-8" else dialect.encoding
+
+
 def read_delimited(
     source: Path,
-    separator: str = ",",
-    skip: int = 0,
+    dialect: Dialect | None = None,
     types: Mapping[str, Any] | None = None,
     text: Iterable[str] = (),
+    numbers: Callable[[str], object] | Iterable[str] = (),
     nullable: Mapping[str, str] | None = None,
     missing: Iterable[str] = MISSING,
+    repeated: bool = False,
 ) -> pd.DataFrame:
     """A text table as a DataFrame: numbers as int64 or float64, everything else as text.
 
     Parameters
     ----------
     source : Path
-    separator : str
-    skip : int
-        Lines before the header.
+    dialect : Dialect, optional
+        How the file is written; found in it by default.
     types : mapping of str to pyarrow.DataType, optional
         Types of columns that are known; others are inferred.
     text : iterable of str
         Columns that stay text whatever they look like.
+    numbers : callable or iterable of str
+        Columns that hold numbers, whatever they look like.
     nullable : mapping of str to str, optional
         Columns of whole numbers with pandas' nullable type for each: as floats, missing ones would
         cost the others digits.
     missing : iterable of str
         Cells that mean "no value".
+    repeated : bool
+        See `header_of`.
 
     Raises
     ------
     InputError
         As `header_of`; rows of unequal length; a cell that is not of its column's type.
     """
-    names = header_of(source, separator, skip)
+    dialect = dialect or find_dialect(existing_file(source))
+    names = header_of(source, dialect, repeated)
     wanted = {**{name: pa.string() for name in text}, **(types or {})}
     wanted = {name: kind for name, kind in wanted.items() if name in names}
-    table = _read(source, separator, skip, names, wanted, tuple(missing))
+    table = _read(source, dialect, names, wanted, tuple(missing))
     # Arrow infers a time of day from "00:01" and a date from "2026-01-01"; these stay text.
     temporal = [
         f.name for f in table.schema if f.name not in wanted and pa.types.is_temporal(f.type)
     ]
     if temporal:
         wanted.update({name: pa.string() for name in temporal})
-        table = _read(source, separator, skip, names, wanted, tuple(missing))
+        table = _read(source, dialect, names, wanted, tuple(missing))
     if any(pa.types.is_null(field.type) for field in table.schema):
         columns = [c.cast(pa.float64()) if pa.types.is_null(c.type) else c for c in table.columns]
         table = pa.table(columns, names=table.column_names)
@@ -110,13 +134,12 @@ def read_delimited(
         if name in names:
             kind = pd.api.types.pandas_dtype(dtype)
             frame[name] = table[name].to_pandas(types_mapper=lambda _, kind=kind: kind)
-    return frame
+    return as_numbers(source, frame, numbers, dialect.decimal)
 
 
 def _read(
     source: Path,
-    separator: str,
-    skip: int,
+    dialect: Dialect,
     names: list[str],
     types: Mapping[str, Any],
     missing: tuple[str, ...],
@@ -125,14 +148,18 @@ def _read(
         return pa.csv.read_csv(
             source,
             read_options=pa.csv.ReadOptions(
-                column_names=names, skip_rows=skip + 1, block_size=_BLOCK
+                column_names=names,
+                skip_rows=dialect.skip + 1,
+                block_size=_BLOCK,
+                encoding=dialect.encoding,
             ),
-            parse_options=pa.csv.ParseOptions(delimiter=separator, newlines_in_values=True),
+            parse_options=pa.csv.ParseOptions(delimiter=dialect.separator, newlines_in_values=True),
             convert_options=pa.csv.ConvertOptions(
                 column_types=dict(types),
                 null_values=list(missing),
                 strings_can_be_null=True,
                 quoted_strings_can_be_null=False,
+                decimal_point=dialect.decimal,
             ),
         )
     except pa.ArrowInvalid as error:
@@ -141,6 +168,8 @@ def _read(
         raise InputError(
             f"{source}: damaged, or a value is not of its column's type: {error}"
         ) from error
+    except (pa.ArrowException, OSError, UnicodeError) as error:
+        raise InputError(f"{source}: can't be read as a text table: {error}") from error
 
 
 def write_delimited(

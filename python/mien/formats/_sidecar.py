@@ -3,25 +3,35 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa  # type: ignore[import-untyped]
 
 from mien import schema
-from mien.errors import InputError, OutputError
+from mien.errors import OutputError
+from mien.formats._json import parse_json
 from mien.table import FaceTable, Provenance
+
+if TYPE_CHECKING:
+    from mien.formats._stored import Categories, Stored
 
 __all__ = [
     "arrow_type",
+    "categories_dtype",
     "categories_of",
     "csv_dtype",
     "dtype_name",
     "dump",
+    "intervals_as_text",
     "load",
+    "load_all",
     "sidecar_path",
     "typed",
+    "with_intervals",
 ]
 
 
@@ -41,8 +51,9 @@ def dump(
     categories: dict[str, Any] | None = None,
     indent: int | None = None,
 ) -> bytes:
-    """Provenance, data dictionary (`columns`) and, of a text file, types as JSON in UTF-8."""
-    types = {} if dtypes is None else {"dtypes": dtypes, "categories": categories or {}}
+    """Provenance, data dictionary (`columns`), and types that the file can't hold, as JSON."""
+    given = {"dtypes": dtypes, "categories": categories}
+    types = {name: value for name, value in given.items() if value is not None}
     stored = {"format": FORMAT, "provenance": provenance, **types, "columns": columns}
     try:
         text = json.dumps(stored, allow_nan=False, indent=indent)
@@ -59,21 +70,28 @@ def load(text: bytes | None, source: Path) -> Provenance:
     InputError
         Damaged, or of another version.
     """
-    if text is None:
-        return {}
-    try:
-        stored = json.loads(text)
-        number, provenance = stored["format"], stored["provenance"]
-    except (ValueError, KeyError, TypeError) as error:
-        raise InputError(f"{source}: damaged provenance: {error!r}") from error
-    if number != FORMAT or not isinstance(provenance, dict):
-        raise InputError(f"{source}: provenance of format {number}; this mien reads {FORMAT}")
-    return provenance
+    return {} if text is None else load_all(text, source)[0]
+
+
+def load_all(text: bytes, source: Path) -> tuple[Provenance, Stored]:
+    """Provenance as it was stored, and with it all the rest, checked.
+
+    Raises
+    ------
+    InputError
+        As `load`.
+    """
+    from mien.formats._stored import check_stored  # pydantic takes longer to load than a table
+
+    value = parse_json(text, source, "provenance")
+    stored = check_stored(value, source)
+    provenance: Provenance = value["provenance"]
+    return provenance, stored
 
 
 def dtype_name(dtype: Any) -> str:
-    """Name of a column's type; that of the values for categories that aren't text."""
-    if isinstance(dtype, pd.CategoricalDtype) and not _is_text(dtype.categories.dtype):
+    """Name of a column's type; that of the values for categories that have no words."""
+    if isinstance(dtype, pd.CategoricalDtype) and not _has_words(dtype.categories.dtype):
         kind = dtype.categories.dtype
         return "Int64" if kind.kind == "i" else str(kind)  # some may be missing
     return str(dtype)
@@ -82,17 +100,67 @@ def dtype_name(dtype: Any) -> str:
 def categories_of(table: FaceTable) -> dict[str, Any]:
     """Values and order of categorical columns, which a text file doesn't hold."""
     return {
-        str(name): {"values": list(dtype.categories), "ordered": bool(dtype.ordered)}
+        str(name): _described(dtype)
         for name, dtype in table.dtypes.items()
-        if isinstance(dtype, pd.CategoricalDtype) and _is_text(dtype.categories.dtype)
+        if isinstance(dtype, pd.CategoricalDtype) and _has_words(dtype.categories.dtype)
     }
 
 
-def _is_text(dtype: Any) -> bool:
-    return bool(pd.api.types.is_string_dtype(dtype) or dtype == object)
+def intervals_as_text(table: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, Any] | None]:
+    """The table with text for categories that are intervals, which Parquet can't hold.
+
+    And what `with_intervals` makes them of again, by column; None where there are none.
+    """
+    found = [
+        name
+        for name, dtype in table.dtypes.items()
+        if isinstance(dtype, pd.CategoricalDtype)
+        and isinstance(dtype.categories.dtype, pd.IntervalDtype)
+    ]
+    if not found:
+        return table, None
+    text = {str(n): table[n].cat.rename_categories(lambda value: str(value)) for n in found}
+    return table.assign(**text), {str(n): _described(table[n].dtype) for n in found}
 
 
-def csv_dtype(name: str, stored: dict[str, str]) -> str | None:
+def _described(dtype: Any) -> dict[str, Any]:
+    categories: Any = dtype.categories
+    values = [str(value) for value in categories]
+    described = {"values": values, "ordered": bool(dtype.ordered)}
+    kind = categories.dtype
+    if isinstance(kind, pd.IntervalDtype) and getattr(kind.subtype, "kind", "") in "iuf":
+        ends = {name: list(map(repr, getattr(categories, name).tolist())) for name in _ENDS}
+        described["intervals"] = {**ends, "closed": kind.closed, "dtype": str(kind.subtype)}
+    return described
+
+
+_ENDS = ("left", "right")
+
+
+def _has_words(dtype: Any) -> bool:
+    """Whether categories of that type are text, or are written as such (intervals)."""
+    text = pd.api.types.is_string_dtype(dtype) or dtype == object
+    return bool(text or isinstance(dtype, pd.IntervalDtype))
+
+
+def categories_dtype(stored: Categories) -> pd.CategoricalDtype:
+    """The type of a categorical column, all its values text."""
+    return pd.CategoricalDtype(stored.values, ordered=stored.ordered)
+
+
+def with_intervals(column: pd.Series[Any], stored: Categories) -> pd.Series[Any]:
+    """A categorical column with the intervals that its text stands for, if it does."""
+    if stored.intervals is None:
+        return column
+    intervals = stored.intervals
+    left: Any = np.array(intervals.left, intervals.dtype)
+    right: Any = np.array(intervals.right, intervals.dtype)
+    closed: Any = intervals.closed
+    made: Any = pd.IntervalIndex.from_arrays(left, right, closed=closed)
+    return column.cat.rename_categories(made)
+
+
+def csv_dtype(name: str, stored: Mapping[str, str]) -> str | None:
     """Type of a column by its sidecar or schema; None infers it from the text."""
     known = schema.column(name)
     return stored.get(name) or (known.dtype if known else None)
@@ -103,23 +171,35 @@ def arrow_type(dtype: str) -> Any:
     name = dtype.lower()
     if name in ("bool", "boolean"):
         return pa.bool_()
-    if name.rstrip("0123456789") in ("int", "uint", "float") and name != "float16":
-        return pa.type_for_alias({"float32": "float", "float64": "double"}.get(name, name))
-    return pa.float32() if name == "float16" else pa.string()
+    if name == "float16":
+        return pa.float32()
+    alias = {"float32": "float", "float64": "double"}.get(name, name)
+    if name.rstrip("0123456789") in ("int", "uint", "float"):
+        try:
+            return pa.type_for_alias(alias)
+        except ValueError:  # int7
+            return pa.string()
+    return pa.string()
 
 
-def typed(column: pd.Series[Any], dtype: str | None, categories: Any) -> pd.Series[Any]:
-    """A column as it was before it became text."""
+def typed(column: pd.Series[Any], dtype: str | None, categories: Categories | None) -> Any:
+    """A column as it was before it became text.
+
+    Raises
+    ------
+    ValueError, TypeError
+        A value that is not of the type, or no such type.
+    """
     if dtype is None or dtype in ("object", str(column.dtype)):
         return column
     if dtype == "category" and categories is not None:
-        kind = pd.CategoricalDtype(categories["values"], ordered=categories["ordered"])
+        kind = categories_dtype(categories)
         if unknown := set(column.dropna()) - set(kind.categories):
-            raise ValueError(f"{column.name}: wanted {categories['values']}, got {sorted(unknown)}")
-        return column.astype(kind)
+            raise ValueError(f"{column.name}: wanted {categories.values}, got {sorted(unknown)}")
+        return with_intervals(column.astype(kind), categories)
     if dtype.startswith("datetime64"):
-        dates: pd.Series[Any] = pd.to_datetime(column)
-        return dates.astype(dtype)  # type: ignore[call-overload,no-any-return]  # the unit too
+        dates: pd.Series[Any] = pd.to_datetime(column, format="ISO8601")
+        return dates.astype(dtype)  # type: ignore[call-overload]  # the unit too
     if dtype.startswith("timedelta64"):
-        return pd.to_timedelta(column).astype(dtype)  # type: ignore[call-overload,no-any-return]
-    return column.astype(dtype)  # type: ignore[call-overload,no-any-return]
+        return pd.to_timedelta(column).astype(dtype)  # type: ignore[call-overload]
+    return column.astype(dtype)  # type: ignore[call-overload]

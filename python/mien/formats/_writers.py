@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any, Literal
+from typing import IO, Any, Literal
 
 import pandas as pd
 import pyarrow as pa  # type: ignore[import-untyped]
@@ -14,7 +14,8 @@ import pyarrow.parquet as pq  # type: ignore[import-untyped]
 from mien.errors import InputError, OptionError, OutputError
 from mien.formats._atomic_write import replacing, writing
 from mien.formats._delimited import write_delimited
-from mien.formats._sidecar import categories_of, dtype_name, dump, sidecar_path
+from mien.formats._seal import seal
+from mien.formats._sidecar import categories_of, dtype_name, dump, intervals_as_text, sidecar_path
 from mien.formats.data_dictionary import data_dictionary
 from mien.table import FaceTable, Provenance
 
@@ -46,6 +47,11 @@ def format_of(path: Path) -> Format:
     )
 
 
+def _parquet_writer(file: IO[bytes], schema: pa.Schema) -> pq.ParquetWriter:
+    """A writer whose pages have checksums, which other programs know of; see `seal` for more."""
+    return pq.ParquetWriter(file, schema, write_page_checksum=True)
+
+
 class ParquetSlices:
     """Writes row ranges of one table to files of their own; shared work is done once.
 
@@ -62,14 +68,18 @@ class ParquetSlices:
         _check_columns(table, path)
         with writing(path):
             keep = None if index else False
-            self._rows = pa.Table.from_pandas(pd.DataFrame(table), preserve_index=keep)
+            rows, self._intervals = intervals_as_text(pd.DataFrame(table))
+            self._rows = pa.Table.from_pandas(rows, preserve_index=keep)
         self._columns = data_dictionary(table).to_dict("records")
 
     def save(self, path: Path, begin: int, end: int, provenance: Provenance) -> None:
         """Write rows [begin, end)."""
-        with replacing(path) as file, pq.ParquetWriter(file, self._rows.schema) as writer:
-            writer.write_table(self._rows.slice(begin, end - begin))
-            writer.add_key_value_metadata({KEY: dump(provenance, self._columns)})
+        with replacing(path) as file:
+            with _parquet_writer(file, self._rows.schema) as writer:
+                writer.write_table(self._rows.slice(begin, end - begin))
+                stored = dump(provenance, self._columns, categories=self._intervals)
+                writer.add_key_value_metadata({KEY: stored})
+            seal(file)
 
 
 class TableWriter:
@@ -98,6 +108,7 @@ class TableWriter:
         self._pending_rows = 0
         self._dtypes: dict[str, str] = {}
         self._categories: dict[str, Any] = {}
+        self._intervals: dict[str, Any] | None = None
         self._columns: list[Any] = []
         self._replacing = replacing(path)
         self._file = self._replacing.__enter__()
@@ -114,7 +125,8 @@ class TableWriter:
             if self._kind == "csv":
                 write_delimited(table, self._file, header=first)
                 return
-            self._pending.append(pd.DataFrame(table))
+            rows, self._intervals = intervals_as_text(pd.DataFrame(table))
+            self._pending.append(rows)
             self._pending_rows += len(table)
             if self._pending_rows >= GROUP_ROWS:
                 self._flush(self._pending_rows - self._pending_rows % GROUP_ROWS)
@@ -131,7 +143,7 @@ class TableWriter:
         self._pending, self._pending_rows = [rows[count:].copy()], len(rows) - count
         first = self._parquet is None
         if self._parquet is None:
-            self._parquet = pq.ParquetWriter(self._file, arrow.schema)
+            self._parquet = _parquet_writer(self._file, arrow.schema)
         if count or first:  # a table without rows has its columns
             self._parquet.write_table(arrow, GROUP_ROWS)
 
@@ -145,8 +157,10 @@ class TableWriter:
             if self._kind == "parquet":
                 self._flush(self._pending_rows)
                 assert self._parquet is not None  # there was a row, so there is a writer
-                self._parquet.add_key_value_metadata({KEY: dump(self.provenance, self._columns)})
+                stored = dump(self.provenance, self._columns, categories=self._intervals)
+                self._parquet.add_key_value_metadata({KEY: stored})
                 self._parquet.close()
+                seal(self._file)
                 self._replacing.__exit__(None, None, None)
             else:
                 sidecar = sidecar_path(self.path)

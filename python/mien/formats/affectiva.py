@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +10,9 @@ import pandas as pd
 
 from mien.errors import InputError
 from mien.formats._common import assemble, count_faces, require
+from mien.formats._files import existing_file
+from mien.formats._json import parse_json
+from mien.formats._numbers import as_numbers
 from mien.table import FaceTable
 
 __all__ = ["read_affectiva"]
@@ -44,6 +46,7 @@ EMOTIONS = {
     "joy": "happiness",
     "valence": "valence",
 }
+_TIMES = ("Timestamp", "timestamp", "time")
 _GROUPS = ("emotions.", "expressions.")
 
 
@@ -71,13 +74,14 @@ def read_affectiva(path: str | Path) -> FaceTable:
     InputError
         Not such a file, or damaged.
     """
-    source = Path(path)
+    source = existing_file(path, "Affectiva's values")
     raw = _flat(_objects(source))
     require(source, raw, ["smile", "joy"], "Affectiva's values")
+    raw = as_numbers(source, raw, (*UNITS, *EMOTIONS, *_TIMES))
     names = {old: new for old, new in {**UNITS, **EMOTIONS}.items() if old in raw}
     columns = {new: raw[old].astype(np.float64) / 100 for old, new in names.items()}
     clash = {name: f"{name}_raw" for name in raw if name in columns}
-    name = next((n for n in ("Timestamp", "timestamp", "time") if n in raw), None)
+    name = next((n for n in _TIMES if n in raw), None)
     time = raw[name].astype(np.float64) if name else pd.Series(np.arange(len(raw), dtype=float))
     file = next((n for n in ("FileName", "fileName", "input") if n in raw), None)
     inputs = raw[file].fillna("").astype("str").tolist() if file else None
@@ -100,16 +104,17 @@ def read_affectiva(path: str | Path) -> FaceTable:
 
 
 def _objects(source: Path) -> list[dict[str, Any]]:
-    if not source.is_file():
-        raise InputError(f"{source}: no such file")
     try:
         text = source.read_text(encoding="utf-8-sig")
-        try:
-            content = json.loads(text)
-        except ValueError:
-            content = [json.loads(line) for line in text.splitlines() if line.strip()]
-    except (ValueError, UnicodeError) as error:
-        raise InputError(f"{source}: damaged, or not JSON: {error}") from error
+    except (OSError, UnicodeError) as error:
+        raise InputError(f"{source}: can't be read as text: {error}") from error
+    lines = [line for line in text.splitlines() if line.strip()]
+    try:
+        content = parse_json(text, source, "or not JSON")
+    except InputError:
+        if len(lines) < 2:
+            raise
+        content = [parse_json(line, source, "or not JSON") for line in lines]
     rows = content if isinstance(content, list) else [content]
     if not rows or not all(isinstance(row, dict) for row in rows):
         raise InputError(f"{source}: wanted JSON objects, one a face, got {text[:40]!r}")

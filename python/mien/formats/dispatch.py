@@ -14,10 +14,10 @@ from typing import Any, Literal, NamedTuple
 from mien.errors import OptionError
 from mien.table import FaceTable
 
-__all__ = ["FORMATS", "Format", "read_as", "write_table"]
+__all__ = ["FORMATS", "FormatEntry", "read_as", "write_table"]
 
 
-class Format(NamedTuple):
+class FormatEntry(NamedTuple):
     """Where a format's functions are. Modules are imported when they are first needed.
 
     Attributes
@@ -38,18 +38,19 @@ class Format(NamedTuple):
     suffixes: tuple[str, ...] = ()
 
 
-FORMATS: Mapping[str, Format] = {
-    "parquet": Format("tables", "write_parquet", "read_table", (".parquet",)),
-    "csv": Format("tables", "write_csv", "read_table", (".csv",)),
-    "feat": Format("feat", "write_feat", "read_feat"),
-    "openface": Format("openface", "write_openface", "read_openface"),
-    "bids": Format("bids", "write_bids", suffixes=(".tsv.gz",)),
-    "hdf5": Format("hdf", "write_hdf", "read_hdf", (".h5", ".hdf5")),
-    "affectiva": Format("affectiva", reader="read_affectiva"),
-    "imotions": Format("imotions", reader="read_imotions"),
-    "libreface": Format("libreface", reader="read_libreface"),
-    "openface3": Format("openface3", reader="read_openface3"),
-    "pyafar": Format("pyafar", reader="read_pyafar"),
+FORMATS: Mapping[str, FormatEntry] = {
+    "parquet": FormatEntry("tables", "write_parquet", "read_table", (".parquet",)),
+    "csv": FormatEntry("tables", "write_csv", "read_table", (".csv",)),
+    "feat": FormatEntry("feat", "write_feat", "read_feat"),
+    "openface": FormatEntry("openface", "write_openface", "read_openface"),
+    "bids": FormatEntry("bids", "write_bids", suffixes=(".tsv.gz",)),
+    "hdf5": FormatEntry("hdf", "write_hdf", "read_hdf", (".h5", ".hdf5")),
+    "affectiva": FormatEntry("affectiva", reader="read_affectiva"),
+    "imotions": FormatEntry("imotions", reader="read_imotions"),
+    "libreface": FormatEntry("libreface", reader="read_libreface"),
+    "openface3": FormatEntry("openface3", reader="read_openface3"),
+    "pyafar": FormatEntry("pyafar", reader="read_pyafar"),
+    "facereader": FormatEntry("facereader", reader="read_facereader"),
 }
 """Formats that hold a whole table, by name."""
 

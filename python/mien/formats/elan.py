@@ -13,6 +13,8 @@ import pandas as pd
 
 from mien.errors import InputError
 from mien.formats._atomic_write import replacing
+from mien.formats._files import existing_file, parsing
+from mien.formats._numbers import number_of
 
 __all__ = ["read_elan", "write_elan"]
 
@@ -21,6 +23,7 @@ COLUMNS = ("onset", "offset", "tier", "value")
 _XSI = "http://www.w3.org/2001/XMLSchema-instance"
 _SCHEMA = "http://www.mpi.nl/tools/elan/EAFv3.0.xsd"
 _TYPE = "default-lt"
+_DEPTH = 32  # ELAN's own files have five levels
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _CONSTRAINTS = {
     "Time_Subdivision": (
@@ -222,17 +225,12 @@ def read_elan(path: str | Path) -> pd.DataFrame:
     InputError
         Missing, damaged, or not an annotation file.
     """
-    source = Path(path)
-    if not source.is_file():
-        raise InputError(f"{source}: no such file")
-    try:
-        root = ElementTree.parse(source).getroot()
-    except ElementTree.ParseError as error:
-        raise InputError(f"{source}: damaged, or not XML: {error}") from error
+    source = existing_file(path, "an annotation file of ELAN's")
+    root = _parsed(source)
     if root.tag != "ANNOTATION_DOCUMENT":
         raise InputError(f"{source}: not a file of ELAN's: its root is {root.tag}")
     slots = {
-        slot.get("TIME_SLOT_ID"): float(slot.get("TIME_VALUE", "nan")) / 1000
+        slot.get("TIME_SLOT_ID"): _seconds(source, slot.get("TIME_VALUE"))
         for slot in root.iter("TIME_SLOT")
     }
     rows = [
@@ -242,8 +240,40 @@ def read_elan(path: str | Path) -> pd.DataFrame:
             tier.get("TIER_ID", ""),
             note.findtext("ANNOTATION_VALUE") or "",
         )
-        for tier in root.iter("TIER")
-        for note in tier.iter("ALIGNABLE_ANNOTATION")
+        for tier in root.iterfind("TIER")
+        for note in tier.iterfind("ANNOTATION/ALIGNABLE_ANNOTATION")
     ]
     events: pd.DataFrame = pd.DataFrame(rows, columns=list(COLUMNS))
     return events
+
+
+def _parsed(source: Path) -> ElementTree.Element:
+    """The document, if it is no deeper than ELAN's are and defines no entities.
+
+    Entities of entities can stand for gigabytes; ELAN writes none.
+    """
+    depth = 0
+    parser: Any = ElementTree.XMLPullParser(("start", "end"))
+    root: ElementTree.Element | None = None
+    with parsing(source, "XML"), source.open("rb") as file:
+        while block := file.read(1 << 16):
+            if b"<!DOCTYPE" in block.replace(b"\0", b""):
+                raise InputError(f"{source}: not a file of ELAN's: it defines a document type")
+            parser.feed(block)
+            for event, element in parser.read_events():
+                root = element if root is None else root
+                depth += 1 if event == "start" else -1
+                if depth > _DEPTH:
+                    raise InputError(f"{source}: not a file of ELAN's: deeper than {_DEPTH} levels")
+        parser.close()
+    if root is None:
+        raise InputError(f"{source}: damaged, or not XML: no element in it")
+    return root
+
+
+def _seconds(source: Path, milliseconds: str | None) -> float:
+    """Time of a slot; NaN for one that has none."""
+    number = number_of("nan" if milliseconds is None else milliseconds)
+    if number is None:
+        raise InputError(f"{source}: TIME_VALUE: wanted milliseconds, got {milliseconds!r}")
+    return number / 1000

@@ -17,8 +17,10 @@ from numpy.typing import NDArray
 from mien import schema
 from mien.errors import InputError, OptionError
 from mien.formats._atomic_write import replacing
-from mien.formats._common import assemble, count_faces, face_index
+from mien.formats._common import assemble, count_faces, face_index, frame_numbers
 from mien.formats._delimited import header_of, read_delimited, write_delimited
+from mien.formats._dialect import find_dialect
+from mien.formats._files import existing_file
 from mien.formats.data_dictionary import DictionaryKind, write_dictionary
 from mien.table import FaceTable
 
@@ -87,11 +89,12 @@ def read_feat(
     source = Path(path)
     if fps is not None and not fps > 0:
         raise OptionError(f"fps: wanted a positive number, got {fps}")
-    raw, layout = _read(source)
+    raw, layout, said = _read(source)
     raw, notes = _renamed(raw, layout)
+    notes = said + notes
     values, conversions = _values(raw, layout, angles)
     notes += conversions
-    frame = raw["frame"].to_numpy() if "frame" in raw else np.arange(len(raw))
+    frame = frame_numbers(source, raw["frame"] if "frame" in raw else np.arange(len(raw)))
     found = _has_face(raw)
     inputs = raw["input"].fillna("").tolist() if "input" in raw else None
     time = _time(raw, frame, fps)
@@ -113,20 +116,37 @@ def read_feat(
         conversions=notes,
     )
     if "status" in raw:
-        table["status"] = raw["status"].astype(table["status"].dtype)
+        table["status"] = _statuses(source, raw["status"], table["status"])
     return table
+
+
+def _statuses(source: Path, stored: pd.Series[Any], made: pd.Series[Any]) -> pd.Series[Any]:
+    """Statuses of a file that `write_feat` wrote; those of the rows where it has none."""
+    words = stored.fillna(made.astype("object"))
+    if unknown := set(words) - set(schema.STATUSES):
+        raise InputError(
+            f"{source}: status: wanted {', '.join(schema.STATUSES)}, got {sorted(unknown)[:5]}"
+        )
+    return words.astype(made.dtype)
 
 
 _INDEX_GROUPS = ("source", "time", "identity")
 
 
-def _read(source: Path) -> tuple[pd.DataFrame, str]:
-    """The file's columns, and its layout."""
-    names = header_of(source)
+def _read(source: Path) -> tuple[pd.DataFrame, str, list[str]]:
+    """The file's columns, its layout, and what is to be said of its dialect."""
+    dialect = find_dialect(existing_file(source, "a file of py-feat's"))
+    names = header_of(source, dialect)
     if "FaceRectX" not in names and "x_0" not in names:
         raise InputError(f"{source}: not a file of py-feat's: no column FaceRectX or x_0")
     sizes = dict.fromkeys(("FrameHeight", "FrameWidth"), pa.float64())
-    return read_delimited(source, types=sizes, text=_TEXT), _layout(names)
+    raw = read_delimited(source, dialect, types=sizes, text=_TEXT, numbers=_is_number)
+    return raw, _layout(names), dialect.notes()
+
+
+def _is_number(name: str) -> bool:
+    known = schema.column(V2_EMOTIONS.get(name, name))
+    return bool(known and name not in _TEXT) or _MESH.fullmatch(name) is not None
 
 
 def _renamed(raw: pd.DataFrame, layout: str) -> tuple[pd.DataFrame, list[str]]:

@@ -11,6 +11,11 @@ import pandas as pd
 
 from mien.errors import InputError, OptionError, OutputError
 from mien.formats._atomic_write import replacing
+from mien.formats._files import existing_file, parsing
+from mien.formats._hdf_layout import attribute, check_in_child, checked_datasets, safe_name
+from mien.formats._json import parse_json
+from mien.formats._own_csv import with_status_dtype
+from mien.formats._stored import check_categories, check_stored
 from mien.formats.data_dictionary import data_dictionary
 from mien.table import FaceTable
 
@@ -64,18 +69,12 @@ def write_hdf(table: FaceTable, path: str | Path) -> Path:
         for name in table:
             values, missing, attributes = _stored(table[name], h5py)
             packed = {"compression": "gzip", "shuffle": True} if len(table) else {}
-            dataset = group.create_dataset(_safe(name), data=values, **packed)
+            dataset = group.create_dataset(safe_name(name), data=values, **packed)
             if missing is not None and missing.any():
-                masks.create_dataset(_safe(name), data=missing, **packed)
+                masks.create_dataset(safe_name(name), data=missing, **packed)
             described = {key: entries[str(name)][key] for key in ("unit", "description", "source")}
             dataset.attrs.update({**described, **attributes})
     return target
-
-
-def _safe(name: Any) -> str:
-    """A valid HDF5 name: without path separators, not empty, not ``.``."""
-    text = str(name).replace("%", "%25").replace("/", "%2F")
-    return {"": "%", ".": "%2E"}.get(text, text)
 
 
 def _stored(column: pd.Series[Any], h5py: Any) -> tuple[Any, Any, dict[str, str]]:
@@ -113,6 +112,9 @@ def _stored(column: pd.Series[Any], h5py: Any) -> tuple[Any, Any, dict[str, str]
 def read_hdf(path: str | Path) -> FaceTable:
     """Read a table that `write_hdf` wrote.
 
+    A process of its own reads it first, within a time limit: HDF5 can hang or abort on a damaged
+    file. Links and values that lie in other files are refused.
+
     Parameters
     ----------
     path : str or Path
@@ -131,34 +133,30 @@ def read_hdf(path: str | Path) -> FaceTable:
         h5py is not installed.
     """
     h5py = _h5py()
-    source = Path(path)
-    if not source.is_file():
-        raise InputError(f"{source}: no such file")
-    try:
-        with h5py.File(source) as file:
-            if "mien" not in file.attrs:
-                raise InputError(f"{source}: not a table of mien's: no attribute 'mien'")
-            stored = json.loads(file.attrs["mien"])
-            if stored["format"] != FORMAT:
-                raise InputError(f"{source}: format {stored['format']}; this mien reads {FORMAT}")
-            columns = {
-                name: _loaded(file["table"][_safe(name)], file["missing"].get(_safe(name)))
-                for name in json.loads(file.attrs["columns"])
-            }
-    except (OSError, KeyError, ValueError) as error:
-        if isinstance(error, InputError):
-            raise
-        raise InputError(f"{source}: damaged, or not an HDF5 file: {error}") from error
-    return FaceTable(pd.DataFrame(columns), provenance=stored["provenance"])
+    source = existing_file(path, "a table saved by mien")
+    check_in_child(source)
+    with parsing(source, "an HDF5 file"), h5py.File(source) as file:
+        if "mien" not in file.attrs:
+            raise InputError(f"{source}: not a table of mien's: no attribute 'mien'")
+        value = parse_json(attribute(file, "mien", source), source, "provenance")
+        check_stored(value, source)
+        columns = {
+            name: _loaded(source, dataset, mask)
+            for name, dataset, mask in checked_datasets(file, source)
+        }
+        rows = pd.DataFrame(columns)
+    return with_status_dtype(FaceTable(rows, provenance=value["provenance"]), source)
 
 
-def _loaded(dataset: Any, mask: Any) -> Any:
-    dtype = dataset.attrs["dtype"]
+def _loaded(source: Path, dataset: Any, mask: Any) -> Any:
+    dtype = attribute(dataset, "dtype", source)
     if "categories" in dataset.attrs:
-        kept = json.loads(dataset.attrs["categories"])
-        kind = pd.CategoricalDtype(kept["values"], ordered=kept["ordered"])
+        kept = check_categories(
+            parse_json(attribute(dataset, "categories", source), source), source
+        )
+        kind = pd.CategoricalDtype(kept.values, ordered=kept.ordered)
         return pd.Categorical.from_codes(dataset[()], dtype=kind)
-    missing = np.zeros(len(dataset), bool) if mask is None else mask[()]
+    missing = np.zeros(len(dataset), bool) if mask is None else mask[()].astype(bool)
     if dataset.dtype.kind == "O":
         text = dataset.asstr()[()]
         text[missing] = None
@@ -168,6 +166,6 @@ def _loaded(dataset: Any, mask: Any) -> Any:
         return pd.Series(values.view(dtype))
     if dtype == "boolean":
         return pd.arrays.BooleanArray(values, missing)
-    if dtype[0] in "IU":
+    if dtype[:1] in ("I", "U"):
         return pd.arrays.IntegerArray(values, missing)
     return values

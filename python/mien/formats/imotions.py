@@ -1,55 +1,56 @@
-"""iMotions' text exports with Emotient FACET's values, versions 5 and 6."""
+"""iMotions' text exports: Emotient FACET's values (5, 6) and Affectiva's (8 to 10)."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from mien.errors import InputError
-from mien.formats._common import action_unit, assemble, count_faces, require
+from mien.formats._affdex import NAMES, POSE, affdex_values
+from mien.formats._common import assemble, count_faces, require
 from mien.formats._delimited import read_delimited
+from mien.formats._dialect import find_dialect, head_of
+from mien.formats._facet import BOX, facet_values
+from mien.formats._files import existing_file
 from mien.table import FaceTable
 
 __all__ = ["read_imotions"]
 
 
-_BOX = {f"FaceRect {side}": f"FaceRect{side}" for side in ("X", "Y", "Width", "Height")}
-_EMOTIONS = {
-    "Anger": "anger",
-    "Disgust": "disgust",
-    "Fear": "fear",
-    "Joy": "happiness",
-    "Sadness": "sadness",
-    "Surprise": "surprise",
-    "Neutral": "neutral",
-}
-_UNIT = re.compile(r"AU\d+ Evidence")
-# FACET's head: yaw positive to the viewer's right, pitch positive down, roll counter-clockwise for
-# the viewer.
-_POSE = (("Pitch", -1), ("Roll", 1), ("Yaw", -1))
 _TEXT = (
     *("StudyName", "ExportDate", "Name", "Gender", "StimulusName", "SlideType", "EventSource"),
     *("PostMarker", "Annotation", "LiveMarker", "KeyStroke", "MarkerText"),
     *("SceneType", "SceneOutput", "SceneParent", "GazeAOI", "FixationAOI"),
+    *("SlideEvent", "StimType", "CollectionPhase", "SourceStimuliName", "EventSource.1"),
 )
+_NUMBER = re.compile(r"Timestamp|FrameNo|NoOfFaces|FaceRect \w+|[\w ]+ Evidence|\w+ Degrees")
+_STIMULUS = ("StimulusName", "SourceStimuliName")
 
 
 def read_imotions(path: str | Path) -> FaceTable:
-    """Read a text export of iMotions' (5 or 6) with FACET's values.
+    """Read a text export of iMotions' with FACET's values (5, 6) or Affectiva's (8 to 10).
 
-    - "Evidence" is the logarithm to base 10 of the odds that an expression or action unit is there:
-      mien's columns hold the probability, 1 / (1 + 10**-evidence). The seven expressions are judged
-      one by one and don't sum to 1.
+    - FACET's "Evidence" is the logarithm to base 10 of the odds that an expression or action unit
+      is there: mien's columns hold the probability, 1 / (1 + 10**-evidence). The seven expressions
+      are judged one by one and don't sum to 1.
+    - Affectiva's values of 0-100 become 0-1, valence -1 to 1; its expressions are action units by
+      other names (`mien.formats.affectiva.UNITS`). They stay too, ``Anger`` and so on.
     - `time` is ``Timestamp`` in seconds, of the recording; ``MediaTime``, of the stimulus, stays.
-      `input` is the stimulus.
-    - Head angles: degrees to radians, with mien's signs.
+      `input` is the stimulus. Without ``FrameNo`` frames are the rows with Affectiva's values.
+    - Head angles: degrees to radians; FACET's with mien's signs, Affectiva's with their own, which
+      it does not state.
     - Study, person, stimulus, markers and annotations stay as they are, as do all other columns;
       lines before the header are in the provenance of the input. Rows of other devices (an eye
-      tracker's) stay, with the status ``no_face``.
+      tracker's) stay, with the status ``no_face``. The second of two columns of one name is
+      ``EventSource.1``.
+    - Tabs, commas or semicolons, UTF-8, UTF-16 or Windows' Latin-1: what is found is in the
+      provenance.
 
     Parameters
     ----------
@@ -64,73 +65,77 @@ def read_imotions(path: str | Path) -> FaceTable:
     InputError
         Not such an export, or damaged.
     """
-    source = Path(path)
+    source = existing_file(path, "an export of iMotions'")
     skip, details = _preamble(source)
-    raw = read_delimited(source, "\t", skip=skip, text=_TEXT)
-    require(
-        source, raw, ["Timestamp", "FrameNo", "FaceRect X"], "an export of iMotions' with FACET"
-    )
-    found = raw["FaceRect X"].notna().to_numpy()
-    if "NoOfFaces" in raw:
-        found = found & (raw["NoOfFaces"].fillna(0) > 0).to_numpy()
-    # Rows of other devices lie between the frames: they get the number of the frame before.
-    frame = raw["FrameNo"].where(raw["FrameNo"] >= 0).ffill().fillna(0).to_numpy()
-    stimulus = raw["StimulusName"].fillna("").tolist() if "StimulusName" in raw else None
+    dialect = find_dialect(source, "\t,;", skip)
+    raw = read_delimited(source, dialect, text=_TEXT, numbers=_is_number, repeated=True)
+    affdex = _is_affdex(raw)
+    wanted = ["Timestamp"] if affdex else ["Timestamp", "FrameNo", "FaceRect X"]
+    require(source, raw, wanted, "an export of iMotions' with FACET or Affectiva")
+    found, frame = _affdex_rows(raw) if affdex else _facet_rows(raw)
+    name = next((name for name in _STIMULUS if name in raw), None)
+    stimulus = raw[name].fillna("").tolist() if name else None
+    values, notes = affdex_values(raw) if affdex else facet_values(raw)
     # With rows of other devices, these hold values that mien's columns don't: they stay.
-    taken = {*_BOX, "FrameNo"} if found.all() else set()
+    taken = {*BOX, "FrameNo"} if found.all() and not affdex else set()
     return assemble(
         source,
-        f"iMotions {details.get('Version', '')}".strip(),
+        f"iMotions {details.get('Version', details.get('iMotions version', ''))}".strip(),
         frame=frame,
         found=found,
         time=raw["Timestamp"] / 1000,
         inputs=stimulus,
         face=count_faces(raw["Timestamp"], found, inputs=stimulus),
-        values=_values(raw),
+        values=values,
         own=raw[[c for c in raw if c not in taken]],
-        conversions=[
-            "action units, expressions: evidence (log10 odds) to probability",
-            "head: degrees to radians, signs of Pitch and Yaw changed",
-            "time: Timestamp, milliseconds to seconds",
-        ],
+        conversions=[*dialect.notes("\t"), *notes, "time: Timestamp, milliseconds to seconds"],
         details={"header": details},
     )
 
 
-def _values(raw: pd.DataFrame) -> pd.DataFrame:
-    """mien's columns: box, action units, expressions, head pose."""
-    columns: dict[str, Any] = {new: raw[old] for old, new in _BOX.items() if old in raw}
-    for name in (str(c) for c in raw if _UNIT.fullmatch(str(c))):
-        columns[action_unit(name)] = _probability(raw[name])
-    for old, new in _EMOTIONS.items():
-        if f"{old} Evidence" in raw:
-            columns[new] = _probability(raw[f"{old} Evidence"])
-    for name, sign in _POSE:
-        if f"{name} Degrees" in raw:
-            columns[name] = sign * np.deg2rad(raw[f"{name} Degrees"].astype(np.float64))
-    values: pd.DataFrame = pd.DataFrame(columns, index=raw.index)
-    return values
+_is_number: Callable[[str], bool] = lambda name: (
+    name in NAMES or name in POSE or _NUMBER.fullmatch(name) is not None
+)
+
+
+def _is_affdex(raw: pd.DataFrame) -> bool:
+    """Whether it has Affectiva's columns; a few names alone (Anger, say) may be anyone's."""
+    return sum(name in raw for name in NAMES) >= 4 and "FaceRect X" not in raw
+
+
+def _facet_rows(raw: pd.DataFrame) -> tuple[NDArray[np.bool_], Any]:
+    """Rows (N,) with a face, and the frame of each."""
+    found = raw["FaceRect X"].notna().to_numpy()
+    if "NoOfFaces" in raw:
+        found = found & (raw["NoOfFaces"].fillna(0) > 0).to_numpy()
+    # Rows of other devices lie between the frames: they get the number of the frame before.
+    return found, raw["FrameNo"].where(raw["FrameNo"] >= 0).ffill().fillna(0).to_numpy()
+
+
+def _affdex_rows(raw: pd.DataFrame) -> tuple[NDArray[np.bool_], Any]:
+    """The same of an export without numbers of frames: each row with values is one."""
+    found = raw[[name for name in NAMES if name in raw]].notna().any(axis=1)
+    return found.to_numpy(bool), (found.cumsum() - 1).clip(lower=0).to_numpy()
 
 
 def _preamble(source: Path) -> tuple[int, dict[str, str]]:
     """Number of lines before the table, and their entries, such as ``#Version : 6.1``."""
-    if not source.is_file():
-        raise InputError(f"{source}: no such file")
+    lines = head_of(source)[1]
+    if lines and lines[0].lower().startswith(("sep=", '"sep=')):
+        lines = lines[1:]  # which `find_dialect` knows
     entries: dict[str, str] = {}
-    try:
-        with source.open(encoding="utf-8-sig") as file:
-            for number, line in enumerate(file):
-                text = line.strip()
-                if text and not text.startswith("#"):
-                    return number, entries
-                name, _, value = text.lstrip("#").partition(":")
-                if name.strip():
-                    entries[name.strip()] = value.strip()
-    except UnicodeError as error:
-        raise InputError(f"{source}: can't be read as text: {error}") from error
+    for number, line in enumerate(lines):
+        text = line.strip().strip(",;\t").strip()
+        if text.strip('"') and not text.startswith(("#", '"#')):
+            return number, entries
+        name, _, value = (part.strip(' "') for part in _partition(text.lstrip('"#')))
+        if name:
+            entries[name] = value
     raise InputError(f"{source}: empty; wanted an export of iMotions'")
 
 
-def _probability(evidence: pd.Series[Any]) -> pd.Series[Any]:
-    odds: pd.Series[Any] = 10 ** evidence.astype(np.float64)
-    return 1 / (1 + 1 / odds)
+def _partition(text: str) -> tuple[str, str, str]:
+    """Name and value of a line: a colon between them, or what separates columns."""
+    name, mark, value = text.partition(":")
+    split = re.match(r"([^,;\t]*)([,;\t])(.*)", text)
+    return (split[1], split[2], split[3]) if split and split[1] in name else (name, mark, value)

@@ -9,14 +9,19 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from mien.formats._common import action_unit, assemble, count_faces, require
+from mien.formats._common import action_unit, assemble, count_faces, frame_numbers, require
 from mien.formats._delimited import read_delimited
+from mien.formats._dialect import find_dialect
+from mien.formats._files import existing_file
 from mien.table import FaceTable
 
 __all__ = ["read_libreface"]
 
 
 _INTENSITY = re.compile(r"au_\d+_intensity")
+_NUMBER = re.compile(
+    r"frame_idx|frame_time_in_ms|au_\d+_intensity|pitch|yaw|roll|gaze_pitch|gaze_yaw"
+)
 _TEXT = ("path_to_frame", "facial_expression", "input_image_path", "aligned_image_path")
 
 
@@ -50,12 +55,13 @@ def read_libreface(path: str | Path, input: str | None = None) -> FaceTable:
     InputError
         Not a file of LibreFace's, or damaged.
     """
-    source = Path(path)
-    raw = read_delimited(source, text=_TEXT)
+    source = existing_file(path, "a file of LibreFace's")
+    dialect = find_dialect(source)
+    raw = read_delimited(source, dialect, text=_TEXT, numbers=_NUMBER.fullmatch)
     intensities = [name for name in map(str, raw) if _INTENSITY.fullmatch(name)]
     if not intensities:
         require(source, raw, ["au_12_intensity"], "a file of LibreFace's")
-    frame = raw["frame_idx"].to_numpy() if "frame_idx" in raw else np.arange(len(raw))
+    frame = frame_numbers(source, raw["frame_idx"] if "frame_idx" in raw else range(len(raw)))
     values, notes = _values(raw, intensities)
     time = raw.get("frame_time_in_ms")
     if time is not None:
@@ -76,7 +82,7 @@ def read_libreface(path: str | Path, input: str | None = None) -> FaceTable:
         face=count_faces(frame, found),
         values=values,
         own=raw[[c for c in raw if c not in taken]],
-        conversions=notes,
+        conversions=dialect.notes() + notes,
     )
 
 

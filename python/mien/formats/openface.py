@@ -20,8 +20,10 @@ from numpy.typing import NDArray
 from mien import schema
 from mien.errors import InputError, OptionError
 from mien.formats._atomic_write import replacing
-from mien.formats._common import assemble, count_faces
+from mien.formats._common import assemble, count_faces, frame_numbers
 from mien.formats._delimited import header_of, read_delimited, write_delimited
+from mien.formats._dialect import find_dialect
+from mien.formats._files import existing_file
 from mien.formats.data_dictionary import DictionaryKind, write_dictionary
 from mien.table import FaceTable
 
@@ -58,6 +60,12 @@ _BLOCKS = (
 """OpenFace's columns in its order, by block."""
 
 
+_NUMBERS = (
+    *("frame", "face", "face_id", "timestamp", "confidence", "success"),
+    *(name for block in _BLOCKS for name in block),
+)
+
+
 def read_openface(path: str | Path, input: str | None = None) -> FaceTable:
     """Read a CSV file of OpenFace 2's, with all of its 714 columns or any of them.
 
@@ -84,17 +92,18 @@ def read_openface(path: str | Path, input: str | None = None) -> FaceTable:
     InputError
         Not a file of OpenFace's, or damaged.
     """
-    source = Path(path)
-    names = header_of(source)
+    source = existing_file(path, "a file of OpenFace 2's")
+    dialect = find_dialect(source)
+    names = header_of(source, dialect)
     video = "frame" in names and "confidence" in names
     if not video and not {"face", "confidence"} <= set(names):
         raise InputError(
             f"{source}: not a file of OpenFace 2's: wanted columns frame (or face) and confidence, "
             f"got {names[:8]}"
         )
-    raw = read_delimited(source)
+    raw = read_delimited(source, dialect, numbers=_NUMBERS)
     found = raw["success"].eq(1).to_numpy() if "success" in raw else np.ones(len(raw), bool)
-    frame = raw["frame"].to_numpy() if video else np.zeros(len(raw), np.int64)
+    frame = frame_numbers(source, raw["frame"] if video else np.zeros(len(raw)))
     if video and not (frame == 0).any():
         frame = frame - 1
     track = raw.get("face_id")
@@ -111,7 +120,7 @@ def read_openface(path: str | Path, input: str | None = None) -> FaceTable:
         track=track,
         values=values,
         own=_own(raw, found),
-        conversions=notes,
+        conversions=dialect.notes() + notes,
     )
 
 

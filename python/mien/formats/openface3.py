@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +10,11 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from mien.errors import InputError
-from mien.formats._common import assemble, count_faces, require
+from mien.formats._common import assemble, count_faces, frame_numbers, require
 from mien.formats._delimited import read_delimited
+from mien.formats._dialect import find_dialect
+from mien.formats._files import existing_file
+from mien.formats._json import parse_json
 from mien.table import FaceTable
 
 __all__ = ["read_openface3"]
@@ -58,10 +60,12 @@ def read_openface3(path: str | Path, fps: float | None = None) -> FaceTable:
     InputError
         Not a table of OpenFace 3's, or damaged.
     """
-    source = Path(path)
-    separator = "," if source.suffix.lower() == ".csv" else "\t"
+    source = existing_file(path, "a table of OpenFace 3's")
+    usual = "," if source.suffix.lower() == ".csv" else "\t"
+    dialect = find_dialect(source, (usual, *(mark for mark in "\t,;" if mark != usual)))
     names = ("timestamp", "image_path", "video_path", *_LISTS)
-    raw = read_delimited(source, separator, text=names)
+    numbers = ("frame_index", "face_id", "gaze_pitch", "gaze_yaw")
+    raw = read_delimited(source, dialect, text=names, numbers=numbers)
     require(source, raw, _LISTS, "a table of OpenFace 3's")
     boxes = _unpacked(source, raw["face_detection"])
     found = ~np.isnan(boxes[:, 0]) if boxes.shape[1] else np.zeros(len(raw), bool)
@@ -69,7 +73,7 @@ def read_openface3(path: str | Path, fps: float | None = None) -> FaceTable:
     columns = {**_box_columns(boxes), **_landmark_columns(points)}
     columns |= {name: raw[name] for name in ("gaze_pitch", "gaze_yaw") if name in raw}
     own = _own_columns(boxes, points, units)
-    frame = raw["frame_index"].to_numpy() if "frame_index" in raw else np.zeros(len(raw), np.int64)
+    frame = frame_numbers(source, raw.get("frame_index", np.zeros(len(raw))))
     where = next((name for name in ("image_path", "video_path") if name in raw), None)
     inputs = raw[where].fillna("").tolist() if where else None
     kept = [c for c in raw if c not in (*_LISTS, *columns, "frame_index", where, "face_id")]
@@ -84,7 +88,11 @@ def read_openface3(path: str | Path, fps: float | None = None) -> FaceTable:
         face=face,
         values=pd.DataFrame(columns, index=raw.index),
         own=pd.concat([raw[kept], pd.DataFrame(own, index=raw.index)], axis=1),
-        conversions=["boxes: corners to left, top, width, height", "lists in cells: a column each"],
+        conversions=[
+            *dialect.notes(usual),
+            "boxes: corners to left, top, width, height",
+            "lists in cells: a column each",
+        ],
     )
 
 
@@ -136,8 +144,9 @@ def _unpacked(source: Path, cells: pd.Series[Any]) -> Floats:
             lists.append(np.empty(0, np.float64))
             continue
         try:
-            lists.append(np.asarray(json.loads(cell.replace("nan", "NaN")), np.float64).ravel())
-        except (ValueError, TypeError) as error:
+            values = parse_json(cell.replace("nan", "NaN"), source)
+            lists.append(np.asarray(values, np.float64).ravel())
+        except (ValueError, TypeError, OverflowError) as error:
             raise InputError(
                 f"{source}: row {i + 1}, {cells.name}: wanted a list of numbers, "
                 f"got {str(cell)[:40]!r}"

@@ -11,14 +11,19 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from mien.errors import InputError, OptionError
-from mien.formats._common import action_unit, assemble, count_faces, require
+from mien.formats._common import action_unit, assemble, count_faces, frame_numbers, require
 from mien.formats._delimited import read_delimited
+from mien.formats._dialect import find_dialect
+from mien.formats._files import existing_file
+from mien.formats._json import parse_json
+from mien.formats._numbers import as_numbers
 from mien.table import FaceTable
 
 __all__ = ["read_pyafar"]
 
 
 _POINT = re.compile(r"([xyz])_(\d+)")
+_NUMBER = re.compile(r"Frame|Person_ID|Int_au_\d+|Pitch|Yaw|Roll")
 _POSE = ("Pitch", "Yaw", "Roll")
 
 
@@ -60,16 +65,17 @@ def read_pyafar(
     """
     if angles not in (None, "radians", "degrees"):
         raise OptionError(f"angles: wanted radians or degrees, got {angles!r}")
-    source = Path(path)
-    raw = _read(source)
+    source = existing_file(path, "a file of PyAFAR's")
+    raw, said = _read(source)
     require(source, raw, ["Frame"], "a file of PyAFAR's")
     values, notes = _values(raw, angles)
+    notes = said + notes
     renamed = {name: f"mesh_{name}" for name in map(str, raw) if _POINT.fullmatch(name)}
     if renamed:
         notes.append(
             "x_i, y_i, z_i are points of the mesh: renamed to mesh_x_i, mesh_y_i, mesh_z_i"
         )
-    frame = raw["Frame"].to_numpy()
+    frame = frame_numbers(source, raw["Frame"])
     found = _has_values(values)
     own = raw[[c for c in raw if c not in ("Frame", *_POSE)]].rename(columns=renamed)
     return assemble(
@@ -112,13 +118,25 @@ def _has_values(numbers: pd.DataFrame) -> NDArray[np.bool_]:
     return np.asarray(numbers.notna().any(axis=1))
 
 
-def _read(source: Path) -> pd.DataFrame:
+def _read(source: Path) -> tuple[pd.DataFrame, list[str]]:
+    """The file's columns, and what is to be said of its dialect."""
     if source.suffix.lower() != ".json":
-        return read_delimited(source)
-    if not source.is_file():
-        raise InputError(f"{source}: no such file")
-    try:
-        rows: pd.DataFrame = pd.read_json(source)
-    except ValueError as error:
-        raise InputError(f"{source}: damaged, or not a table in JSON: {error}") from error
-    return rows
+        dialect = find_dialect(source)
+        return read_delimited(source, dialect, numbers=_NUMBER.fullmatch), dialect.notes()
+    content = parse_json(source.read_bytes(), source, "or not a table in JSON")
+    if isinstance(content, dict) and all(isinstance(v, dict) for v in content.values()):
+        content = {name: pd.Series(list(v.values()), list(v)) for name, v in content.items()}
+    elif not _is_table(content):
+        raise InputError(
+            f"{source}: wanted a list of rows or columns of one length, got {str(content)[:40]!r}"
+        )
+    rows = pd.DataFrame(content).reset_index(drop=True)
+    return as_numbers(source, rows, _NUMBER.fullmatch), []
+
+
+def _is_table(content: Any) -> bool:
+    """Whether it is a list of rows, or columns of one length."""
+    if isinstance(content, list):
+        return bool(content) and all(isinstance(row, dict) for row in content)
+    columns = list(content.values()) if isinstance(content, dict) else []
+    return all(isinstance(c, list) for c in columns) and len({len(c) for c in columns}) == 1

@@ -7,22 +7,29 @@ data dictionary too.
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import pandas as pd
-import pyarrow as pa  # type: ignore[import-untyped]
-import pyarrow.parquet as pq  # type: ignore[import-untyped]
 
-from mien import schema
 from mien.errors import InputError, OptionError
-from mien.formats._delimited import header_of, read_delimited
-from mien.formats._sidecar import arrow_type, csv_dtype, load, sidecar_path, typed
+from mien.formats._files import existing_file, parsing
+from mien.formats._own_csv import read_own_csv, require_index_columns, with_status_dtype
+from mien.formats._parquet import metadata_of, open_parquet, rows_of
+from mien.formats._sidecar import (
+    categories_dtype,
+    load,
+    load_all,
+    sidecar_path,
+    with_intervals,
+)
 from mien.formats._writers import KEY, ParquetSlices, TableWriter, format_of
 from mien.formats.data_dictionary import DictionaryKind, write_dictionary
-from mien.table import STATUS_DTYPE, FaceTable, Provenance, merge_provenance
+from mien.table import FaceTable, Provenance, merge_provenance
+
+if TYPE_CHECKING:
+    from mien.formats._stored import Categories
 
 __all__ = [
     "read_pieces",
@@ -144,23 +151,22 @@ def read_table(path: str | Path) -> FaceTable:
     >>> table = mien.read_table("clip.parquet")  # doctest: +SKIP
     """
     source = Path(path)
-    if source.is_dir():
+    if _is_folder(source):
         return _read_folder(source)
     if source.suffix.lower() in (".h5", ".hdf5"):
         from mien.formats.hdf import read_hdf
 
         return read_hdf(source)
     kind = format_of(source)
-    if not source.exists():
-        raise InputError(f"{source}: no such file; wanted a table saved by mien")
-    if not source.is_file():
-        raise InputError(f"{source}: not a regular file; wanted a table saved by mien")
+    existing_file(source, "a table saved by mien")
+    return _read_parquet(source) if kind == "parquet" else read_own_csv(source)
+
+
+def _is_folder(path: Path) -> bool:
     try:
-        return _read_parquet(source) if kind == "parquet" else _read_csv(source)
-    except OSError as error:  # pyarrow's own kinds of damage are OSError or ArrowInvalid
-        raise InputError(f"{source}: can't be read: {error}") from error
-    except (pa.ArrowException, UnicodeError) as error:
-        raise InputError(f"{source}: damaged or not a {kind} file: {error}") from error
+        return path.is_dir()
+    except (OSError, ValueError):
+        return False  # of a name that no file can have, `existing_file` says so
 
 
 def read_provenance(path: Path) -> Provenance:
@@ -173,13 +179,11 @@ def read_provenance(path: Path) -> Provenance:
     OptionError
         Another suffix than .parquet or .csv.
     """
+    if format_of(path) == "parquet":
+        return load(metadata_of(path).get(KEY), path)
     sidecar = sidecar_path(path)
-    try:
-        if format_of(path) == "csv":
-            return load(sidecar.read_bytes() if sidecar.exists() else None, sidecar)
-        return load((pq.read_metadata(path).metadata or {}).get(KEY), path)
-    except (OSError, pa.ArrowException) as error:
-        raise InputError(f"{path}: can't be read: {error}") from error
+    with parsing(sidecar, "provenance"):
+        return load(sidecar.read_bytes() if sidecar.exists() else None, sidecar)
 
 
 def read_pieces(path: Path, columns: Sequence[str] | None = None) -> Iterator[FaceTable]:
@@ -190,14 +194,11 @@ def read_pieces(path: Path, columns: Sequence[str] | None = None) -> Iterator[Fa
     InputError
         Missing or damaged.
     """
-    try:
-        with pq.ParquetFile(path) as file:
-            provenance = load((file.metadata.metadata or {}).get(KEY), path)
-            for group in range(file.num_row_groups):
-                rows = file.read_row_group(group, columns).to_pandas()
-                yield _with_status_dtype(FaceTable(rows, provenance=provenance))
-    except (OSError, pa.ArrowException) as error:
-        raise InputError(f"{path}: can't be read: {error}") from error
+    with open_parquet(path) as file:
+        provenance = load((file.metadata.metadata or {}).get(KEY), path)
+        for group in range(file.num_row_groups):
+            rows = rows_of(file, path, group, columns)
+            yield with_status_dtype(FaceTable(rows, provenance=provenance), path)
 
 
 def _read_folder(folder: Path) -> FaceTable:
@@ -219,54 +220,26 @@ def _is_unfinished(path: Path) -> bool:
 
 
 def _read_parquet(source: Path) -> FaceTable:
-    with pq.ParquetFile(source) as file:
+    with open_parquet(source) as file:
         stored = (file.metadata.metadata or {}).get(KEY)
         if stored is None:
-            _require_index_columns(source, file.schema_arrow.names)
-        table = FaceTable(file.read().to_pandas(), provenance=load(stored, source))
-    return _with_status_dtype(table)
-
-
-def _read_csv(source: Path) -> FaceTable:
-    header = header_of(source)
-    sidecar = sidecar_path(source)
-    stored: dict[str, Any] = {}
+            require_index_columns(source, file.schema_arrow.names)
+        rows = rows_of(file, source)
     provenance: Provenance = {}
-    if sidecar.exists():
-        content = sidecar.read_bytes()
-        provenance = load(content, sidecar)
-        stored = json.loads(content)
-    else:
-        _require_index_columns(source, header)
-    dtypes = {name: csv_dtype(name, stored.get("dtypes", {})) for name in header}
-    types = {name: arrow_type(dtype) for name, dtype in dtypes.items() if dtype}
-    nullable = {name: dtype for name, dtype in dtypes.items() if dtype and dtype[0] in "IU"}
-    frame = read_delimited(source, types=types, nullable=nullable, missing=[""])
-    try:
-        columns = {
-            name: typed(frame[name], dtypes[name], stored.get("categories", {}).get(name))
-            for name in header
+    if stored is not None:
+        provenance, described = load_all(stored, source)
+        rows = _with_intervals(rows, described.categories, source)
+    return with_status_dtype(FaceTable(rows, provenance=provenance), source)
+
+
+def _with_intervals(
+    rows: pd.DataFrame, categories: Mapping[str, Categories], source: Path
+) -> pd.DataFrame:
+    """Rows with intervals where text was written for them."""
+    held = {name: kept for name, kept in categories.items() if name in rows}
+    with parsing(source, "a table saved by mien"):
+        made = {
+            name: with_intervals(rows[name].astype(categories_dtype(kept)), kept)
+            for name, kept in held.items()
         }
-    except (ValueError, TypeError) as error:
-        raise InputError(f"{source}: a value is not of its column's type: {error}") from error
-    table = FaceTable(pd.DataFrame(columns, index=frame.index, copy=False), provenance=provenance)
-    return _with_status_dtype(table)
-
-
-def _require_index_columns(source: Path, names: list[str]) -> None:
-    missing = [name for name in schema.INDEX_COLUMNS if name not in names]
-    if missing:
-        raise InputError(
-            f"{source}: not a table of mien's: no provenance in it, "
-            f"and no column {', '.join(missing)}"
-        )
-
-
-def _with_status_dtype(table: FaceTable) -> FaceTable:
-    """The table with all statuses as categories, whichever of them a file holds."""
-    if "status" in table and table["status"].dtype != STATUS_DTYPE:
-        statuses = set(table["status"].dropna().unique())
-        if unknown := statuses - set(schema.STATUSES):
-            raise InputError(f"status: wanted {', '.join(schema.STATUSES)}, got {sorted(unknown)}")
-        table["status"] = table["status"].astype("object").astype(STATUS_DTYPE)
-    return table
+    return rows.assign(**made) if made else rows

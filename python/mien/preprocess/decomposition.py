@@ -58,16 +58,17 @@ def decompose(
     algorithm : {"pca", "ica", "nnmf", "fa"}, optional
         ``PCA``, ``FastICA``, ``NMF`` (no negative values) or ``FactorAnalysis``.
     axis : {1, 0}, optional
-        1: rows are samples of the columns; `components` is (rows, components) beside all other
-        columns of the table, and `weights` is (columns, components). 0: columns are samples over
-        the rows; `components` is (columns, components), and `weights` is (rows, components) beside
-        the other columns.
+        1: rows are samples of the columns; `components` is (rows, components) beside the columns
+        of the table that are neither values nor decomposed, and `weights` is (columns,
+        components). 0: columns are samples over the rows; `components` is (columns, components),
+        and `weights` is (rows, components) beside the other columns.
     n_components : int, optional
         How many; by default as many as there can be: the smaller of samples and signals.
     columns : str or sequence of str, optional
         Columns or groups, all values by default.
     estimator_options : mapping, optional
-        Further options of scikit-learn's estimator, e.g. ``{"random_state": 0}``.
+        Further options of scikit-learn's estimator, e.g. ``{"random_state": 0}``; not
+        ``n_components``, which has a parameter of its own.
 
     Returns
     -------
@@ -76,7 +77,8 @@ def decompose(
     Raises
     ------
     OptionError
-        Another algorithm or axis, or more components than there can be.
+        Another algorithm or axis, more components than there can be, or ``n_components`` among
+        `estimator_options`.
     InputError
         No complete row, or negative values for ``"nnmf"``.
     MissingExtraError
@@ -88,6 +90,8 @@ def decompose(
         )
     if axis not in (0, 1):
         raise OptionError(f"axis: wanted 0 or 1, got {axis!r}")
+    if "n_components" in (estimator_options or {}):
+        raise OptionError("estimator_options: n_components is a parameter of decompose itself")
     estimators: Any = extra("sklearn.decomposition", "scikit-learn")
     table = as_table(table)
     names = value_columns(table, columns)
@@ -100,7 +104,10 @@ def decompose(
     by_signal = np.asarray(estimator.components_).T
     per_row, per_column = (scores, by_signal) if axis == 1 else (by_signal, scores)
     rows = record(
-        _beside(table, complete, per_row, labels), "decompose", algorithm=algorithm, axis=axis
+        _beside(table, names, complete, per_row, labels),
+        "decompose",
+        algorithm=algorithm,
+        axis=axis,
     )
     signals = FaceTable(
         pd.DataFrame(per_column, index=pd.Index(names), columns=labels),
@@ -136,12 +143,16 @@ def _component_count(wanted: int | None, data: NDArray[np.float64]) -> int:
 
 
 def _beside(
-    table: FaceTable, complete: NDArray[np.bool_], numbers: NDArray[Any], labels: list[str]
+    table: FaceTable,
+    names: Sequence[Hashable],
+    complete: NDArray[np.bool_],
+    numbers: NDArray[Any],
+    labels: list[str],
 ) -> FaceTable:
-    """Numbers of the complete rows beside the columns of the table that aren't values."""
+    """Numbers of the complete rows beside columns that aren't values, nor were decomposed."""
     spread = np.full((len(table), len(labels)), np.nan)
     spread[complete] = numbers
-    values = set(values_of(table))
+    values = {*values_of(table), *names}
     kept = [name for name in table.columns if name not in values]
     made = pd.DataFrame(spread, index=table.index, columns=labels)
     return FaceTable(pd.concat([pd.DataFrame(table)[kept], made], axis=1)).__finalize__(table)

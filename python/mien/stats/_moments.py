@@ -20,11 +20,19 @@ Rows = slice | NDArray[np.intp]
 
 @dataclass(frozen=True)
 class Moments:
-    """Count, mean and variance (over n - 1) of the known values of each column, (columns,) each."""
+    """Count, mean and variance (over n - 1) of the known values of each column, (columns,) each.
+
+    The variance of a single value is NaN.
+    """
 
     n: Floats
     mean: Floats
     var: Floats
+
+    @property
+    def squares(self) -> Floats:
+        """Sum of squares about the mean: 0 of a single value, NaN of none."""
+        return np.where(self.n == 1, 0.0, (self.n - 1) * self.var)
 
 
 def over(a: ArrayLike, b: ArrayLike) -> Floats:

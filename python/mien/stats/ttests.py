@@ -2,7 +2,7 @@
 
 Each column is tested on its own known values: one that is missing or infinite is left out for that
 column alone, and the result's ``n`` says how many there were. A column without spread, or with
-fewer than two values, has no test: NaN, never 0.
+fewer than two values (three in two groups), has no test: NaN, never 0.
 """
 
 from __future__ import annotations
@@ -107,7 +107,9 @@ def ttest_ind(
 ) -> pd.DataFrame:
     """Whether the means of each column differ between two groups of rows.
 
-    Student (1908); Welch (1947) for unequal variances.
+    Student (1908); Welch (1947) for unequal variances. A group of one row is a single case, tested
+    against the other group with its variance and df = n - 1 (Crawford and Howell 1998); Welch's
+    test needs two rows in each.
 
     The rows are taken for independent, which frames of a video are not: average clips or people
     first with `mien.preprocess.extract_mean`.
@@ -246,8 +248,12 @@ def ttest_rel(
 
 
 def _pooled(a: Moments, b: Moments) -> Floats:
-    """Variance of both groups together; NaN where one has no value."""
-    pooled = over((a.n - 1) * a.var + (b.n - 1) * b.var, a.n + b.n - 2)
+    """Variance of both groups together; NaN where one has no value.
+
+    A single value adds none, which is the test of one case against a sample (Crawford and Howell
+    1998).
+    """
+    pooled = over(a.squares + b.squares, a.n + b.n - 2)
     return np.where((a.n > 0) & (b.n > 0), pooled, np.nan)
 
 

@@ -122,3 +122,11 @@ def test_a_broken_image_is_named_and_rows_before_it_are_kept(engine, folder, tmp
         whole = engine.analyze(wanted)
         pd.testing.assert_frame_equal(rows, whole, check_exact=True)
     assert decoding_threads() == []
+
+
+def test_names_of_arrays_sort_as_the_arrays_do():
+    frame = np.zeros((32, 32, 3), np.uint8)
+    names = [source.name for source in resolve([frame] * 11)]
+    assert names == sorted(names)
+    assert names[:2] + names[-1:] == ["00", "01", "10"]
+    assert [source.name for source in resolve([frame] * 10)] == list("0123456789")

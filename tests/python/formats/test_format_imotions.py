@@ -96,3 +96,37 @@ class TestIMotions:
         (tmp_path / "i.txt").write_text("#Study : x\n#Version : 6\n")
         with pytest.raises(mien.InputError, match="empty"):
             mien.read_imotions(tmp_path / "i.txt")
+
+
+AFFDEX = (
+    '#INFO,,,\n#Study name,Gefühle,,\n#iMotions version,"9.3"\n#DATA,,,\n'
+    "Row,Timestamp,EventSource,SourceStimuliName,EventSource,SampleNumber,Anger,Joy,Valence,"
+    "Brow Furrow,Inner Brow Raise,Smile,Pitch,Yaw,Roll,Gaze X\n"
+    "1,10,ET,film,,,,,,,,,,,,5\n"
+    "2,40,AFFDEX,film,x,1,1,99,-50,3,6,100,10,20,30,\n"
+    "3,73,AFFDEX,film,x,2,2,98,50,3,6,50,10,20,30,\n"
+)
+
+
+class TestAffectivaInIMotions:
+    @pytest.mark.parametrize("encoding", ["utf-8-sig", "latin-1", "utf-16"])
+    def test_an_export_of_8_to_10(self, tmp_path, encoding):
+        (tmp_path / "i.csv").write_text(AFFDEX, encoding=encoding)
+        table = mien.read_imotions(tmp_path / "i.csv")
+        complete(table)
+        assert table["status"].tolist() == ["no_face", "ok", "ok"]
+        assert table["frame"].tolist() == [0, 0, 1]
+        assert table["time"].tolist() == [0.010, 0.040, 0.073]
+        assert table["input"].tolist() == ["film"] * 3
+        assert table["happiness"].tolist()[1:] == [0.99, 0.98]
+        assert table["valence"].tolist()[1:] == [-0.5, 0.5]
+        units = ["AU01", "AU04", "AU12"]
+        assert table.loc[1, units].tolist() == pytest.approx([0.06, 0.03, 1.0])
+        assert np.degrees(table["Yaw"].iloc[1]) == pytest.approx(20)
+        assert table["Yaw_raw"].iloc[1] == 20
+        assert table["EventSource"].tolist() == ["ET", "AFFDEX", "AFFDEX"]
+        assert table["EventSource.1"].tolist()[1:] == ["x", "x"]
+        assert table["Joy"].iloc[1] == 99
+        assert table.provenance["inputs"][0]["header"]["Study name"] == "Gefühle"
+        assert table.provenance["format"] == "iMotions 9.3"
+        assert any("commas" in note for note in table.provenance["conversions"])

@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 
 import mien
 from mien import formats
-from mien.formats.dispatch import FORMATS, Format, read_as
+from mien.formats.dispatch import FORMATS, FormatEntry, read_as
 
 
 @pytest.mark.parametrize("suffix", ["parquet", "csv", pytest.param("h5", marks=needs_h5py)])
@@ -87,7 +87,9 @@ class TestRegistry:
         module = types.ModuleType("mien.formats.lines")
         module.write_lines = lambda table, path: path.write_text(f"{len(table)}") and path
         monkeypatch.setitem(sys.modules, "mien.formats.lines", module)
-        monkeypatch.setitem(FORMATS, "lines", Format("lines", "write_lines", suffixes=(".lines",)))
+        monkeypatch.setitem(
+            FORMATS, "lines", FormatEntry("lines", "write_lines", suffixes=(".lines",))
+        )
         assert table.write(tmp_path / "t.lines").read_text() == str(len(table))
 
 

@@ -101,3 +101,17 @@ def test_distance(clips):
     assert done.loc[~known].isna().all(axis=None)
     with pytest.raises(OptionError, match="'taste'"):
         clips.distance("taste")
+
+
+def test_a_column_that_was_decomposed_is_not_kept(clips):
+    rating = np.random.default_rng(0).uniform(size=len(clips))
+    clips = clips.assign(rating=rating, block=1)
+    out = clips.decompose("pca", n_components=2, columns=["AU12", "rating"])
+    assert "rating" not in out["components"]
+    assert "AU12" not in out["components"]
+    assert "block" in out["components"]
+
+
+def test_components_are_counted_once(clips):
+    with pytest.raises(OptionError, match="n_components"):
+        clips.decompose("pca", n_components=2, estimator_options={"n_components": 3})

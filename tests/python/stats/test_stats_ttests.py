@@ -197,3 +197,25 @@ def test_bad_options():
         ttest_1samp(table, correction="fdr")
     with pytest.raises(InputError, match="0 to 1"):
         correct([1.5])
+
+
+@pytest.mark.parametrize("alternative", ["two-sided", "less", "greater"])
+def test_one_against_many_is_crawford_and_howells(alternative):
+    """SciPy gives the same: a group of one adds nothing to the pooled variance."""
+    rng = np.random.default_rng(3)
+    others, case = rng.normal(size=17), 0.4
+    table = FaceTable({"AU12": [case, *others], "who": ["case"] + ["control"] * 17})
+    found = ttest_ind(table, "AU12", by="who", alternative=alternative)
+    assert_is_scipys(found.iloc[0], scipy_stats.ttest_ind([case], others, alternative=alternative))
+    spread = others.std(ddof=1) * np.sqrt(18 / 17)
+    assert found.loc[0, "statistic"] == pytest.approx((case - others.mean()) / spread)
+    assert found.loc[0, "df"] == 16
+    flipped = ttest_ind(table, "AU12", ["control", "case"], by="who")
+    assert flipped.loc[0, "df"] == 16
+    welch = ttest_ind(table, "AU12", by="who", equal_var=False)
+    assert np.isnan(welch.loc[0, "p"])
+
+
+def test_one_against_one_has_no_test():
+    table = FaceTable({"AU12": [0.1, 0.5], "who": ["a", "b"]})
+    assert ttest_ind(table, "AU12", by="who")[["statistic", "df", "p"]].isna().all(axis=None)
