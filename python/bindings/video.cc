@@ -9,6 +9,7 @@
 #include <memory>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "array.h"
 #include "bindings.h"
@@ -34,13 +35,14 @@ Memory memory_of(const std::string& device) {
 class VideoReader {
  public:
   VideoReader(const std::filesystem::path& path, int every, double start, double end, int threads,
-              const std::string& device)
-      : source_(
-            open_video(path.string(), ReadOptions{every, start, end}, threads, memory_of(device))) {
+              const std::string& device, double fps)
+      : source_(open_video(path.string(), ReadOptions{every, start, end, fps}, threads,
+                           memory_of(device))) {
     if (memory_of(device) == Memory::kCuda) images_ = std::make_unique<DeviceImages>();
   }
 
   std::string decoder() const { return source_->decoder(); }
+  std::vector<std::string> notes() const { return source_->notes()->get(); }
 
   py::tuple next() {
     Frame frame;
@@ -103,10 +105,13 @@ void register_video(py::module_& m) {
                           "Iterator over (index, time in seconds, 'ok' or 'decode_error', (height, "
                           "width, 3) uint8 RGB or None) of a video file's frames; RGB is a "
                           "DeviceArray with device=\"cuda\".")
-      .def(py::init<const std::filesystem::path&, int, double, double, int, const std::string&>(),
+      .def(py::init<const std::filesystem::path&, int, double, double, int, const std::string&,
+                    double>(),
            py::arg("path"), py::arg("every") = defaults.every, py::arg("start") = defaults.start,
-           py::arg("end") = defaults.end, py::arg("threads") = 1, py::arg("device") = "cpu")
+           py::arg("end") = defaults.end, py::arg("threads") = 1, py::arg("device") = "cpu",
+           py::arg("fps") = defaults.fps)
       .def_property_readonly("decoder", &VideoReader::decoder)
+      .def_property_readonly("notes", &VideoReader::notes)
       .def("__iter__", [](py::object self) { return self; })
       .def("__next__", &VideoReader::next);
 }

@@ -54,6 +54,8 @@ void ReadOptions::validate() const {
   require(every >= 1, "every", "at least 1", std::to_string(every));
   require(!std::isnan(start) && !std::isnan(end) && start < end, "start, end",
           "start before end, in seconds", std::to_string(start) + ", " + std::to_string(end));
+  require(std::isnan(fps) || (fps > 0 && std::isfinite(fps)), "fps", "a number above 0",
+          std::to_string(fps));
 }
 
 std::string ReadOptions::to_string() const { return describe(*this); }

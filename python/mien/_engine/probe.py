@@ -40,14 +40,14 @@ def detect_mode(source: Source, wanted: str | None) -> str:
 
 
 def describe(source: Source, fps: float | None, detect: str) -> dict[str, Any]:
-    """What provenance says of an input."""
+    """What provenance says of an input. `fps` is that of what has no times of its own."""
     entry: dict[str, Any] = {"input": source.name, "kind": source.kind, "detect": detect}
     if source.frames is not None:
         height, width = source.frames.shape[1:3]
         entry |= {"frames": len(source.frames), "width": width, "height": height, "fps": fps}
     elif source.kind == "video":
         found = _probe(source)
-        entry |= found | {"fps": found.pop("frame_rate", 0) or None, "decoder": _decoder()}
+        entry |= found | {"fps": found.pop("frame_rate", 0) or fps, "decoder": _decoder()}
     return entry
 
 

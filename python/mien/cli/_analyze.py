@@ -41,6 +41,7 @@ def analyze(
     every: option.Every = 1,
     start: option.Start = None,
     end: option.End = None,
+    fps: option.Fps = None,
     detect: option.Detect = None,
     detect_interval: option.DetectInterval = 8,
     device: option.Device = "auto",
@@ -73,7 +74,7 @@ def analyze(
     with errors_as_status():
         from mien import Engine, batch
 
-        read = ReadOptions(every=every, start=start, end=end, detect=detect)
+        read = ReadOptions(every=every, start=start, end=end, fps=fps, detect=detect)
         options = EngineOptions(
             device=device,
             threads=threads,

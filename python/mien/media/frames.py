@@ -23,7 +23,7 @@ class VideoFrame:
     index : int
         Its number in the file, from 0.
     time : float
-        Presentation time in seconds; NaN if unknown.
+        Presentation time in seconds, never before that of the frame before; NaN if unknown.
     rgb : ndarray or None
         (height, width, 3) uint8, upright; None for a frame that can't be decoded. With
         ``device="cuda"`` an array on the device, with `shape`, `dtype`, ``__dlpack__`` and
@@ -42,6 +42,7 @@ def read_frames(
     every: int = 1,
     start: float | None = None,
     end: float | None = None,
+    fps: float | None = None,
     device: str = "cpu",
 ) -> Iterator[VideoFrame]:
     """Decode a video into exactly the RGB values that the engine analyses.
@@ -53,6 +54,8 @@ def read_frames(
     path : str or Path
     every, start, end
         As for `mien.Engine.analyze`.
+    fps : float, optional
+        Frames per second of a raw stream, which has no times of its own; they are NaN without it.
     device : {"cpu", "cuda"}
         Where to decode and where the arrays lie. On a CUDA device NVDEC decodes what it can, and
         the CPU the rest.
@@ -66,7 +69,8 @@ def read_frames(
     InputError
         Not a video that can be opened.
     OptionError
-        An option outside its range.
+        An option outside its range; `fps` for a file that has times of its own; a window in one
+        that has none.
     ProviderError
         There is no CUDA device, or mien was built without FFmpeg or without CUDA.
 
@@ -80,8 +84,11 @@ def read_frames(
         raise OptionError(f"device: wanted cpu or cuda, got {device!r}")
     first = -math.inf if start is None else start
     last = math.inf if end is None else end
+    rate = math.nan if fps is None else fps
     if _core.video_decoder_version():
-        reader = _core.VideoReader(str(path), every=every, start=first, end=last, device=device)
+        reader = _core.VideoReader(
+            str(path), every=every, start=first, end=last, device=device, fps=rate
+        )
         for index, time, _, rgb in reader:
             yield VideoFrame(index, time, rgb)
         return
@@ -92,6 +99,6 @@ def read_frames(
     from mien.media import _pyav as pyav
     from mien.media._planes import to_rgb
 
-    for frame in pyav.decode(Path(path), every, first, last):
+    for frame in pyav.decode(Path(path), every, first, last, fps=rate):
         rgb = None if frame.image is None else to_rgb(frame.image)
         yield VideoFrame(frame.index, frame.time, rgb)

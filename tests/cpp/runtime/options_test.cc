@@ -62,7 +62,7 @@ TEST(EngineOptions, TextHasEveryField) {
 }
 
 TEST(ReadOptions, TextHasEveryField) {
-  EXPECT_EQ((ReadOptions{.every = 2, .start = 0.5}).to_string(), "every=2 start=0.5 end=inf");
+  EXPECT_EQ((ReadOptions{.every = 2, .start = 0.5}).to_string(), "every=2 start=0.5 end=inf fps=nan");
 }
 
 TEST(ReadOptions, StartMustNotFollowEnd) {
