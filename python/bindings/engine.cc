@@ -94,8 +94,8 @@ class LiveEngine {
                                    engine_.takes_device_frames() ? Memory::kCuda : Memory::kCpu);
     std::string decoder = source->decoder();
     auto notes = source->notes();
-    return std::make_unique<OpenStream>(engine_.open(std::move(source), stream),
-                                        std::move(decoder), std::move(notes));
+    return std::make_unique<OpenStream>(engine_.open(std::move(source), stream), std::move(decoder),
+                                        std::move(notes));
   }
   py::tuple open_feed(std::size_t capacity, const StreamOptions& options) {
     auto source = std::make_unique<QueueSource>(capacity);

@@ -42,9 +42,10 @@ void register_frame_account(py::module_& m) {
            }),
            py::arg("num"), py::arg("den"), py::kw_only(), py::arg("format"),
            py::arg("fps") = std::numeric_limits<double>::quiet_NaN())
-      .def("read", &read_packet, py::arg("pts"), py::arg("dts"), py::arg("position"),
-           py::arg("size"), py::arg("is_broken"), py::arg("is_discarded"), py::arg("duration") = 0,
-           "A packet was read: whether it has to be decoded, and the pts and dts to decode it with.")
+      .def(
+          "read", &read_packet, py::arg("pts"), py::arg("dts"), py::arg("position"),
+          py::arg("size"), py::arg("is_broken"), py::arg("is_discarded"), py::arg("duration") = 0,
+          "A packet was read: whether it has to be decoded, and the pts and dts to decode it with.")
       .def("failed", &FrameAccount::failed, "The decoder reported a failure.")
       .def("shown", &frame_shown, py::arg("stamp"),
            "A frame came out: times of those lost before it, its own, and whether it is whole.")
@@ -67,8 +68,8 @@ void register_frame_account(py::module_& m) {
       py::arg("format"), "Whether files of a format have times of their own.");
   m.def("check_clock", &check_clock, py::arg("path"), py::arg("format"), py::arg("options"),
         "Raises OptionError for options that don't fit the clock of a file.");
-  m.def("check_frame_size", &check_frame_size, py::arg("path"), py::arg("width"),
-        py::arg("height"), "Raises InputError for frames that are too large.");
+  m.def("check_frame_size", &check_frame_size, py::arg("path"), py::arg("width"), py::arg("height"),
+        "Raises InputError for frames that are too large.");
   m.attr("MAX_FRAME_PIXELS") = kMaxFramePixels;
   m.attr("MAX_SECONDS_WITHOUT_PACKET") = kMaxSecondsWithoutPacket;
   m.def(

@@ -164,8 +164,8 @@ class Engine:
             Window [start, end) in seconds of presentation time. Images have no time and are always
             in it.
         fps : float, optional
-            Frames per second of arrays, and of raw streams (``.mjpeg``, ``.h264``, ``.hevc``): frame
-            i is at i / fps. Without it (and `times`) they have no time: NaN.
+            Frames per second of arrays, and of raw streams (``.mjpeg``, ``.h264``, ``.hevc``):
+            frame i is at i / fps. Without it (and `times`) they have no time: NaN.
         times : array of float or timedelta, optional
             Presentation time of each frame of a single array; numbers are seconds. They rise.
         detect : {"every", "track"}, optional

@@ -1,7 +1,12 @@
 #include "video/container_formats.h"
 
+#include <array>
 #include <cmath>
+#include <cstring>
+#include <fstream>
 #include <set>
+#include <tuple>
+#include <utility>
 
 #include "mien/error.h"
 
@@ -14,6 +19,14 @@ bool is_raw(const std::string& format) {
   static const std::set<std::string> kRaw = {"h264", "hevc", "vvc",       "av1",       "obu",
                                              "m4v",  "vc1",  "mpegvideo", "jpeg_pipe", "mjpeg"};
   return kRaw.contains(first_name(format));
+}
+
+// Sides of the image that a GIF file's header states, pixels; 0 for other files.
+std::pair<std::int64_t, std::int64_t> gif_size(const std::string& path) {
+  std::array<unsigned char, 10> head{};
+  std::ifstream(path, std::ios::binary).read(reinterpret_cast<char*>(head.data()), head.size());
+  if (std::memcmp(head.data(), "GIF8", 4) != 0) return {0, 0};
+  return {head[6] | head[7] << 8, head[8] | head[9] << 8};
 }
 
 }  // namespace
@@ -48,6 +61,7 @@ void check_clock(const std::string& path, const std::string& format, const ReadO
 }
 
 void check_frame_size(const std::string& path, std::int64_t width, std::int64_t height) {
+  if (width == 0) std::tie(width, height) = gif_size(path);
   if (width <= 0 || height <= 0 || width <= kMaxFramePixels / height) return;
   throw InputError(path + ": its frames are too large; wanted at most " +
                    std::to_string(kMaxFramePixels) + " pixels; got " + std::to_string(width) +

@@ -32,7 +32,8 @@ Clock clock_of(const std::string& format);
 // has its own.
 void check_clock(const std::string& path, const std::string& format, const ReadOptions& options);
 
-// Throws InputError for a frame of more than kMaxFramePixels.
+// Throws InputError for frames of more than kMaxFramePixels. Sides of 0 are unknown; FFmpeg does
+// not tell those of a GIF that it refuses, but its header does.
 void check_frame_size(const std::string& path, std::int64_t width, std::int64_t height);
 
 }  // namespace mien

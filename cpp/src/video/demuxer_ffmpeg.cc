@@ -152,8 +152,10 @@ bool Demuxer::read(AVPacket& packet) {
     av_packet_unref(&packet);
     const int result = av_read_frame(format_.get(), &packet);
     if (result < 0) {
-      if (result == AVERROR_EXIT) read_error_ = "no packet in " + std::to_string(watch_->patience) + " s";
-      else if (result != AVERROR_EOF) read_error_ = error_text(result);
+      if (result == AVERROR_EXIT)
+        read_error_ = "no packet in " + std::to_string(watch_->patience) + " s";
+      else if (result != AVERROR_EOF)
+        read_error_ = error_text(result);
       return false;
     }
     if (packet.stream_index == stream_->index) return true;

@@ -79,7 +79,8 @@ std::vector<std::string> FrameAccount::notes() const {
   if (!clock_.exists && std::isnan(fps_)) {
     notes.emplace_back("no times: a raw stream has no clock; fps= gives it one");
   }
-  count(line_.damaged(), " packets with time stamps that can't be meant: their frames have no time");
+  count(line_.damaged(),
+        " packets with time stamps that can't be meant: their frames have no time");
   count(late_, " frames without a time: there the container's time goes back");
   count(doubtful_,
         " frames more than it holds are promised by the container, which can't be true: one lost "

@@ -41,7 +41,8 @@ Stamps place(const PacketLog& log, const Stamps& coding, std::size_t missing) {
     return stamps;
   }
   const std::int64_t step = coding.size() < 2 ? 0 : coding[1] - coding[0];
-  if (step <= 0 || step > kLargestStep || log.step % step != 0 || !is_constant(coding, step)) return stamps;
+  if (step <= 0 || step > kLargestStep || log.step % step != 0 || !is_constant(coding, step))
+    return stamps;
   const std::set<std::int64_t> taken(log.recent.begin(), log.recent.end());
   for (auto i = static_cast<std::int64_t>(coding.size()); i-- > 0 && stamps.size() < missing;) {
     const std::int64_t at = log.least_stamp + i * step;

@@ -19,9 +19,9 @@ struct MissingFrames {
   bool none() const { return stamps.empty() && unplaced == 0; }
 };
 
-// Note [Promises]: a header of a few bytes can promise any number of frames. How many are missing is
-// believed up to ten times what was read and a thousand more; beyond, a single lost frame stands for
-// all, and a note says how many were promised.
+// Note [Promises]: a header of a few bytes can promise any number of frames. How many are missing
+// is believed up to ten times what was read and a thousand more; beyond, a single lost frame stands
+// for all, and a note says how many were promised.
 constexpr std::int64_t most_missing(const PacketLog& log) { return 1000 + 10 * log.packets; }
 
 // Entries of an index that are enough to tell a promise that is believed from one that isn't.

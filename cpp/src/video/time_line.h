@@ -36,10 +36,10 @@ class TimeLine {
 
   TimeBase time_base_;
   bool may_jump_;
-  std::int64_t offset_ = 0;                // added to stamps
-  std::optional<std::int64_t> last_dts_;   // on the line, like all below
-  std::optional<std::int64_t> last_end_;   // where the frames so far end
-  std::int64_t last_step_ = 1;             // of the latest packet's frame
+  std::int64_t offset_ = 0;               // added to stamps
+  std::optional<std::int64_t> last_dts_;  // on the line, like all below
+  std::optional<std::int64_t> last_end_;  // where the frames so far end
+  std::int64_t last_step_ = 1;            // of the latest packet's frame
   std::int64_t joins_ = 0;
   std::int64_t damaged_ = 0;
   std::vector<std::string> notes_;

@@ -162,9 +162,7 @@ def push_array(source: Source, times: NDArray[np.float64], read: ReadOptions) ->
     return push
 
 
-def push_video(
-    path: Path, read: ReadOptions, on_notes: Callable[[list[str]], None]
-) -> PushFrames:
+def push_video(path: Path, read: ReadOptions, on_notes: Callable[[list[str]], None]) -> PushFrames:
     """Frames of a video file as PyAV decodes them: planes, not RGB. `on_notes`: see
     `mien.media._pyav.decode`.
     """

@@ -1,4 +1,4 @@
-"""Presentation times of frames that the caller holds; files carry their own, but for raw streams."""
+"""Presentation times of frames that the caller holds; files other than raw streams carry theirs."""
 
 from __future__ import annotations
 
@@ -128,9 +128,7 @@ def seconds_of(times: Any, name: str) -> NDArray[np.float64]:
     raise OptionError(f"{name}: wanted seconds or timedelta, got {got}")
 
 
-def _check_choice(
-    sources: Sequence[Source], read: ReadOptions, times: ArrayLike | None
-) -> None:
+def _check_choice(sources: Sequence[Source], read: ReadOptions, times: ArrayLike | None) -> None:
     fps = read.fps
     kinds = {source.kind for source in sources}
     arrays = "array" in kinds

@@ -17,9 +17,7 @@ __all__ = ["container_info"]
 _MICROSECONDS = 1_000_000  # PyAV's unit of a container's duration, per second
 
 
-def container_info(
-    container: Any, stream: Any, path: Path, entries: int
-) -> _core.ContainerInfo:
+def container_info(container: Any, stream: Any, path: Path, entries: int) -> _core.ContainerInfo:
     """Describe a container once its packets have been read: its index is complete then.
 
     Parameters

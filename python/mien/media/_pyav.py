@@ -194,9 +194,7 @@ def _selected(
 class _Decoder:
     """Yields (frame or None if lost, time in seconds) in order of presentation."""
 
-    def __init__(
-        self, path: Path, container: Any, stream: Any, threads: int, fps: float
-    ) -> None:
+    def __init__(self, path: Path, container: Any, stream: Any, threads: int, fps: float) -> None:
         self.read_error = ""
         self._path = path
         self._container = container

@@ -62,7 +62,8 @@ TEST(EngineOptions, TextHasEveryField) {
 }
 
 TEST(ReadOptions, TextHasEveryField) {
-  EXPECT_EQ((ReadOptions{.every = 2, .start = 0.5}).to_string(), "every=2 start=0.5 end=inf fps=nan");
+  EXPECT_EQ((ReadOptions{.every = 2, .start = 0.5}).to_string(),
+            "every=2 start=0.5 end=inf fps=nan");
 }
 
 TEST(ReadOptions, StartMustNotFollowEnd) {

@@ -64,7 +64,7 @@ TEST(FrameAccount, AviCountsOnWhereStampsAreMissing) {
 
 TEST(FrameAccount, WhatTheContainerPromisedIsLost) {
   FrameAccount account({1, 25}, "avi");
-  for (const int stamp : {0, 1, 2}) read(account, packet(stamp));
+  for (const int stamp : {0, 1, 2}) read(account, {stamp, stamp, stamp, 1, false, false});
   for (const int stamp : {0, 1, 2}) account.shown(stamp);
   ContainerInfo container;
   container.format = "avi";

@@ -69,7 +69,8 @@ def test_values_arrive_in_the_core():
     }
     assert core_engine_options(EngineOptions(**given)).as_dict() == given
     window = {"every": 3, "start": 0.5, "end": 2.5}
-    assert core_read_options(ReadOptions(**window, detect="every")).as_dict() == window
+    core = core_read_options(ReadOptions(**window, fps=25, detect="every"))
+    assert core.as_dict() == {**window, "fps": 25}
     text = from_text(core_engine_options(EngineOptions(**given)).to_string())
     assert text == {name: str(value).replace("True", "true") for name, value in given.items()}
 
@@ -153,4 +154,9 @@ def test_what_is_refused(options, given, message):
 def test_bounds_and_provenance_of_a_window():
     assert ReadOptions().bounds == (-np.inf, np.inf)
     assert ReadOptions(start=1, end=2).bounds == (1.0, 2.0)
-    assert ReadOptions(every=2, end=3).provenance() == {"every": 2, "start": None, "end": 3.0}
+    assert ReadOptions(every=2, end=3).provenance() == {
+        "every": 2,
+        "start": None,
+        "end": 3.0,
+        "fps": None,
+    }
