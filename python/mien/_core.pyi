@@ -242,7 +242,7 @@ class FrameAccount:
         is_discarded: bool,
         duration: int | None = 0,
     ) -> tuple[bool, int | None, int | None]:
-        """A packet was read: whether it has to be decoded, and the pts and dts to decode it with."""
+        """A packet was read: whether it has to be decoded, and its pts and dts for the decoder."""
     def failed(self) -> None:
         """The decoder reported a failure."""
     def shown(self, stamp: int | None) -> tuple[list[float], float, bool]:
