@@ -21,8 +21,9 @@ using Column = py::array_t<T, py::array::c_style | py::array::forcecast>;
 // the GIL held.
 class OpenStream {
  public:
-  explicit OpenStream(std::unique_ptr<Stream> stream, std::string decoder = "")
-      : stream_(std::move(stream)), decoder_(std::move(decoder)) {}
+  explicit OpenStream(std::unique_ptr<Stream> stream, std::string decoder = "",
+                      std::shared_ptr<const ReadNotes> notes = std::make_shared<ReadNotes>())
+      : stream_(std::move(stream)), decoder_(std::move(decoder)), notes_(std::move(notes)) {}
   ~OpenStream() {
     const py::gil_scoped_release release;
     stream_.reset();
@@ -37,10 +38,12 @@ class OpenStream {
     stream_.reset();
   }
   const std::string& decoder() const { return decoder_; }
+  std::vector<std::string> notes() const { return notes_->get(); }
 
  private:
   std::unique_ptr<Stream> stream_;
   std::string decoder_;
+  std::shared_ptr<const ReadNotes> notes_;
 };
 
 FrameView with_sar(FrameView view, double sar) {
@@ -95,8 +98,9 @@ class LiveEngine {
     auto source = mien::open_video(path, options, engine_.options().decoder_threads,
                                    engine_.takes_device_frames() ? Memory::kCuda : Memory::kCpu);
     std::string decoder = source->decoder();
-    return std::make_unique<OpenStream>(engine_.open(std::move(source), stream),
-                                        std::move(decoder));
+    auto notes = source->notes();
+    return std::make_unique<OpenStream>(engine_.open(std::move(source), stream), std::move(decoder),
+                                        std::move(notes));
   }
   py::tuple open_feed(std::size_t capacity, const StreamOptions& options) {
     auto source = std::make_unique<QueueSource>(capacity);
@@ -142,7 +146,8 @@ void register_stream(py::module_& m) {
   py::class_<OpenStream>(m, "Stream")
       .def("next", &OpenStream::next, py::arg("frames"))
       .def("close", &OpenStream::close)
-      .def_property_readonly("decoder", &OpenStream::decoder);
+      .def_property_readonly("decoder", &OpenStream::decoder)
+      .def_property_readonly("notes", &OpenStream::notes);
   py::class_<Feed>(m, "Feed")
       .def(
           "push_rgb",

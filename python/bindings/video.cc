@@ -9,6 +9,7 @@
 #include <memory>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "array.h"
 #include "bindings.h"
@@ -35,14 +36,15 @@ Memory memory_of(const std::string& device) {
 class VideoReader {
  public:
   VideoReader(const std::filesystem::path& path, int every, double start, double end, int threads,
-              const std::string& device, double sar, bool square)
-      : source_(open_video(path.string(), ReadOptions{every, start, end, sar}, threads,
+              const std::string& device, double fps, double sar, bool square)
+      : source_(open_video(path.string(), ReadOptions{every, start, end, fps, sar}, threads,
                            memory_of(device))),
         is_square_(square) {
     if (memory_of(device) == Memory::kCuda) images_ = std::make_unique<DeviceImages>();
   }
 
   std::string decoder() const { return source_->decoder(); }
+  std::vector<std::string> notes() const { return source_->notes()->get(); }
 
   py::tuple next() {
     Frame frame;
@@ -114,11 +116,12 @@ void register_video(py::module_& m) {
                           "frames; RGB is a DeviceArray with device=\"cuda\", and has the stored "
                           "pixels with square=False.")
       .def(py::init<const std::filesystem::path&, int, double, double, int, const std::string&,
-                    double, bool>(),
+                    double, double, bool>(),
            py::arg("path"), py::arg("every") = defaults.every, py::arg("start") = defaults.start,
            py::arg("end") = defaults.end, py::arg("threads") = 1, py::arg("device") = "cpu",
-           py::arg("sar") = defaults.sar, py::arg("square") = true)
+           py::arg("fps") = defaults.fps, py::arg("sar") = defaults.sar, py::arg("square") = true)
       .def_property_readonly("decoder", &VideoReader::decoder)
+      .def_property_readonly("notes", &VideoReader::notes)
       .def("__iter__", [](py::object self) { return self; })
       .def("__next__", &VideoReader::next);
 }

@@ -45,9 +45,16 @@ class ReadOptions:
     every: int
     start: float
     end: float
+    fps: float
     sar: float
     def __init__(
-        self, *, every: int = 1, start: float = ..., end: float = ..., sar: float = 0.0
+        self,
+        *,
+        every: int = 1,
+        start: float = ...,
+        end: float = ...,
+        fps: float = ...,
+        sar: float = 0.0,
     ) -> None: ...
     def validate(self) -> None: ...
     def as_dict(self) -> dict[str, Any]:
@@ -105,6 +112,9 @@ class Stream:
     @property
     def decoder(self) -> str:
         """Of a video file: as `VideoReader.decoder`; empty otherwise."""
+    @property
+    def notes(self) -> list[str]:
+        """As `VideoReader.notes`."""
 
 class Feed:
     """The producer's end of a stream of frames. A push blocks while the queue is full."""
@@ -208,9 +218,13 @@ class VideoReader(Iterator[tuple[int, float, str, Any, float]]):
         end: float = ...,
         threads: int = 1,
         device: str = "cpu",
+        fps: float = ...,
         sar: float = 0.0,
         square: bool = True,
     ) -> None: ...
+    @property
+    def notes(self) -> list[str]:
+        """What a reader of the frames has to know, of those read so far."""
     @property
     def decoder(self) -> str:
         """The codec and, where it isn't the CPU, who decodes it: "h264", "h264 (nvdec)"."""
@@ -240,7 +254,7 @@ class FrameAccount:
     unknown), lost ones among them; see cpp/src/video/frame_account.h.
     """
 
-    def __init__(self, num: int, den: int, *, counts_frames: bool) -> None: ...
+    def __init__(self, num: int, den: int, *, format: str, fps: float = ...) -> None: ...
     def read(
         self,
         pts: int | None,
@@ -249,8 +263,9 @@ class FrameAccount:
         size: int,
         is_broken: bool,
         is_discarded: bool,
-    ) -> bool:
-        """A packet was read; whether it has to be decoded."""
+        duration: int | None = 0,
+    ) -> tuple[bool, int | None, int | None]:
+        """A packet was read: whether it has to be decoded, and its pts and dts for the decoder."""
     def failed(self) -> None:
         """The decoder reported a failure."""
     def shown(self, stamp: int | None) -> tuple[list[float], float, bool]:
@@ -259,6 +274,32 @@ class FrameAccount:
         """The last packet was read, and the decoder is about to be flushed."""
     def finish(self) -> list[float]:
         """Nothing more will come out: times of the frames that were lost."""
+    def rising(self, time: float) -> float:
+        """The time of a frame that is handed on; NaN if it is before an earlier one's."""
+    @property
+    def index_entries(self) -> int:
+        """How many entries of the container's index `end` looks at."""
+    @property
+    def notes(self) -> list[str]:
+        """Sentences about what a reader of the frames has to know."""
+    @property
+    def changes(self) -> int:
+        """Grows whenever `notes` say something else."""
+
+MAX_FRAME_PIXELS: int
+MAX_SECONDS_WITHOUT_PACKET: float
+
+def readable_formats() -> str:
+    """FFmpeg's names of the containers that are read, with commas between."""
+
+def has_clock(format: str) -> bool:
+    """Whether files of a format have times of their own."""
+
+def check_clock(path: str, format: str, options: ReadOptions) -> None:
+    """Raises OptionError for options that don't fit the clock of a file."""
+
+def check_frame_size(path: str, width: int, height: int) -> None:
+    """Raises InputError for frames that are too large."""
 
 def declared_size(path: str | Path) -> int:
     """Bytes that a RIFF or Matroska file claims to have; 0 for others, and where it doesn't say."""

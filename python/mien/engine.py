@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from contextlib import closing
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from mien._engine.events import Event, SourceError, SourceRows
 from mien._engine.loaded_engine import LoadedEngine
 from mien._engine.sources import ON_DEVICE, Source, resolve, single_frame
 from mien._engine.stream_session import Progress
-from mien._engine.timestamps import Timestamps
+from mien._engine.timestamps import LiveClock, Timestamps
 from mien.errors import InputError, OptionError
 from mien.options import EngineOptions, ReadOptions
 from mien.packs import Pack
@@ -94,6 +95,7 @@ class Engine:
             raise OptionError(f"options: wanted EngineOptions, got {options!r}")
         self._loaded = LoadedEngine(pack, options or single)
         self.pack = self._loaded.pack
+        self._live_clock = LiveClock()
 
     @property
     def columns(self) -> list[str]:
@@ -165,10 +167,10 @@ class Engine:
             Window [start, end) in seconds of presentation time. Images have no time and are always
             in it.
         fps : float, optional
-            Frames per second of arrays: frame i is at i / fps. Without it (and `times`) an array
-            has no time: NaN.
-        times : array of float, optional
-            Presentation time of each frame of a single array, seconds.
+            Frames per second of arrays, and of raw streams (``.mjpeg``, ``.h264``, ``.hevc``):
+            frame i is at i / fps. Without it (and `times`) they have no time: NaN.
+        times : array of float or timedelta, optional
+            Presentation time of each frame of a single array; numbers are seconds. They rise.
         detect : {"every", "track"}, optional
             Where faces are looked for: in every frame, or in every `detect_interval`-th frame, in
             frames without a face and on doubt, while between them a face is followed by its own
@@ -203,8 +205,8 @@ class Engine:
         >>> engine.analyze(["a.mp4", "b.mp4"], every=5)  # doctest: +SKIP
         >>> engine.analyze(frames, fps=29.97)  # (T, H, W, 3) uint8  # doctest: +SKIP
         """
-        read = ReadOptions(every=every, start=start, end=end, detect=detect, sar=sar)
-        analysis = self._analysis(resolve(inputs), read, fps, times)
+        read = ReadOptions(every=every, start=start, end=end, fps=fps, detect=detect, sar=sar)
+        analysis = self._analysis(resolve(inputs), read, times)
         rows: list[SourceRows] = []
         with closing(analysis.events(progress=progress)) as events:
             for event in events:
@@ -261,7 +263,7 @@ class Engine:
         >>> for part in engine.stream("long.mp4"):  # doctest: +SKIP
         ...     print(part.AU12.mean())
         """
-        read = ReadOptions(every=every, start=start, end=end, detect=detect, sar=sar)
+        read = ReadOptions(every=every, start=start, end=end, fps=fps, detect=detect, sar=sar)
         if not isinstance(chunk_frames, int) or chunk_frames < 1:
             raise OptionError(
                 f"chunk_frames: wanted a whole number of at least 1, got {chunk_frames!r}"
@@ -271,14 +273,14 @@ class Engine:
             raise InputError(
                 f"stream: wanted one input, got {len(sources)}; use analyze for several"
             )
-        analysis = self._analysis(sources, read, fps, times)
+        analysis = self._analysis(sources, read, times)
         events = analysis.session(sources).events(chunk_frames, progress, after)
         return (analysis.table([_rows(event)]) for event in events)
 
     def analyze_frame(
         self,
         rgb: Any,
-        time: float = math.nan,
+        time: float | timedelta = math.nan,
         *,
         detect: str = "track",
         sar: float | None = None,
@@ -292,8 +294,9 @@ class Engine:
             on a GPU, an array of CuPy, PyTorch, JAX or another library on the engine's CUDA device
             (device 0): whatever has ``__dlpack__`` or ``__cuda_array_interface__``. What its
             library has queued on it so far comes first.
-        time : float
-            When it was taken, seconds; tracks use it.
+        time : float or timedelta
+            When it was taken (numbers are seconds), later than the frame before; tracks use it. NaN
+            where it is unknown.
         detect : {"every", "track"}
             As for `analyze`. Frames that have nothing to do with each other want ``every``, or
             `reset` between them.
@@ -311,13 +314,16 @@ class Engine:
         InputError
             Not such an array.
         OptionError
-            Another `detect`, or a `sar` out of range.
+            Another `detect`, or a `sar` out of range; a time that is infinite, repeats or goes
+            back.
         """
         frame, core = single_frame(rgb), self._loaded.core
         if not isinstance(frame, np.ndarray) and not core.takes_device_frames:
             raise InputError(f"frame: {ON_DEVICE}")
         read = ReadOptions(sar=sar)
-        rows = core.analyze_frame(frame, float(time), detect, sar or 1.0)
+        seconds = self._live_clock.read(time)
+        rows = core.analyze_frame(frame, seconds, detect, sar or 1.0)
+        self._live_clock.passed(seconds)
         provenance = self._loaded.provenance(read)
         return table_from_arrays([(["0"] * len(rows.frame), rows)], self.columns, provenance)
 
@@ -326,16 +332,16 @@ class Engine:
         of a new sequence.
         """
         self._loaded.core.reset()
+        self._live_clock = LiveClock()
 
     def _analysis(
         self,
         sources: Sequence[Source],
         read: ReadOptions,
-        fps: float | None = None,
         times: ArrayLike | None = None,
     ) -> Analysis:
         """What `analyze`, `stream` and `mien.batch` do with sources."""
-        return Analysis(self._loaded, sources, read, Timestamps(sources, read, fps, times))
+        return Analysis(self._loaded, sources, read, Timestamps(sources, read, times))
 
 
 def _rows(event: Event) -> SourceRows:

@@ -120,6 +120,9 @@ class ReadOptions:
     start, end : float, optional
         Window [start, end) in seconds of presentation time; None is no bound. Images have no time
         and are always in it.
+    fps : float, optional
+        Frames per second of arrays and of raw streams (``.mjpeg``, ``.h264``, ``.hevc``), which
+        have no times of their own: frame i is at i / fps. Without it their time is NaN.
     detect : {"every", "track"}, optional
         In which frames faces are looked for, see `Engine.analyze`. By default what fits the input:
         ``track`` for videos, ``every`` for images.
@@ -141,6 +144,7 @@ class ReadOptions:
     every: int = 1
     start: float | None = None
     end: float | None = None
+    fps: float | None = None
     detect: str | None = None
     sar: float | None = None
 
@@ -159,8 +163,8 @@ class ReadOptions:
         return window.start, window.end
 
     def provenance(self) -> dict[str, Any]:
-        """What a table's provenance says under ``read``: `every`, `start` and `end`, None where
-        there is no bound, and `sar`, None where the input's own counts.
+        """What a table's provenance says under ``read``: `every`, `start`, `end` and `fps`, None
+        where they say nothing, and `sar`, None where the input's own counts.
         """
         window = core_read_options(self).as_dict()
         known = {name: value if math.isfinite(value) else None for name, value in window.items()}

@@ -350,7 +350,7 @@ class TestOptions:
             engine.analyze(clip, **options)
 
     def test_files_carry_their_own_times(self, engine, media):
-        with pytest.raises(OptionError, match="only for arrays"):
+        with pytest.raises(OptionError, match="only for what has no times of its own"):
             engine.analyze(media("no_face.mp4"), fps=25)
 
     def test_steps_are_timed_if_asked_for(self, engine, clip):

@@ -64,15 +64,18 @@ struct ReadOptions {
   int every = 1;  // analyse frames 0, every, 2*every, ... of those in [start, end)
   double start = -std::numeric_limits<double>::infinity();  // seconds, inclusive
   double end = std::numeric_limits<double>::infinity();     // seconds, exclusive
+  // Frames per second of a video file without a clock (a raw stream); NaN: unknown.
+  double fps = std::numeric_limits<double>::quiet_NaN();
   double sar = 0;  // sample aspect ratio, in place of what the input says; 0: as it says
 
   static constexpr auto fields() {
     using O = ReadOptions;
     return std::tuple{OptionField{"every", &O::every}, OptionField{"start", &O::start},
-                      OptionField{"end", &O::end}, OptionField{"sar", &O::sar}};
+                      OptionField{"end", &O::end}, OptionField{"fps", &O::fps},
+                      OptionField{"sar", &O::sar}};
   }
   void validate() const;
-  std::string to_string() const;  // "every=1 start=-inf end=inf sar=0"
+  std::string to_string() const;  // "every=1 start=-inf end=inf fps=nan sar=0"
 };
 
 // Calls `visit(field)` for each field of an options struct, in order of declaration.

@@ -4,7 +4,10 @@
 
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "mien/engine.h"
 #include "mien/options.h"
@@ -21,7 +24,7 @@ struct VideoInfo {
   // says none, or one that can't be believed (options.h, kLargestSar), which is then in stated_sar.
   double sar = 1;
   std::string stated_sar;   // "1:200", only where it was not believed
-  double frame_rate = 0;    // average, frames per second; 0 if unknown
+  double frame_rate = 0;    // average, frames per second; 0 if unknown, as in raw streams
   std::int64_t frames = 0;  // by the container; 0 if unknown
   double duration = 0;      // seconds, by the container; 0 if unknown
 };
@@ -33,11 +36,30 @@ std::string video_decoder_version();
 // empty, not a video, no video stream, no decoder.
 VideoInfo probe_video(const std::string& path, const ReadOptions& options = {});
 
-// Frames of a file.
+// What a reader of a file's frames has to know besides: where streams were joined, why there are no
+// times. Added to while the file is read; any thread may ask.
+class ReadNotes {
+ public:
+  void set(std::vector<std::string> sentences) {
+    const std::lock_guard lock(mutex_);
+    sentences_ = std::move(sentences);
+  }
+  std::vector<std::string> get() const {
+    const std::lock_guard lock(mutex_);
+    return sentences_;
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  std::vector<std::string> sentences_;
+};
+
+// Frames of a file. Their times rise, or are NaN.
 class VideoSource : public FrameSource {
  public:
   // The codec and, unless it is the CPU, the decoder: "h264", "h264 (nvdec)".
   virtual std::string decoder() const = 0;
+  virtual std::shared_ptr<const ReadNotes> notes() const = 0;
 };
 
 // The source may be read by one thread only. `decoder_threads` 0: one for images smaller than

@@ -54,6 +54,8 @@ void ReadOptions::validate() const {
   require(every >= 1, "every", "at least 1", std::to_string(every));
   require(!std::isnan(start) && !std::isnan(end) && start < end, "start, end",
           "start before end, in seconds", std::to_string(start) + ", " + std::to_string(end));
+  require(std::isnan(fps) || (fps > 0 && std::isfinite(fps)), "fps", "a number above 0",
+          std::to_string(fps));
   require(sar == 0 || (sar >= 1 / kLargestSar && sar <= kLargestSar), "sar",
           "a sample aspect ratio of 0.25 to 4 (width of a pixel through its height), or 0 for what "
           "the input says",

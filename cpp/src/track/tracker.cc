@@ -36,16 +36,21 @@ Tracker::Elapsed Tracker::elapsed(const Track& track, std::int64_t frame_index, 
   return {static_cast<double>(frame_index - track.last_frame), false};
 }
 
-Box Tracker::predict(const Track& track, const Elapsed& since) {
+bool Tracker::is_long(const Elapsed& since) const {
+  return since.amount > (since.in_seconds ? options_.max_gap : options_.max_gap_frames);
+}
+
+// A motion that was measured long ago says nothing.
+Box Tracker::predict(const Track& track, const Elapsed& since) const {
   Box box = track.box;
-  if (track.moves && track.in_seconds == since.in_seconds) {
+  if (track.moves && track.in_seconds == since.in_seconds && !is_long(since)) {
     box.x += static_cast<float>(track.velocity_x * since.amount);
     box.y += static_cast<float>(track.velocity_y * since.amount);
   }
   return box;
 }
 
-void Tracker::extend(Track& track, const Box& box, std::int64_t frame_index, double time) {
+void Tracker::extend(Track& track, const Box& box, std::int64_t frame_index, double time) const {
   const Elapsed since = elapsed(track, frame_index, time);
   if (since.amount > 0) {
     const double x = (centre_x(box) - centre_x(track.box)) / since.amount;
@@ -59,12 +64,13 @@ void Tracker::extend(Track& track, const Box& box, std::int64_t frame_index, dou
   track.box = box;
   track.last_frame = frame_index;
   track.last_time = time;
+  track.last_update = updates_;
 }
 
 void Tracker::drop_old(std::int64_t frame_index, double time) {
   std::erase_if(tracks_, [&](const Track& track) {
-    const Elapsed since = elapsed(track, frame_index, time);
-    return since.amount > (since.in_seconds ? options_.max_gap : options_.max_gap_frames);
+    return updates_ - track.last_update > options_.min_updates &&
+           is_long(elapsed(track, frame_index, time));
   });
 }
 
@@ -96,6 +102,7 @@ void Tracker::find_matches(const FaceBatch& faces, std::size_t begin, std::size_
 // assignment only where both are ambiguous.
 void Tracker::update(std::int64_t frame_index, double time, FaceBatch& faces, std::size_t begin,
                      std::size_t end) {
+  ++updates_;
   drop_old(frame_index, time);
   find_matches(faces, begin, end, frame_index, time);
   for (std::size_t f = begin; f < end; ++f) faces.track[f] = -1;
@@ -109,7 +116,7 @@ void Tracker::update(std::int64_t frame_index, double time, FaceBatch& faces, st
   for (std::size_t f = begin; f < end; ++f) {
     if (faces.track[f] >= 0) continue;
     faces.track[f] = next_number_++;
-    tracks_.push_back({faces.track[f], faces.box[f], frame_index, time});
+    tracks_.push_back({faces.track[f], faces.box[f], frame_index, time, updates_});
   }
 }
 

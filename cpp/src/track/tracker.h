@@ -16,6 +16,9 @@ struct TrackerOptions {
   float max_resize = 1.5f;  // without overlap: largest factor by which a box may grow or shrink
   double max_gap = 1.0;     // seconds a track outlives its last detection
   int max_gap_frames = 30;  // the same, in frames, where frames have no time
+  // A track outlives its last detection by so many frames at least, however far apart they are:
+  // counted are the frames that are looked at, not those between.
+  int min_updates = 3;
 };
 
 // Processes the frames of one source in order. Track numbers are unique and count from 0 in order
@@ -40,6 +43,7 @@ class Tracker {
     Box box;  // at the last detection
     std::int64_t last_frame;
     double last_time;
+    std::int64_t last_update;
     double velocity_x = 0;  // of the box centre, pixels per second or per frame
     double velocity_y = 0;
     bool moves = false;  // whether a velocity was measured
@@ -55,8 +59,9 @@ class Tracker {
   };
 
   static Elapsed elapsed(const Track& track, std::int64_t frame_index, double time);
-  static Box predict(const Track& track, const Elapsed& since);
-  static void extend(Track& track, const Box& box, std::int64_t frame_index, double time);
+  bool is_long(const Elapsed& since) const;
+  Box predict(const Track& track, const Elapsed& since) const;
+  void extend(Track& track, const Box& box, std::int64_t frame_index, double time) const;
   void drop_old(std::int64_t frame_index, double time);
   void find_matches(const FaceBatch& faces, std::size_t begin, std::size_t end,
                     std::int64_t frame_index, double time);
@@ -66,6 +71,7 @@ class Tracker {
   std::vector<Match> matches_;    // of the current frame; kept for their memory
   std::vector<char> is_matched_;  // whether a track was continued
   int next_number_ = 0;
+  std::int64_t updates_ = 0;
 };
 
 }  // namespace mien

@@ -6,10 +6,10 @@ namespace mien {
 
 double ContainerInfo::declared_duration() const {
   if (duration) return time_base.seconds(*duration);
-  int hours = 0;
-  int minutes = 0;
+  double hours = 0;
+  double minutes = 0;
   double rest = 0;
-  if (std::sscanf(duration_tag.c_str(), "%d:%d:%lf", &hours, &minutes, &rest) == 3) {
+  if (std::sscanf(duration_tag.c_str(), "%lf:%lf:%lf", &hours, &minutes, &rest) == 3) {
     return hours * 3600 + minutes * 60 + rest;
   }
   // The file's own length is that of its longest stream.

@@ -22,7 +22,7 @@ struct TimeBase {
   int num = 1;
   int den = 1;
 
-  double seconds(std::int64_t stamp) const { return static_cast<double>(stamp * num) / den; }
+  double seconds(std::int64_t stamp) const { return static_cast<double>(stamp) * num / den; }
 };
 
 struct ContainerInfo {

@@ -42,6 +42,7 @@ ffmpeg::CodecPtr open_codec(const Demuxer& demuxer, int threads, AVBufferRef* de
   context->thread_count = threads > 0 ? threads : default_threads(*parameters);
   // Damaged frames are returned, marked as such, instead of being dropped.
   context->flags |= AV_CODEC_FLAG_OUTPUT_CORRUPT;
+  context->max_pixels = kMaxFramePixels;
   if (device != nullptr) ffmpeg::decode_on(device, *context);
   if (result >= 0) result = avcodec_open2(context.get(), codec, nullptr);
   if (result < 0) {
@@ -59,6 +60,7 @@ PacketInfo describe(const AVPacket& packet) {
   info.size = packet.size;
   info.is_broken = (packet.flags & AV_PKT_FLAG_CORRUPT) != 0;
   info.is_discarded = (packet.flags & AV_PKT_FLAG_DISCARD) != 0;
+  info.duration = packet.duration;
   return info;
 }
 
@@ -68,24 +70,24 @@ bool is_broken(const AVFrame& frame) {
 
 }  // namespace
 
-VideoDecoder::VideoDecoder(const std::string& path, int threads, AVBufferRef* device)
+VideoDecoder::VideoDecoder(const std::string& path, int threads, AVBufferRef* device, double fps)
     : demuxer_(path),
       codec_(open_codec(demuxer_, threads, device)),
       packet_(ffmpeg::make_packet()),
-      account_(demuxer_.time_base(), demuxer_.is_avi()) {}
+      account_(demuxer_.time_base(), demuxer_.format(), fps) {}
 
 // Whether NVDEC supports a stream is known from its first frame: if not, the frame is in CPU
 // memory, or there is none (FFmpeg's own AV1 decoder needs a device). Then decoding starts again,
 // with the decoder and the number of threads for the CPU.
-VideoDecoder VideoDecoder::open(const std::string& path, int threads, Memory memory) {
+VideoDecoder VideoDecoder::open(const std::string& path, int threads, Memory memory, double fps) {
   if (memory == Memory::kCuda && !cuda_is_emulated()) {
     const ffmpeg::BufferPtr device = ffmpeg::make_cuda_device();
     if (device) {
-      VideoDecoder decoder(path, 1, device.get());
+      VideoDecoder decoder(path, 1, device.get(), fps);
       if (decoder.starts_on_device()) return decoder;
     }
   }
-  return VideoDecoder(path, threads, nullptr);
+  return VideoDecoder(path, threads, nullptr, fps);
 }
 
 bool VideoDecoder::starts_on_device() {
@@ -128,7 +130,11 @@ void VideoDecoder::send() {
     flush();
     return;
   }
-  if (!account_.read(describe(*packet_))) return;
+  PacketInfo info = describe(*packet_);
+  const bool is_needed = account_.read(info);
+  if (!is_needed) return;
+  packet_->pts = info.pts.value_or(AV_NOPTS_VALUE);
+  packet_->dts = info.dts.value_or(AV_NOPTS_VALUE);
   ++packets_;
   const int result = avcodec_send_packet(codec_.get(), packet_.get());
   if (result == AVERROR(ENOMEM)) throw std::bad_alloc();
@@ -150,7 +156,7 @@ bool VideoDecoder::receive() {
 }
 
 void VideoDecoder::flush() {
-  account_.end(demuxer_.container(), !demuxer_.read_error().empty());
+  account_.end(demuxer_.container(account_.index_entries()), !demuxer_.read_error().empty());
   if (avcodec_send_packet(codec_.get(), nullptr) < 0) account_.failed();
   flushing_ = may_have_frames_ = true;
 }

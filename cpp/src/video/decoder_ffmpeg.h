@@ -16,22 +16,26 @@ namespace mien {
 
 struct Image {
   ffmpeg::FramePtr frame;  // null if it could not be decoded
-  double time = 0;         // seconds; NaN if the container gives none
+  double time = 0;         // seconds; NaN if the container gives none. Not always rising
 };
 
 class VideoDecoder {
  public:
   // `threads` 0: one, or a few for large images. With Memory::kCuda, NVDEC decodes what it can.
-  static VideoDecoder open(const std::string& path, int threads, Memory memory);
+  // `fps`: of a file without a clock, NaN if unknown.
+  static VideoDecoder open(const std::string& path, int threads, Memory memory, double fps);
 
   // The codec and, unless it is the CPU, the decoder: "h264", "h264 (nvdec)".
   std::string name() const;
   const Demuxer& demuxer() const { return demuxer_; }
+  FrameAccount& account() { return account_; }
+  // From any thread: `next` returns false soon.
+  void cancel() { demuxer_.cancel(); }
   // Returns false at the end.
   bool next(Image& image);
 
  private:
-  VideoDecoder(const std::string& path, int threads, AVBufferRef* device);
+  VideoDecoder(const std::string& path, int threads, AVBufferRef* device, double fps);
 
   bool starts_on_device();
   void advance();  // by one frame or one packet, or to the end

@@ -1,10 +1,13 @@
+#include <atomic>
 #include <cmath>
 #include <limits>
+#include <memory>
 #include <sstream>
 #include <utility>
 
 #include "mien/error.h"
 #include "mien/video.h"
+#include "video/container_formats.h"
 #include "video/decoder_ffmpeg.h"
 #include "video/frame_view_ffmpeg.h"
 
@@ -17,23 +20,27 @@ class FileSource final : public VideoSource {
  public:
   FileSource(const std::string& path, const ReadOptions& options, int threads, Memory memory)
       : options_(options),
-        decoder_(VideoDecoder::open(path, threads, memory)),
+        decoder_(VideoDecoder::open(path, threads, memory, options.fps)),
         orientation_(decoder_.demuxer().orientation()),
-        viewer_(path) {}
+        viewer_(path) {
+    check_clock(path, decoder_.demuxer().format(), options);
+    take_notes();
+  }
 
   bool next(Frame& frame) override {
     Image image;
-    while (!ended_ && decoder_.next(image)) {
+    while (!ended_ && !cancelled_ && decoder_.next(image)) {
       const std::int64_t index = decoded_++;
       if (!std::isnan(image.time)) {
         if (std::isnan(first_time_)) first_time_ = image.time;
         last_time_ = image.time;
       }
-      if (last_time_ >= options_.end) break;
+      if (is_behind_window()) break;
       if (!in_range() || in_range_++ % options_.every != 0) continue;
       frame = Frame{};
       frame.index = index;
-      frame.time = image.time;
+      frame.time = decoder_.account().rising(image.time);
+      take_notes();
       if (image.frame) {
         const Orientation orientation = orientation_of(*image.frame);
         const double sar = sar_of(*image.frame);
@@ -44,16 +51,38 @@ class FileSource final : public VideoSource {
       }
       return true;
     }
-    if (!std::exchange(ended_, true)) check_not_empty();
+    take_notes();
+    if (!std::exchange(ended_, true) && !cancelled_) check_not_empty();
     return false;
   }
 
+  void cancel() override {
+    cancelled_ = true;
+    decoder_.cancel();
+  }
+
   std::string decoder() const override { return decoder_.name(); }
+  std::shared_ptr<const ReadNotes> notes() const override { return notes_; }
 
  private:
   // A frame without a time is in the range if the frame before it is.
   bool in_range() const {
+    if (last_time_ >= options_.end) return false;
     return std::isinf(options_.start) ? options_.start < 0 : last_time_ >= options_.start;
+  }
+
+  // One frame with a time behind the window doesn't end it: in damaged files earlier ones follow.
+  bool is_behind_window() {
+    constexpr int kFrames = 64;
+    behind_ = last_time_ >= options_.end ? behind_ + 1 : 0;
+    return behind_ >= kFrames;
+  }
+
+  void take_notes() {
+    const FrameAccount& account = decoder_.account();
+    if (std::exchange(noted_, account.changes()) != account.changes()) {
+      notes_->set(account.notes());
+    }
   }
 
   // The container's orientation takes precedence over the frame's own (an H.264 message), as in
@@ -100,6 +129,10 @@ class FileSource final : public VideoSource {
   std::int64_t in_range_ = 0;
   double first_time_ = std::numeric_limits<double>::quiet_NaN();
   double last_time_ = std::numeric_limits<double>::quiet_NaN();
+  int behind_ = 0;  // frames in a row behind the window
+  std::int64_t noted_ = 0;
+  std::shared_ptr<ReadNotes> notes_ = std::make_shared<ReadNotes>();
+  std::atomic<bool> cancelled_ = false;
   bool ended_ = false;
 };
 

@@ -10,6 +10,15 @@ namespace {
 
 using Stamps = std::vector<std::int64_t>;
 
+constexpr std::int64_t kLargestStamp = std::int64_t{1} << 60;
+constexpr std::int64_t kLargestStep = std::int64_t{1} << 30;
+constexpr double kLargestCount = 1e15;
+
+// See Note [Promises].
+MissingFrames doubtful(std::int64_t gone) { return {{}, 1, gone}; }
+
+bool is_far(std::int64_t stamp) { return stamp > kLargestStamp || stamp < -kLargestStamp; }
+
 bool is_constant(const Stamps& stamps, std::int64_t step) {
   for (std::size_t i = 1; i < stamps.size(); ++i) {
     if (stamps[i] - stamps[i - 1] != step) return false;
@@ -24,6 +33,7 @@ bool is_constant(const Stamps& stamps, std::int64_t step) {
 Stamps place(const PacketLog& log, const Stamps& coding, std::size_t missing) {
   Stamps stamps;
   if (log.shown == 0 || !log.all_stamped) return stamps;
+  if (std::any_of(coding.begin(), coding.end(), is_far)) return stamps;
   if (!log.reordered) {
     for (std::size_t i = coding.size() - missing; i < coding.size(); ++i) {
       stamps.push_back(coding[i] + log.delay);
@@ -31,7 +41,8 @@ Stamps place(const PacketLog& log, const Stamps& coding, std::size_t missing) {
     return stamps;
   }
   const std::int64_t step = coding.size() < 2 ? 0 : coding[1] - coding[0];
-  if (step <= 0 || log.step % step != 0 || !is_constant(coding, step)) return stamps;
+  if (step <= 0 || step > kLargestStep || log.step % step != 0 || !is_constant(coding, step))
+    return stamps;
   const std::set<std::int64_t> taken(log.recent.begin(), log.recent.end());
   for (auto i = static_cast<std::int64_t>(coding.size()); i-- > 0 && stamps.size() < missing;) {
     const std::int64_t at = log.least_stamp + i * step;
@@ -50,10 +61,13 @@ MissingFrames missing_behind_end(const PacketLog& log, const ContainerInfo& cont
     if (entry.is_discarded) continue;
     coding.push_back(entry.timestamp);
     // The sample that the cut goes through was read, and its packet is marked as broken.
-    const bool is_behind = entry.position + entry.size > container.size;
+    const bool is_behind = entry.position > container.size - entry.size;
     if (is_behind && entry.position != log.last_position) ++gone;
   }
   if (gone == 0) return {};
+  if (static_cast<std::int64_t>(gone) > most_missing(log)) {
+    return doubtful(std::max(static_cast<std::int64_t>(gone), container.frames - log.packets));
+  }
   MissingFrames missing;
   missing.stamps = place(log, coding, gone);
   missing.unplaced = static_cast<std::int64_t>(gone - missing.stamps.size());
@@ -83,13 +97,15 @@ std::int64_t promised_frames(const PacketLog& log, const ContainerInfo& containe
   if (skipped < -0.5 || skipped > (log.reordered ? 4.5 : 0.5)) return 0;
   // Durations count from time 0, wherever the first frame lies.
   const double start = std::max(0.0, container.time_base.seconds(log.least_stamp));
-  return std::llround((container.declared_duration() - start) * rate);
+  const double frames = (container.declared_duration() - start) * rate;
+  return std::isnan(frames) ? 0 : std::llround(std::clamp(frames, 0.0, kLargestCount));
 }
 
 MissingFrames missing_by_count(const PacketLog& log, const ContainerInfo& container,
                                std::int64_t gone) {
   MissingFrames missing;
   if (gone <= 0) return missing;
+  if (gone > most_missing(log)) return doubtful(gone);
   // AVI counts its frames in units of the time base.
   const bool counted =
       container.is_avi() && !log.reordered && log.all_stamped && !log.recent.empty();
@@ -111,13 +127,17 @@ MissingFrames find_missing_frames(const PacketLog& log, const ContainerInfo& con
   }
   const bool is_short = container.declared_size > container.size;
   const bool broke_off = is_short || log.last_broken || read_failed;
-  if (!broke_off && container.is_avi()) return {{}, listed_and_unread(log, container)};
+  if (!broke_off && container.is_avi()) {
+    const std::int64_t unread = listed_and_unread(log, container);
+    return unread > most_missing(log) ? doubtful(unread) : MissingFrames{{}, unread};
+  }
   if (!broke_off && !container.is_matroska()) return {};
   const std::int64_t promised = promised_frames(log, container);
   const std::int64_t gone = promised - log.packets;
   // Without other signs of damage, only more than a second is more than rounding.
   if (!broke_off && static_cast<double>(gone) <= container.frame_rate) return {};
   MissingFrames missing = missing_by_count(log, container, gone);
+  if (!broke_off && missing.doubtful > 0) missing.unplaced = 0;  // only the header is wrong
   // Only the index of a file may be cut off; but where reading broke off, or nothing says how many
   // frames there were, one row says that the rest is gone.
   const bool unexplained = missing.none() && broke_off && !log.last_broken;

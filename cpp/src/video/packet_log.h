@@ -16,6 +16,7 @@ struct PacketInfo {
   std::int64_t size = 0;       // bytes
   bool is_broken = false;      // incomplete
   bool is_discarded = false;   // to be decoded as a reference; gives no frame
+  std::int64_t duration = 0;   // of the frame; 0: unknown
 
   // The stamp by which its frame is known: pts, or dts where the container gives no pts.
   std::optional<std::int64_t> stamp() const { return pts ? pts : dts; }

@@ -6,6 +6,7 @@ Not used for files where FFmpeg was built in: there, decoding and everything aft
 
 from __future__ import annotations
 
+import math
 import os
 import threading
 from collections import deque
@@ -164,13 +165,19 @@ def push_array(source: Source, times: NDArray[np.float64], read: ReadOptions) ->
     return push
 
 
-def push_video(path: Path, read: ReadOptions) -> PushFrames:
-    """Frames of a video file as PyAV decodes them: planes, not RGB."""
+def push_video(path: Path, read: ReadOptions, on_notes: Callable[[list[str]], None]) -> PushFrames:
+    """Frames of a video file as PyAV decodes them: planes, not RGB. `on_notes`: see
+    `mien.media._pyav.decode`.
+    """
 
     def push(feed: Feed) -> None:
         from mien.media import _pyav as pyav
 
-        for frame in pyav.decode(path, read.every, *read.bounds, sar=read.sar):
+        fps = math.nan if read.fps is None else read.fps
+        frames = pyav.decode(
+            path, read.every, *read.bounds, sar=read.sar, fps=fps, on_notes=on_notes
+        )
+        for frame in frames:
             if not _push_decoded(feed, frame):
                 return
 

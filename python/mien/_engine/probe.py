@@ -46,7 +46,9 @@ def describe(
     detection_sizes: list[int],
     sar: float | None = None,
 ) -> dict[str, Any]:
-    """What provenance says of an input; its sides are in square pixels."""
+    """What provenance says of an input; its sides are in square pixels. `fps` is that of what has
+    no times of its own.
+    """
     entry: dict[str, Any] = {
         "input": source.name,
         "kind": source.kind,
@@ -64,7 +66,7 @@ def describe(
             entry["images"] = images  # of which the first is analysed
     elif source.kind == "video":
         found = _probe(source, sar)
-        entry |= found | {"fps": found.pop("frame_rate", 0) or None, "decoder": _decoder()}
+        entry |= found | {"fps": found.pop("frame_rate", 0) or fps, "decoder": _decoder()}
     return entry
 
 

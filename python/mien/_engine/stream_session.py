@@ -83,7 +83,7 @@ class StreamSession:
         self._detect = detect_mode(group[0], read.detect)
         sizes = engine.detection_sizes(images=self._single)
         self._entries = [
-            describe(source, times.fps, self._detect, sizes, read.sar) for source in group
+            describe(source, read.fps, self._detect, sizes, read.sar) for source in group
         ]
         self._reported = 0  # sources of the group of which there will be no more events
         self._done = 0  # frames
@@ -149,6 +149,7 @@ class StreamSession:
             stream = core.open_video(
                 os.fsencode(path_of(source)), core_read_options(self._read), options
             )
+            self._note(stream.notes)
             if stream.decoder.endswith("(nvdec)"):
                 self._entries[0]["decoder"] += " with NVDEC"
         else:
@@ -156,9 +157,11 @@ class StreamSession:
             producer = FrameProducer(feed, self._push_frames())
         try:
             while (rows := stream.next(frames)) is not None:
+                self._note(stream.notes)
                 yield rows
             if producer:
                 producer.finish()
+            self._note(stream.notes)
         finally:
             stream.close()  # ends the producer too: nobody takes its frames any more
             if producer:
@@ -171,7 +174,12 @@ class StreamSession:
             return push_singles(self._group, given, self._originals, self._failures, sar)
         if source.kind == "array":
             return push_array(source, self._times.of(source), self._read)
-        return push_video(path_of(source), self._read)
+        return push_video(path_of(source), self._read, self._note)
+
+    def _note(self, notes: list[str]) -> None:
+        """What the table's provenance says of the file, once more of it was read."""
+        if notes:
+            self._entries[0]["notes"] = notes
 
     def _single_events(self, rows: _core.Results) -> Iterator[Event]:
         """Rows of each single image, and errors of those between that failed."""

@@ -1,9 +1,11 @@
-"""Presentation times of frames that the caller holds; files carry their own."""
+"""Presentation times of frames that the caller holds; files other than raw streams carry theirs."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -12,24 +14,21 @@ from mien._engine.sources import Source
 from mien.errors import OptionError
 from mien.options import ReadOptions
 
-__all__ = ["Timestamps"]
+__all__ = ["LiveClock", "Timestamps", "seconds_of"]
 
 
 class Timestamps:
-    """Times of the frames of arrays, from `fps` or `times`.
+    """Times of the frames of arrays, from `read.fps` or `times`.
 
     Parameters
     ----------
     sources : sequence of Source
     read : ReadOptions
-    fps : float, optional
-        Frames per second of every array.
-    times : array of float, optional
-        Seconds, one a frame, of the only array.
+    times : array of float or timedelta, optional
+        One a frame of the only array; numbers are seconds.
 
     Attributes
     ----------
-    fps : float or None
     first : float
         Seconds, of a single image; NaN if nothing says.
 
@@ -43,11 +42,10 @@ class Timestamps:
         self,
         sources: Sequence[Source],
         read: ReadOptions,
-        fps: float | None = None,
         times: ArrayLike | None = None,
     ) -> None:
-        _check_choice(sources, read, fps, times)
-        self.fps = fps
+        fps = self._fps = read.fps
+        _check_choice(sources, read, times)
         self._times = None if times is None else _checked_times(times, sources)
         self.first = math.nan
         if self._times is not None:
@@ -61,19 +59,85 @@ class Timestamps:
         count = len(source.frames)
         if self._times is not None:
             return self._times
-        return np.arange(count) / self.fps if self.fps else np.full(count, math.nan)
+        return np.arange(count) / self._fps if self._fps else np.full(count, math.nan)
 
 
-def _check_choice(
-    sources: Sequence[Source], read: ReadOptions, fps: float | None, times: ArrayLike | None
-) -> None:
-    arrays = [source for source in sources if source.kind == "array"]
+class LiveClock:
+    """Checks that the times of a live sequence rise, whatever the camera's driver says."""
+
+    def __init__(self) -> None:
+        self._last = -math.inf
+
+    def read(self, time: Any) -> float:
+        """The time of the next frame in seconds; NaN stays NaN, for unknown.
+
+        Raises
+        ------
+        OptionError
+            Infinite, not a time, or not after the latest that was `passed`.
+        """
+        seconds = float(seconds_of(time, "time"))
+        if math.isinf(seconds):
+            raise OptionError(f"time: wanted finite seconds, or NaN where unknown, got {seconds}")
+        if seconds <= self._last:
+            raise OptionError(
+                f"time: wanted seconds that rise from frame to frame, got {seconds:g} after "
+                f"{self._last:g}; reset() begins a new sequence"
+            )
+        return seconds
+
+    def passed(self, seconds: float) -> None:
+        """A frame of this time was analysed."""
+        if not math.isnan(seconds):
+            self._last = seconds
+
+
+def seconds_of(times: Any, name: str) -> NDArray[np.float64]:
+    """Times as seconds: numbers are, durations are converted.
+
+    Parameters
+    ----------
+    times : array_like
+        Numbers, `datetime.timedelta`, or NumPy's or pandas' timedelta64.
+    name : str
+        Of the option, for errors.
+
+    Returns
+    -------
+    ndarray of float64
+        Of the same shape.
+
+    Raises
+    ------
+    OptionError
+        Points in time, or what is no time at all.
+    """
+    try:
+        array = np.asarray(times)
+        items = list(array.flat) if array.dtype == object else []
+        if items and all(isinstance(item, timedelta) for item in items):
+            array = array.astype("timedelta64[ns]")
+        if array.dtype.kind == "m":
+            return np.where(np.isnat(array), np.nan, array / np.timedelta64(1, "s"))
+        are_dates = array.dtype.kind == "M" or any(hasattr(item, "year") for item in items)
+        if not are_dates and array.dtype.kind in "iufO":
+            return np.asarray(array, np.float64)
+    except (TypeError, ValueError, OverflowError) as error:
+        raise OptionError(f"{name}: wanted seconds, one a frame: {error}") from error
+    got = "points in time; subtract the first one" if are_dates else str(array.dtype)
+    raise OptionError(f"{name}: wanted seconds or timedelta, got {got}")
+
+
+def _check_choice(sources: Sequence[Source], read: ReadOptions, times: ArrayLike | None) -> None:
+    fps = read.fps
+    kinds = {source.kind for source in sources}
+    arrays = "array" in kinds
     if fps is not None and times is not None:
         raise OptionError("fps, times: wanted one of them, got both")
-    if (fps is not None or times is not None) and len(arrays) != len(sources):
-        raise OptionError("fps, times: wanted only for arrays; files carry their own times")
-    if fps is not None and not (math.isfinite(fps) and fps > 0):
-        raise OptionError(f"fps: wanted a number above 0, got {fps}")
+    if times is not None and kinds != {"array"}:
+        raise OptionError("times: wanted only for arrays; files carry their own times")
+    if fps is not None and "image" in kinds:
+        raise OptionError("fps: wanted only for arrays and raw streams; an image has no time")
     windowed = any(map(math.isfinite, read.bounds))
     if windowed and arrays and fps is None and times is None:
         raise OptionError(
@@ -82,10 +146,7 @@ def _check_choice(
 
 
 def _checked_times(times: ArrayLike, sources: Sequence[Source]) -> NDArray[np.float64]:
-    try:
-        seconds = np.asarray(times, np.float64)
-    except (TypeError, ValueError) as error:
-        raise OptionError(f"times: wanted seconds, one a frame: {error}") from error
+    seconds = seconds_of(times, "times")
     frames = sources[0].frames
     count = len(frames) if frames is not None and len(sources) == 1 else None
     if count is None or seconds.shape != (count,):

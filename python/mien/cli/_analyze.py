@@ -44,6 +44,7 @@ def analyze(
     every: option.Every = 1,
     start: option.Start = None,
     end: option.End = None,
+    fps: option.Fps = None,
     detect: option.Detect = None,
     sar: option.Sar = None,
     detect_interval: option.DetectInterval = 8,
@@ -78,7 +79,7 @@ def analyze(
     with errors_as_status():
         from mien import Engine, batch
 
-        read = ReadOptions(every=every, start=start, end=end, detect=detect, sar=sar)
+        read = ReadOptions(every=every, start=start, end=end, fps=fps, detect=detect, sar=sar)
         options = EngineOptions(
             device=device,
             threads=threads,

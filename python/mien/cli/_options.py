@@ -17,6 +17,7 @@ __all__ = [
     "Device",
     "End",
     "Every",
+    "Fps",
     "ImagePixels",
     "ImageSide",
     "MaxFaces",
@@ -81,6 +82,13 @@ Start = Annotated[
     float | None, typer.Option(help="From this time on, seconds.", show_default=False)
 ]
 End = Annotated[float | None, typer.Option(help="Before this time, seconds.", show_default=False)]
+Fps = Annotated[
+    float | None,
+    typer.Option(
+        help="Frames per second of raw streams (.mjpeg, .h264), which have no times of their own.",
+        show_default=False,
+    ),
+]
 Detect = Annotated[
     str | None,
     typer.Option(

@@ -6,6 +6,7 @@ decoders (`mien._core.FrameAccount`, ``cpp/src/video/frame_account.h``).
 
 from __future__ import annotations
 
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ __all__ = ["container_info"]
 _MICROSECONDS = 1_000_000  # PyAV's unit of a container's duration, per second
 
 
-def container_info(container: Any, stream: Any, path: Path) -> _core.ContainerInfo:
+def container_info(container: Any, stream: Any, path: Path, entries: int) -> _core.ContainerInfo:
     """Describe a container once its packets have been read: its index is complete then.
 
     Parameters
@@ -25,8 +26,10 @@ def container_info(container: Any, stream: Any, path: Path) -> _core.ContainerIn
         PyAV's input container and its video stream.
     path : Path
         The file.
+    entries : int
+        How many entries of its index are wanted.
     """
-    index = _index(stream)
+    index = _index(stream, entries)
     declared = _core.declared_size(path)
     # PyAV before 17 does not show the index, which tells a cut MP4 file from a whole one.
     if index is None and stream.frames > 0 and container.format.name.startswith("mov,"):
@@ -46,12 +49,15 @@ def container_info(container: Any, stream: Any, path: Path) -> _core.ContainerIn
     )
 
 
-def _index(stream: Any) -> list[tuple[int, int, int, bool]] | None:
-    """(timestamp, position, size, is discarded) of each sample; None with PyAV before 17."""
+def _index(stream: Any, most: int) -> list[tuple[int, int, int, bool]] | None:
+    """(timestamp, position, size, is discarded) of the first samples; None with PyAV before 17."""
     entries = getattr(stream, "index_entries", None)
     if entries is None:
         return None
-    return [(entry.timestamp, entry.pos, entry.size, bool(entry.is_discard)) for entry in entries]
+    return [
+        (entry.timestamp, entry.pos, entry.size, bool(entry.is_discard))
+        for entry in islice(entries, most)
+    ]
 
 
 def _boxes_end(path: Path) -> int:

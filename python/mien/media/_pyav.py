@@ -6,8 +6,9 @@ PyAV demuxes and decodes; which frames were lost is the core's account (`mien._c
 
 from __future__ import annotations
 
+import errno
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
@@ -31,6 +32,10 @@ from mien.media._planes import (
 __all__ = ["DecodedFrame", "decode", "probe"]
 
 
+# Frames in a row behind a window, after which reading stops: in damaged files one with a time
+# behind it is followed by earlier ones.
+_FRAMES_BEHIND = 64
+
 # AV_CODEC_FLAG_OUTPUT_CORRUPT: damaged frames come out, marked, instead of vanishing.
 _OUTPUT_CORRUPT = 1 << 3
 # Formats that leave the sample aspect ratio to the stream, which may change it.
@@ -47,7 +52,8 @@ class DecodedFrame:
     index : int
         Counts the frames of the file from 0 in order of presentation.
     time : float
-        Presentation time in seconds as the container says; NaN if it does not.
+        Presentation time in seconds as the container says; NaN if it does not, or if it is before
+        that of a frame yielded earlier.
     image : Image or None
         None if the frame could not be decoded.
     """
@@ -64,6 +70,9 @@ def decode(
     end: float = math.inf,
     threads: int = 1,
     sar: float | None = None,
+    *,
+    fps: float = math.nan,
+    on_notes: Callable[[list[str]], None] | None = None,
 ) -> Iterator[DecodedFrame]:
     """Frames of a video file in order of presentation.
 
@@ -79,6 +88,11 @@ def decode(
         Of the decoder, where the codec works in slices; 0: FFmpeg's choice.
     sar : float, optional
         Sample aspect ratio of the stored pixels, in place of what the file says.
+    fps : float
+        Frames per second of a file without a clock (a raw stream); NaN if unknown.
+    on_notes : callable, optional
+        Called with what a reader of the frames has to know (where streams were joined, ...),
+        whenever there is something new.
 
     Raises
     ------
@@ -86,15 +100,19 @@ def decode(
         The file is missing, empty, not a video, has no frames at all or none in [start, end). A
         file that breaks half way is no error: its lost frames come without an image.
     OptionError
-        An argument is outside its range.
+        An argument is outside its range, or does not fit the file's clock.
     """
     if every < 1:
         raise OptionError(f"every: wanted at least 1, got {every}")
     if not start < end:
         raise OptionError(f"start, end: wanted start before end, in seconds, got {start}, {end}")
     path = Path(path)
+    options = _core.ReadOptions(every=every, start=start, end=end, fps=fps, sar=sar or 0.0)
+    options.validate()
     with _open(path) as (container, stream):
-        yield from _selected(path, container, stream, every, start, end, threads, sar)
+        _core.check_clock(str(path), container.format.name, options)
+        decoder = _Decoder(path, container, stream, threads, fps)
+        yield from _selected(path, decoder, options, on_notes or (lambda _: None))
 
 
 def probe(path: str | Path, sar: float | None = None) -> dict[str, Any]:
@@ -123,14 +141,10 @@ def probe(path: str | Path, sar: float | None = None) -> dict[str, Any]:
     with _open(path) as (container, stream):
         context = stream.codec_context
         orientation = _stream_orientation(path, stream)
-        duration = 0.0
-        if stream.duration is not None:
-            duration = float(stream.duration * stream.time_base)
-        elif container.duration is not None:
-            duration = container.duration / 1_000_000
         stated, ignored = _stated_sar(stream.sample_aspect_ratio)
         sides = _core.shown_size(context.width, context.height, sar or stated)
         width, height = sides[::-1] if orientation.transpose else sides
+        has_clock = _core.has_clock(container.format.name)
         info = {
             "codec": context.codec.canonical_name
             if hasattr(context.codec, "canonical_name")
@@ -140,42 +154,49 @@ def probe(path: str | Path, sar: float | None = None) -> dict[str, Any]:
             "height": height,
             "rotation": orientation.rotation,
             "sar": sar or stated,
-            "frame_rate": float(stream.average_rate or 0),
+            "frame_rate": float(stream.average_rate or 0) if has_clock else 0.0,
             "frames": stream.frames,
-            "duration": duration,
+            "duration": _duration(container, stream) if has_clock else 0.0,
         }
         if ignored and not sar:
             info["ignored_sar"] = ignored
         return info
 
 
+def _duration(container: Any, stream: Any) -> float:
+    """Seconds, by the container; 0 if it doesn't say."""
+    if stream.duration is not None:
+        return float(stream.duration * stream.time_base)
+    return container.duration / 1_000_000 if container.duration is not None else 0.0
+
+
 def _selected(
     path: Path,
-    container: Any,
-    stream: Any,
-    every: int,
-    start: float,
-    end: float,
-    threads: int,
-    sar: float | None,
+    decoder: _Decoder,
+    options: _core.ReadOptions,
+    on_notes: Callable[[list[str]], None],
 ) -> Iterator[DecodedFrame]:
+    start, end = options.start, options.end
     first = last = math.nan
-    decoded = in_range = 0
-    decoder = _Decoder(path, container, stream, threads)
+    decoded = in_range = behind = 0
     for frame, time in decoder:
         index = decoded
         decoded += 1
         if not math.isnan(time):
             first = time if math.isnan(first) else first
             last = time
-        if last >= end:
+        behind = behind + 1 if last >= end else 0
+        if behind >= _FRAMES_BEHIND:
             break
-        if not (start == -math.inf or last >= start):
+        if behind or not (start == -math.inf or last >= start):
             continue
         in_range += 1
-        if (in_range - 1) % every == 0:
-            image = None if frame is None else _view(path, frame, sar or decoder.sar)
-            yield DecodedFrame(index, time, image)
+        if (in_range - 1) % options.every == 0:
+            told = decoder.rising(time)
+            decoder.tell(on_notes)
+            image = None if frame is None else _view(path, frame, options.sar or decoder.sar)
+            yield DecodedFrame(index, told, image)
+    decoder.tell(on_notes)
     if decoded == 0:
         got = decoder.read_error or "an empty video stream"
         raise InputError(f"{path}: holds no frames; wanted a video with at least one; got: {got}")
@@ -208,7 +229,7 @@ class _Decoder:
         Sample aspect ratio of the last frame, before it is turned.
     """
 
-    def __init__(self, path: Path, container: Any, stream: Any, threads: int) -> None:
+    def __init__(self, path: Path, container: Any, stream: Any, threads: int, fps: float) -> None:
         self.read_error = ""
         self._path = path
         self._container = container
@@ -225,17 +246,31 @@ class _Decoder:
         self.sar, _ = _stated_sar(stream.sample_aspect_ratio)
         base = stream.time_base
         self._account = _core.FrameAccount(
-            base.numerator, base.denominator, counts_frames=container.format.name == "avi"
+            base.numerator, base.denominator, format=container.format.name, fps=fps
         )
+        self._told = 0
+
+    def rising(self, time: float) -> float:
+        """The time of a frame that is handed on; NaN if it is before an earlier one's."""
+        return self._account.rising(time)
+
+    def tell(self, on_notes: Callable[[list[str]], None]) -> None:
+        """Hand the notes on if there is something new."""
+        if self._told != self._account.changes:
+            self._told = self._account.changes
+            on_notes(self._account.notes)
 
     def __iter__(self) -> Iterator[tuple[Any, float]]:
         for packet in self._packets():
-            if self._account.read(
+            is_needed, pts, dts = self._account.read(
                 packet.pts, packet.dts, packet.pos, packet.size, packet.is_corrupt,
-                packet.is_discard,
-            ):  # fmt: skip
+                packet.is_discard, packet.duration,
+            )  # fmt: skip
+            if is_needed:
+                packet.pts, packet.dts = pts, dts
                 yield from self._decode(packet)
-        container = container_info(self._container, self._stream, self._path)
+        entries = self._account.index_entries
+        container = container_info(self._container, self._stream, self._path, entries)
         self._account.end(container, read_failed=bool(self.read_error))
         yield from self._decode(None)
         yield from self._lost(self._account.finish())
@@ -248,7 +283,7 @@ class _Decoder:
             except av.error.FFmpegError as error:
                 if isinstance(error, MemoryError):
                     raise
-                self.read_error = error.strerror or str(error)
+                self.read_error = _reason(error)
                 return
             # PyAV ends with an empty packet of its own, which has no stamps.
             if packet is None or (packet.size == 0 and packet.dts is None and packet.pts is None):
@@ -279,6 +314,14 @@ class _Decoder:
         return ((None, time) for time in times)
 
 
+def _reason(error: av.error.FFmpegError) -> str:
+    if isinstance(error, av.error.ExitError):
+        return f"no packet in {_core.MAX_SECONDS_WITHOUT_PACKET:g} s"
+    if error.errno == errno.EINVAL:  # FFmpeg's word for a format that isn't in its list
+        return "text, a playlist, or a format that isn't read"
+    return error.strerror or str(error)
+
+
 def _refuse(path: Path, what: str, got: str) -> InputError:
     return InputError(f"{path}: {what}; wanted a video file; got: {got}")
 
@@ -290,21 +333,25 @@ def _open(path: Path) -> Iterator[tuple[Any, Any]]:
         raise _refuse(path, "no such file", "nothing there")
     if path.is_dir():
         raise _refuse(path, "can't be read", "a directory")
-    if path.is_file() and path.stat().st_size == 0:
+    if not path.is_file():  # a pipe can be read once, and this is a second look
+        raise _refuse(path, "can't be read", "a pipe or device")
+    if path.stat().st_size == 0:
         raise _refuse(path, "can't be read", "an empty file")
     try:
-        # A playlist that calls itself a video must not make us fetch other things.
         container: Any = av.open(
             f"file:{path}",
-            container_options={"protocol_whitelist": "file"},
+            options={"max_pixels": str(_core.MAX_FRAME_PIXELS)},
+            # A playlist that calls itself a video must not make us open other files.
+            container_options={
+                "protocol_whitelist": "file",
+                "format_whitelist": _core.readable_formats(),
+            },
             metadata_errors="replace",
+            timeout=_core.MAX_SECONDS_WITHOUT_PACKET,
         )
     except av.error.FFmpegError as error:
-        got = error.strerror or str(error)
-        raise _refuse(path, "can't be opened as a video", got) from error
+        raise _refuse(path, "can't be opened as a video", _reason(error)) from error
     with container:
-        if container.format.name == "tty":  # FFmpeg draws plain text as images of a terminal
-            raise _refuse(path, "can't be opened as a video", "a text file")
         yield container, _video_stream(path, container)
 
 
@@ -318,6 +365,9 @@ def _video_stream(path: Path, container: Any) -> Any:
         raise _refuse(path, "has no video stream", "a cover image only")
     if stream is None or stream.codec_context is None:
         raise _refuse(path, "no decoder for its codec", "Decoder not found")
+    context = stream.codec_context
+    _core.check_frame_size(str(path), context.width, context.height)
+    context.options = {**context.options, "max_pixels": str(_core.MAX_FRAME_PIXELS)}
     for other in streams:
         if other.index != stream.index and hasattr(other, "discard"):
             other.discard = av.stream.Discard.all

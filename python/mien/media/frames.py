@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,7 +25,7 @@ class VideoFrame:
     index : int
         Its number in the file, from 0.
     time : float
-        Presentation time in seconds; NaN if unknown.
+        Presentation time in seconds, never before that of the frame before; NaN if unknown.
     rgb : ndarray or None
         (height, width, 3) uint8, upright, in square pixels unless `read_frames` was asked for the
         stored ones; None for a frame that can't be decoded. With
@@ -47,6 +48,7 @@ def read_frames(
     every: int = 1,
     start: float | None = None,
     end: float | None = None,
+    fps: float | None = None,
     device: str = "cpu",
     sar: float | None = None,
     square: bool = True,
@@ -64,6 +66,8 @@ def read_frames(
     path : str or Path
     every, start, end
         As for `mien.Engine.analyze`.
+    fps : float, optional
+        Frames per second of a raw stream, which has no times of its own; they are NaN without it.
     device : {"cpu", "cuda"}
         Where to decode and where the arrays lie. On a CUDA device NVDEC decodes what it can, and
         the CPU the rest.
@@ -83,7 +87,8 @@ def read_frames(
     InputError
         Not a video that can be opened.
     OptionError
-        An option outside its range.
+        An option outside its range; `fps` for a file that has times of its own; a window in one
+        that has none.
     ProviderError
         There is no CUDA device, or mien was built without FFmpeg or without CUDA.
 
@@ -96,12 +101,12 @@ def read_frames(
     if device not in ("cpu", "cuda"):
         raise OptionError(f"device: wanted cpu or cuda, got {device!r}")
     check_file(Path(path), "a video")
-    read = ReadOptions(every=every, start=start, end=end, sar=sar)
+    read = ReadOptions(every=every, start=start, end=end, fps=fps, sar=sar)
     if _core.video_decoder_version():
         window = core_read_options(read)
         reader = _core.VideoReader(
-            str(path), window.every, window.start, window.end, device=device, sar=window.sar,
-            square=square,
+            str(path), window.every, window.start, window.end, device=device, fps=window.fps,
+            sar=window.sar, square=square,
         )  # fmt: skip
         for index, time, _, rgb, shape in reader:
             yield VideoFrame(index, time, rgb, shape)
@@ -113,7 +118,8 @@ def read_frames(
     from mien.media import _pyav as pyav
     from mien.media._planes import to_rgb
 
-    for frame in pyav.decode(Path(path), every, *read.bounds, sar=sar):
+    rate = math.nan if fps is None else fps
+    for frame in pyav.decode(Path(path), every, *read.bounds, sar=sar, fps=rate):
         if frame.image is None:
             yield VideoFrame(frame.index, frame.time, None)
             continue

@@ -37,8 +37,10 @@ IMAGE_SUFFIXES = frozenset(
 )  # fmt: skip
 VIDEO_SUFFIXES = frozenset(
     {
-        ".3gp", ".asf", ".avi", ".flv", ".gif", ".m2ts", ".m4v", ".mjpeg", ".mjpg", ".mkv", ".mov",
-        ".mp4", ".mpeg", ".mpg", ".mts", ".ogv", ".ts", ".webm", ".wmv",
+        ".264", ".265", ".3g2", ".3gp", ".asf", ".avi", ".dv", ".f4v", ".flv", ".gif", ".h264",
+        ".h265", ".hevc", ".ivf", ".m1v", ".m2t", ".m2ts", ".m2v", ".m4v", ".mjpeg", ".mjpg",
+        ".mkv", ".mov", ".mp4", ".mpeg", ".mpg", ".mts", ".mxf", ".ogv", ".ts", ".vob", ".webm",
+        ".wmv", ".y4m",
     }
 )  # fmt: skip
 # Media by their names that nothing here reads: in a folder they are skipped, and that is said.

@@ -62,7 +62,8 @@ TEST(EngineOptions, TextHasEveryField) {
 }
 
 TEST(ReadOptions, TextHasEveryField) {
-  EXPECT_EQ((ReadOptions{.every = 2, .start = 0.5}).to_string(), "every=2 start=0.5 end=inf sar=0");
+  EXPECT_EQ((ReadOptions{.every = 2, .start = 0.5}).to_string(),
+            "every=2 start=0.5 end=inf fps=nan sar=0");
 }
 
 TEST(ReadOptions, StartMustNotFollowEnd) {

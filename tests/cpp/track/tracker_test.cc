@@ -79,8 +79,25 @@ TEST(Tracker, ANumberIsNeverUsedAgain) {
   Tracker tracker;
   EXPECT_EQ(update(tracker, 0, 0, {square(0, 0)}), (Numbers{0}));
   EXPECT_EQ(update(tracker, 10, 0.9, {square(0, 0)}), (Numbers{0}));  // within the gap
+  for (int i = 11; i < 14; ++i) update(tracker, i, 1.0 + i / 25.0, {});
   EXPECT_EQ(update(tracker, 50, 2.0, {square(0, 0)}), (Numbers{1}));  // 1.1 s later
   EXPECT_EQ(update(tracker, 51, 2.1, {square(500, 0)}), (Numbers{2}));
+}
+
+TEST(Tracker, FramesFarApartAreFollowedToo) {
+  Tracker tracker;
+  for (int i = 0; i < 20; ++i) {  // one face, looked at every ten seconds
+    EXPECT_EQ(update(tracker, 240 * i, 10.0 * i, {square(i % 3, 0)}), (Numbers{0})) << i;
+  }
+  for (int i = 20; i < 23; ++i) EXPECT_EQ(update(tracker, 240 * i, 10.0 * i, {}), Numbers{});
+  EXPECT_EQ(update(tracker, 240 * 24, 240, {square(0, 0)}), (Numbers{1}));
+}
+
+TEST(Tracker, FramesFarApartWithoutTimesAreFollowedToo) {
+  Tracker tracker;
+  for (int i = 0; i < 5; ++i) {
+    EXPECT_EQ(update(tracker, 100 * i, kNaN, {square(i % 3, 0)}), (Numbers{0})) << i;
+  }
 }
 
 TEST(Tracker, WithoutTimesFramesAreCounted) {
@@ -89,6 +106,7 @@ TEST(Tracker, WithoutTimesFramesAreCounted) {
   EXPECT_EQ(update(tracker, 1, kNaN, {square(20, 0)}), (Numbers{0}));
   // 20 pixels a frame: after 20 frames it is expected 400 pixels further on.
   EXPECT_EQ(update(tracker, 21, kNaN, {square(420, 0), square(20, 0)}), (Numbers{0, 1}));
+  for (int i = 22; i < 25; ++i) update(tracker, i, kNaN, {});
   EXPECT_EQ(update(tracker, 60, kNaN, {square(420, 0)}), (Numbers{2}));
 }
 

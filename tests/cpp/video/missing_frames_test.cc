@@ -100,5 +100,28 @@ TEST(MissingFrames, OneRowSaysThatTheRestIsGone) {
   EXPECT_EQ(find_missing_frames(log, container_of("mpegts", 3, 3), true).unplaced, 1);
 }
 
+TEST(MissingFrames, PromisesAreBelievedUpToABound) {
+  const PacketLog log = log_of({0, 1, 2}, {0, 1, 2});
+  ContainerInfo container = container_of("mov,mp4", 2000, 3);  // what `index_entries_needed` lets
+  container.frames = 10'000'000;
+  MissingFrames missing = find_missing_frames(log, container, false);
+  EXPECT_TRUE(missing.stamps.empty());
+  EXPECT_EQ(missing.unplaced, 1);
+  EXPECT_EQ(missing.doubtful, 9'999'997);
+  missing = find_missing_frames(log, container_of("avi", 2000, 2000), false);
+  EXPECT_EQ(missing.unplaced, 1);
+  EXPECT_EQ(missing.doubtful, 1997);
+}
+
+TEST(MissingFrames, DurationsBeyondReasonLoseNothing) {
+  const PacketLog log = log_of({0, 1, 2}, {0, 1, 2});
+  ContainerInfo container = container_of("matroska,webm", 3, 3);
+  container.frames = 0;
+  for (const char* tag : {"9999999999999:00:00", "inf:inf:inf", "nan:nan:nan", "1e300:0:0"}) {
+    container.duration_tag = tag;
+    EXPECT_TRUE(find_missing_frames(log, container, false).none()) << tag;
+  }
+}
+
 }  // namespace
 }  // namespace mien

@@ -68,7 +68,7 @@ def test_values_arrive_in_the_core():
         "profile": True,
     }
     assert core_engine_options(EngineOptions(**given)).as_dict() == given
-    window = {"every": 3, "start": 0.5, "end": 2.5, "sar": 2.0}
+    window = {"every": 3, "start": 0.5, "end": 2.5, "fps": 25.0, "sar": 2.0}
     assert core_read_options(ReadOptions(**window, detect="every")).as_dict() == window
     text = from_text(core_engine_options(EngineOptions(**given)).to_string())
     assert text == {name: str(value).replace("True", "true") for name, value in given.items()}
@@ -154,4 +154,4 @@ def test_bounds_and_provenance_of_a_window():
     assert ReadOptions().bounds == (-np.inf, np.inf)
     assert ReadOptions(start=1, end=2).bounds == (1.0, 2.0)
     read = ReadOptions(every=2, end=3).provenance()
-    assert read == {"every": 2, "start": None, "end": 3.0, "sar": None}
+    assert read == {"every": 2, "start": None, "end": 3.0, "fps": None, "sar": None}

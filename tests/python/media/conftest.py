@@ -25,16 +25,17 @@ class Row(NamedTuple):
 Reader = Callable[..., list[Row]]
 
 
-def read_core(path, every=1, start=-math.inf, end=math.inf, threads=1) -> list[Row]:
-    return [Row(*row[:4]) for row in _core.VideoReader(path, every, start, end, threads)]
+def read_core(path, every=1, start=-math.inf, end=math.inf, threads=1, fps=math.nan) -> list[Row]:
+    reader = _core.VideoReader(path, every, start, end, threads, fps=fps)
+    return [Row(*row[:4]) for row in reader]
 
 
-def read_pyav(path, every=1, start=-math.inf, end=math.inf, threads=1) -> list[Row]:
+def read_pyav(path, every=1, start=-math.inf, end=math.inf, threads=1, fps=math.nan) -> list[Row]:
     return [
         Row(f.index, f.time, "ok", to_rgb(f.image))
         if f.image
         else Row(f.index, f.time, "decode_error", None)
-        for f in pyav.decode(path, every, start, end, threads)
+        for f in pyav.decode(path, every, start, end, threads, fps=fps)
     ]
 
 
@@ -50,6 +51,25 @@ def read(request) -> Reader:
         return read_pyav
     need_core_decoder()
     return read_core
+
+
+@pytest.fixture(params=["core", "pyav"])
+def read_notes(request) -> Callable[[Path], tuple[list[float], list[str]]]:
+    """Times of a video's frames, and what a reader of them has to know."""
+
+    def by_pyav(path):
+        notes = []
+        times = [frame.time for frame in pyav.decode(path, on_notes=notes.append)]
+        return times, notes[-1] if notes else []
+
+    def by_core(path):
+        reader = _core.VideoReader(path)
+        return [row[1] for row in reader], reader.notes
+
+    if request.param == "pyav":
+        return by_pyav
+    need_core_decoder()
+    return by_core
 
 
 @pytest.fixture(params=["core", "pyav"])

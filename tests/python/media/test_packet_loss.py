@@ -246,9 +246,9 @@ class TestAccount:
     @staticmethod
     def account(*stamps) -> _core.FrameAccount:
         """With packets of these stamps read, in units of a second."""
-        account = _core.FrameAccount(1, 1, counts_frames=False)
+        account = _core.FrameAccount(1, 1, format="")
         for stamp in stamps:
-            assert account.read(stamp, stamp, None, 1, False, False)
+            assert account.read(stamp, None, None, 1, False, False) == (True, stamp, None)
         return account
 
     def test_hidden_packets_are_no_loss(self):
@@ -264,14 +264,14 @@ class TestAccount:
         assert account.shown(2) == ([1], 2, True)
         assert account.shown(4) == ([], 4, True)
         account.failed()
-        assert account.read(5, 5, None, 1, False, False)
+        assert account.read(5, None, None, 1, False, False)[0]
         assert account.finish() == [5]
 
     def test_pyav_without_an_index_counts_the_same_frames(self, tmp_path, monkeypatch):
         """PyAV before 17 does not show the index: what the file lacks is counted, not placed."""
         path = cut(make_clip(tmp_path / "clip", BY_NAME["h264-mp4"]), 0.6)
         wanted = list(pyav.decode(path))
-        monkeypatch.setattr(packet_loss, "_index", lambda _: None)
+        monkeypatch.setattr(packet_loss, "_index", lambda *_: None)
         rows = list(pyav.decode(path))
         assert [row.index for row in rows] == list(range(40))
         assert [row.image is None for row in rows] == [row.image is None for row in wanted]
