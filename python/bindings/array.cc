@@ -1,5 +1,6 @@
 #include "array.h"
 
+#include "gil.h"
 #include "image/packed.h"
 #include "image/pixels.h"
 #include "mien/error.h"
@@ -36,9 +37,8 @@ void check_plane(const py::array& plane, int width, int height, const char* what
 
 std::shared_ptr<const void> keep_alive(py::object object) {
   PyObject* raw = object.release().ptr();
-  return {raw, [](const void* p) {
-            const py::gil_scoped_acquire gil;
-            Py_DECREF(static_cast<PyObject*>(const_cast<void*>(p)));
+  return {raw, [raw](const void*) {
+            release(raw, [](void* kept) { Py_DECREF(static_cast<PyObject*>(kept)); });
           }};
 }
 
@@ -108,7 +108,7 @@ FrameView planes_view(const std::vector<py::array>& planes, const std::string& m
 py::array_t<std::uint8_t> rgb_array(const FrameView& frame) {
   py::array_t<std::uint8_t> rgb({frame.height, frame.width, 3});
   std::uint8_t* out = rgb.mutable_data();
-  const py::gil_scoped_release release;
+  const ReleasedGil released;
   to_rgb24(frame, out);
   return rgb;
 }

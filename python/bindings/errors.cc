@@ -5,9 +5,12 @@
 namespace mien {
 namespace {
 
+// Messages name files, whose names are bytes: those that are no UTF-8 become surrogates, as in
+// Python's own paths.
 void raise_as(const char* name, const char* message) {
   const py::object type = py::module_::import("mien.errors").attr(name);
-  PyErr_SetString(type.ptr(), message);
+  const auto text = py::reinterpret_steal<py::object>(PyUnicode_DecodeFSDefault(message));
+  if (text) PyErr_SetObject(type.ptr(), text.ptr());
 }
 
 }  // namespace
@@ -25,6 +28,8 @@ void register_errors(py::module_&) {
       raise_as("PackError", e.what());
     } catch (const ProviderError& e) {
       raise_as("ProviderError", e.what());
+    } catch (const ResourceError& e) {
+      raise_as("ResourceError", e.what());
     } catch (const Error& e) {
       raise_as("MienError", e.what());
     }

@@ -14,6 +14,7 @@
 #include "bindings.h"
 #include "device/device.h"
 #include "device_array.h"
+#include "gil.h"
 #include "mien/engine.h"
 #include "mien/error.h"
 
@@ -46,7 +47,7 @@ class VideoReader {
     Frame frame;
     bool more = false;
     {
-      const py::gil_scoped_release release;
+      const ReleasedGil released;
       more = source_->next(frame);
     }
     if (!more) throw py::stop_iteration();
@@ -61,7 +62,7 @@ class VideoReader {
   py::object rgb_on_device(const FrameView& frame) {
     DeviceImages::Image image;
     {
-      const py::gil_scoped_release release;
+      const ReleasedGil released;
       image = images_->rgb24(frame);
     }
     return py::cast(DeviceArray(image));
@@ -74,7 +75,7 @@ class VideoReader {
 py::dict probe(const std::filesystem::path& path) {
   VideoInfo info;
   {
-    const py::gil_scoped_release release;
+    const ReleasedGil released;
     info = probe_video(path.string());
   }
   py::dict out;

@@ -17,6 +17,7 @@ __all__ = [
     "OutputError",
     "PackError",
     "ProviderError",
+    "ResourceError",
 ]
 
 
@@ -46,6 +47,10 @@ class PackError(MienError):
 
 class ProviderError(MienError, RuntimeError):
     """An execution provider, device or inference library that was asked for and can't be had."""
+
+
+class ResourceError(MienError, RuntimeError):
+    """Something that the system refuses for want of it: a thread."""
 
 
 class OutputError(MienError, OSError):

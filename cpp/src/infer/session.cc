@@ -11,6 +11,7 @@
 #include "infer/session_impl.h"
 #include "infer/session_options.h"
 #include "mien/error.h"
+#include "runtime/process.h"
 
 namespace mien {
 namespace {
@@ -151,6 +152,7 @@ std::string shape_text(const std::vector<std::int64_t>& shape) {
 
 Session::Session(const std::string& path, const SessionOptions& options)
     : impl_(std::make_unique<Impl>()) {
+  const LibraryCall call;
   const ort::Api& api = runtime().api;
   impl_->path = path;
   impl_->provider = options.provider;
@@ -165,7 +167,10 @@ Session::Session(const std::string& path, const SessionOptions& options)
   impl_->metadata = read_metadata(*impl_, allocator);
 }
 
-Session::~Session() = default;
+Session::~Session() {
+  const LibraryCall call;
+  impl_.reset();
+}
 
 const std::string& Session::path() const { return impl_->path; }
 const std::string& Session::provider() const { return impl_->provider; }

@@ -53,7 +53,7 @@ def describe(source: Source, fps: float | None, detect: str) -> dict[str, Any]:
 
 def _probe(source: Source) -> dict[str, Any]:
     if _core.video_decoder_version():
-        return dict(_core.probe_video(str(path_of(source))))
+        return dict(_core.probe_video(path_of(source)))
     from mien.media import _pyav as pyav
 
     return dict(pyav.probe(path_of(source)))
