@@ -193,8 +193,7 @@ void register_engine(py::module_& m) {
           "open_video",
           [](const py::object& self, const std::filesystem::path& path, const ReadOptions& read,
              const StreamOptions& options) {
-            py::object stream =
-                py::cast(self.cast<LiveEngine&>().open_video(path, read, options));
+            py::object stream = py::cast(self.cast<LiveEngine&>().open_video(path, read, options));
             py::detail::keep_alive_impl(stream, self);  // it runs on the engine's threads
             return stream;
           },

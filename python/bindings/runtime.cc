@@ -21,9 +21,10 @@ py::dict describe_runtime() {
 }  // namespace
 
 void register_runtime(py::module_& m) {
-  m.def("set_runtime_library",
-        [](const std::filesystem::path& path) { set_runtime_library(path.string()); },
-        py::arg("path"));
+  m.def(
+      "set_runtime_library",
+      [](const std::filesystem::path& path) { set_runtime_library(path.string()); },
+      py::arg("path"));
   m.def("runtime_info", &describe_runtime);
   m.def("choose_provider", &choose_provider, py::arg("device"));
 }

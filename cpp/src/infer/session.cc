@@ -8,6 +8,7 @@
 #include <fstream>
 #include <utility>
 
+#include "infer/external_data.h"
 #include "infer/session_impl.h"
 #include "infer/session_options.h"
 #include "mien/error.h"
@@ -53,6 +54,7 @@ bool is_about_the_file(int code) {
 ort::SessionHandle create(const std::string& path, const SessionOptions& options) {
   const ort::SessionOptionsHandle prepared = make_session_options(options);
   require_file(path);
+  refuse_external_data(path);
   const Runtime& r = runtime();
   ort::SessionHandle session;
   take_library_log();

@@ -34,7 +34,7 @@ Engine::Engine(const Pack& pack, const EngineOptions& options)
 
 // Networks of a parent stay where they are: a thread of its own may have held their locks.
 Engine::~Engine() {
-  if (!impl_->threads.are_here()) [[maybe_unused]] Impl* const left = impl_.release();
+  if (!impl_->threads.are_here()) static_cast<void>(impl_.release());
 }
 
 std::unique_ptr<Stream> Engine::open(std::unique_ptr<FrameSource> source,

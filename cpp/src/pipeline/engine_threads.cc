@@ -7,9 +7,7 @@
 namespace mien {
 
 EngineThreads::EngineThreads(const Networks& networks)
-    : live_worker(networks),
-      live_landmark_tracker(networks),
-      pool(networks.options.threads) {
+    : live_worker(networks), live_landmark_tracker(networks), pool(networks.options.threads) {
   for (int i = 0; i < pool.size(); ++i) workers.push_back(std::make_unique<Worker>(networks));
 }
 
@@ -19,7 +17,7 @@ ProcessThreads::ProcessThreads(const Networks& networks)
       threads_(std::make_unique<EngineThreads>(networks)) {}
 
 ProcessThreads::~ProcessThreads() {
-  if (!are_here()) [[maybe_unused]] EngineThreads* const left = threads_.release();
+  if (!are_here()) static_cast<void>(threads_.release());
 }
 
 bool ProcessThreads::are_here() const {
@@ -29,15 +27,16 @@ bool ProcessThreads::are_here() const {
 EngineThreads& ProcessThreads::get() {
   if (are_here()) return *threads_;
   if (networks_.options.device != "cpu" && !cuda_is_emulated()) {
-    throw ProviderError("engine: wanted the process that made it, got a child that was forked "
-                        "later, where what was on the GPU is lost; make the engine in the child, "
-                        "and start it by spawn (multiprocessing.set_start_method)");
+    throw ProviderError(
+        "engine: wanted the process that made it, got a child that was forked "
+        "later, where what was on the GPU is lost; make the engine in the child, "
+        "and start it by spawn (multiprocessing.set_start_method)");
   }
   const LibraryCall call;
   const std::lock_guard lock(mutex_);
   if (are_here()) return *threads_;
   auto threads = std::make_unique<EngineThreads>(networks_);
-  [[maybe_unused]] EngineThreads* const left = threads_.release();  // the parent's
+  static_cast<void>(threads_.release());  // the parent's
   threads_ = std::move(threads);
   made_in_.store(process_generation(), std::memory_order_release);
   return *threads_;

@@ -17,7 +17,7 @@ class ProcessStream : public Stream {
  public:
   explicit ProcessStream(std::unique_ptr<Stream> stream) : stream_(std::move(stream)) {}
   ~ProcessStream() override {
-    if (is_foreign()) [[maybe_unused]] Stream* const left = stream_.release();
+    if (is_foreign()) static_cast<void>(stream_.release());
   }
 
   std::optional<ResultBatch> next(std::size_t frames) override {

@@ -16,7 +16,7 @@ class ThreadPool {
   using Task = std::function<void(int worker)>;
 
   explicit ThreadPool(int threads);  // throws ResourceError if they can't all be had
-  ~ThreadPool();  // runs all submitted tasks first
+  ~ThreadPool();                     // runs all submitted tasks first
   ThreadPool(const ThreadPool&) = delete;
   ThreadPool& operator=(const ThreadPool&) = delete;
 

@@ -119,10 +119,10 @@ py::dict run_network(const std::filesystem::path& path, const Array<Value>& inpu
 }  // namespace
 
 void register_networks(py::module_& m) {
-  m.def("set_runtime_library",
-        [](const std::filesystem::path& path) { set_runtime_library(path.string()); },
-        py::arg("path"),
-        "Which ONNX Runtime library this extension opens.");
+  m.def(
+      "set_runtime_library",
+      [](const std::filesystem::path& path) { set_runtime_library(path.string()); },
+      py::arg("path"), "Which ONNX Runtime library this extension opens.");
   m.def("read_model_info", &read_model_info, py::arg("path"), py::arg("role"),
         "What a network's file says of itself, checked for a role.");
   m.def("run_network", &run_network<float>, py::arg("path"), py::arg("input").noconvert(),
