@@ -19,12 +19,13 @@ BUILD = ROOT / "build" / "fuzz"
 LIMITS = ("-timeout=20", "-rss_limit_mb=2048", "-max_len=65536")
 # Encoder and suffix of the clips that the target `video` starts with; ffmpeg makes those it can.
 CLIPS = (
-    ("libx264", "mp4"), ("libx264", "mkv"), ("libx264", "ts"), ("libx264", "flv"), ("libx265", "mp4"),
-    ("libvpx", "webm"), ("libvpx-vp9", "webm"), ("libaom-av1", "mp4"), ("mpeg4", "avi"),
-    ("mpeg4", "mov"), ("mpeg2video", "mpg"), ("mpeg2video", "ts"), ("mpeg1video", "mpg"),
-    ("mjpeg", "avi"), ("mjpeg", "mov"), ("msmpeg4", "avi"), ("wmv2", "asf"), ("flv", "flv"),
-    ("h263", "3gp"), ("prores", "mov"), ("ffv1", "mkv"), ("huffyuv", "avi"), ("rawvideo", "nut"),
-    ("theora", "ogv"), ("gif", "gif"),
+    ("libx264", "mp4"), ("libx264", "mkv"), ("libx264", "ts"), ("libx264", "flv"),
+    ("libx265", "mp4"), ("libvpx", "webm"), ("libvpx-vp9", "webm"), ("libaom-av1", "mp4"),
+    ("mpeg4", "avi"), ("mpeg4", "mov"), ("mpeg2video", "mpg"), ("mpeg2video", "ts"),
+    ("mpeg1video", "mpg"), ("mjpeg", "avi"), ("mjpeg", "mov"), ("msmpeg4", "avi"),
+    ("wmv2", "asf"), ("flv", "flv"), ("h263", "3gp"), ("prores", "mov"),
+    ("ffv1", "mkv"), ("huffyuv", "avi"), ("rawvideo", "nut"), ("theora", "ogv"),
+    ("gif", "gif"),
 )  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""Python programs of their own, for what a test can't try in its own process: ends, forks, limits."""
+"""Python programs of their own, for what a test can't try in its own process."""
 
 from __future__ import annotations
 
