@@ -130,8 +130,9 @@ void refuse_external_data(const std::string& path) {
   const std::string where = "network '" + path + "': wanted an ONNX file";
   try {
     if (has_external_data(bytes)) {
-      throw PackError(where + " that holds its weights, got one with weights in another file, "
-                              "which its hash doesn't cover");
+      throw PackError(where +
+                      " that holds its weights, got one with weights in another file, "
+                      "which its hash doesn't cover");
     }
   } catch (const std::invalid_argument& error) {
     throw PackError(where + ", got " + error.what());
