@@ -147,8 +147,8 @@ class EngineCalls(RuleBasedStateMachine):
 
 TestEngineCalls = EngineCalls.TestCase
 TestEngineCalls.settings = settings(
-    max_examples=8,
-    stateful_step_count=20,
+    max_examples=4,
+    stateful_step_count=12,
     deadline=None,
     suppress_health_check=list(HealthCheck),
 )
