@@ -42,6 +42,7 @@ class EngineCalls(RuleBasedStateMachine):
         self.pool = ThreadPoolExecutor(3)
         self.open: dict[int, int] = {}  # frames that a stream has given
         self.live = 0  # frames since the last reset
+        self.waiting = []  # that a thread may be reading
 
     def rows(self, begin: int, end: int) -> pd.DataFrame:
         inside = self.table["frame"].between(begin, end - 1)
@@ -91,6 +92,7 @@ class EngineCalls(RuleBasedStateMachine):
     @rule(target=core_streams)
     def wait_for_frames_in_a_thread(self):
         stream, feed = self.engine._loaded.core.open_feed(2)
+        self.waiting.append(stream)
         return self.pool.submit(stream.next, 1), stream, feed
 
     @rule(waiting=consumes(core_streams))
@@ -141,6 +143,8 @@ class EngineCalls(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         if hasattr(self, "pool"):
+            for stream in self.waiting:
+                stream.close()
             self.pool.shutdown(wait=False, cancel_futures=True)
             del self.engine
 
