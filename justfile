@@ -9,7 +9,7 @@ _default:
 # a virtual environment with everything that builds, tests, checks and documents mien
 setup:
     python3 -m venv .venv
-    {{ python }} -m pip install -q cmake ninja "scikit-build-core>=0.10" "pybind11>=2.13"
+    {{ python }} -m pip install -q cmake ninja "scikit-build-core>=0.10" "pybind11==3.1.*"
     {{ python }} -m pip install -q --no-build-isolation '.[test,dev,docs]'
     .venv/bin/pre-commit install
 
@@ -22,6 +22,10 @@ build preset="dev":
 test *args: build
     ctest --preset dev
     PYTHONPATH=build/dev/python {{ python }} -m pytest {{ args }}
+
+# a fuzz target of cpp/fuzz for so many seconds; what it finds is kept in build/fuzz/corpus/TARGET
+fuzz target seconds="60":
+    {{ python }} tools/fuzz.py {{ target }} {{ seconds }}
 
 # every check of style, types and spelling
 lint:

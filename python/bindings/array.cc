@@ -1,5 +1,6 @@
 #include "array.h"
 
+#include "gil.h"
 #include "image/packed.h"
 #include "image/square_pixels.h"
 #include "mien/error.h"
@@ -36,9 +37,8 @@ void check_plane(const py::array& plane, int width, int height, const char* what
 
 std::shared_ptr<const void> keep_alive(py::object object) {
   PyObject* raw = object.release().ptr();
-  return {raw, [](const void* p) {
-            const py::gil_scoped_acquire gil;
-            Py_DECREF(static_cast<PyObject*>(const_cast<void*>(p)));
+  return {raw, [raw](const void*) {
+            release(raw, [](void* kept) { Py_DECREF(static_cast<PyObject*>(kept)); });
           }};
 }
 
@@ -111,7 +111,7 @@ py::array_t<std::uint8_t> rgb_array(const FrameView& frame) {
   const ImageSize shown = shown_size(frame);
   py::array_t<std::uint8_t> rgb({shown.height, shown.width, 3});
   std::uint8_t* out = rgb.mutable_data();
-  const py::gil_scoped_release release;
+  const ReleasedGil released;
   to_square_rgb24(frame, out);
   return rgb;
 }

@@ -13,7 +13,7 @@
 
 namespace mien {
 
-// Holds a reference to a Python object from any thread. The last owner takes the GIL to let go.
+// Holds a reference to a Python object from any thread, see Note [End of the interpreter].
 std::shared_ptr<const void> keep_alive(py::object object);
 
 // A view of an (H, W, 3) uint8 RGB array with any strides; `sar` is its sample aspect ratio. Throws

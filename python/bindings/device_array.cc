@@ -8,6 +8,7 @@
 
 #include "array.h"
 #include "dlpack.h"
+#include "gil.h"
 #include "mien/error.h"
 
 namespace mien {
@@ -47,14 +48,15 @@ void check_device(std::int32_t type, std::int32_t number, const std::string& whe
   }
 }
 
-// Calls the deleter of what came in a capsule. It may be Python's: whoever lets go last takes the
-// GIL.
+// Calls the deleter of what came in a capsule. It may be Python's, and needs the GIL.
 template <typename Managed>
 std::shared_ptr<const void> owner_of(Managed* managed) {
   return {managed, [managed](const void*) {
             if (managed->deleter == nullptr) return;
-            const py::gil_scoped_acquire gil;
-            managed->deleter(managed);
+            release(managed, [](void* kept) {
+              auto* const own = static_cast<Managed*>(kept);
+              own->deleter(own);
+            });
           }};
 }
 
@@ -248,7 +250,7 @@ py::array_t<std::uint8_t> DeviceArray::get() const {
     for (py::ssize_t i = 0; i < shape_[0]; ++i) {
       const FrameView view = at(i).rgb_view();
       std::uint8_t* out = all.mutable_data(i, 0, 0, 0);
-      const py::gil_scoped_release release;
+      const ReleasedGil released;
       download_rgb24(view, out);
     }
     return all;
@@ -256,7 +258,7 @@ py::array_t<std::uint8_t> DeviceArray::get() const {
   const FrameView view = rgb_view();
   py::array_t<std::uint8_t> rgb(shape_);
   std::uint8_t* out = rgb.mutable_data();
-  const py::gil_scoped_release release;
+  const ReleasedGil released;
   download_rgb24(view, out);
   return rgb;
 }

@@ -1,15 +1,19 @@
 // Engine, its streams, and the feed for frames that Python holds.
 #include "mien/engine.h"
 
+#include <pybind11/stl/filesystem.h>
+
+#include <filesystem>
 #include <limits>
-#include <optional>
 
 #include "array.h"
 #include "bindings.h"
 #include "device_array.h"
+#include "gil.h"
 #include "mien/error.h"
 #include "mien/video.h"
-#include "video/queue_source.h"
+#include "open_stream.h"
+#include "runtime/process.h"
 
 namespace mien {
 namespace {
@@ -17,85 +21,35 @@ namespace {
 template <typename T>
 using Column = py::array_t<T, py::array::c_style | py::array::forcecast>;
 
-// Closing joins threads that may be waiting for the GIL to let frames go, so it never happens with
-// the GIL held.
-class OpenStream {
- public:
-  explicit OpenStream(std::unique_ptr<Stream> stream, std::string decoder = "",
-                      std::shared_ptr<const ReadNotes> notes = std::make_shared<ReadNotes>())
-      : stream_(std::move(stream)), decoder_(std::move(decoder)), notes_(std::move(notes)) {}
-  ~OpenStream() {
-    const py::gil_scoped_release release;
-    stream_.reset();
-  }
-  std::optional<ResultBatch> next(std::size_t frames) {
-    const py::gil_scoped_release release;
-    if (!stream_) throw InputError("stream: it was closed");
-    return stream_->next(frames);
-  }
-  void close() {
-    const py::gil_scoped_release release;
-    stream_.reset();
-  }
-  const std::string& decoder() const { return decoder_; }
-  std::vector<std::string> notes() const { return notes_->get(); }
-
- private:
-  std::unique_ptr<Stream> stream_;
-  std::string decoder_;
-  std::shared_ptr<const ReadNotes> notes_;
-};
-
 FrameView with_sar(FrameView view, double sar) {
   view.sar = sar;
   return view;
 }
 
-class Feed {
- public:
-  explicit Feed(QueueSource::Feed feed) : feed_(std::move(feed)) {}
-  bool push(std::int64_t index, double time, const FrameView& view,
-            std::shared_ptr<const void> owner) {
-    return push(Frame{index, time, Status::kNoFace, view, std::move(owner)});
-  }
-  bool push_lost(std::int64_t index, double time) {
-    return push(Frame{index, time, Status::kDecodeError, {}, nullptr});
-  }
-  void close() {
-    const py::gil_scoped_release release;
-    feed_.close();
-  }
-
- private:
-  bool push(Frame frame) {
-    const py::gil_scoped_release release;
-    return feed_.push(std::move(frame));
-  }
-  QueueSource::Feed feed_;
-};
-
-// The engine with a count of the frames that analyze_frame has seen.
+// The engine with a count of the frames that analyze_frame has seen in this process.
 class LiveEngine {
  public:
-  LiveEngine(const std::string& detector, const std::string& behaviour,
+  LiveEngine(const std::filesystem::path& detector, const std::filesystem::path& behaviour,
              const EngineOptions& options)
-      : engine_({detector, behaviour}, options) {}
+      : engine_({detector.string(), behaviour.string()}, options) {}
 
   ResultBatch analyze_frame(const FrameView& rgb, double time, const std::string& detect) {
+    if (counted_in_ != process_generation()) frames_ = 0;
+    counted_in_ = process_generation();
     const Frame frame{frames_, time, Status::kNoFace, rgb, nullptr};
     ++frames_;
-    const py::gil_scoped_release release;
+    const ReleasedGil released;
     return engine_.analyze_frame(frame, parse_detect(detect));
   }
   void reset() {
     frames_ = 0;
-    const py::gil_scoped_release release;
+    const ReleasedGil released;
     engine_.reset();
   }
-  std::unique_ptr<OpenStream> open_video(const std::string& path, const ReadOptions& options,
-                                         const StreamOptions& stream) {
-    const py::gil_scoped_release release;
-    auto source = mien::open_video(path, options, engine_.options().decoder_threads,
+  std::unique_ptr<OpenStream> open_video(const std::filesystem::path& path,
+                                         const ReadOptions& options, const StreamOptions& stream) {
+    const ReleasedGil released;
+    auto source = mien::open_video(path.string(), options, engine_.options().decoder_threads,
                                    engine_.takes_device_frames() ? Memory::kCuda : Memory::kCpu);
     std::string decoder = source->decoder();
     auto notes = source->notes();
@@ -113,6 +67,7 @@ class LiveEngine {
  private:
   Engine engine_;
   std::int64_t frames_ = 0;
+  std::uint64_t counted_in_ = process_generation();
 };
 
 py::dict describe(const DetectorInfo& info) {
@@ -220,9 +175,10 @@ void register_engine(py::module_& m) {
   register_stream_options(m);
   register_stream(m);
   py::class_<LiveEngine>(m, "Engine")
-      .def(py::init<const std::string&, const std::string&, const EngineOptions&>(),
+      .def(py::init<const std::filesystem::path&, const std::filesystem::path&,
+                    const EngineOptions&>(),
            py::arg("detector"), py::arg("behaviour"), py::arg("options") = EngineOptions{},
-           py::call_guard<py::gil_scoped_release>())
+           py::call_guard<ReleasedGil>())
       .def_property_readonly("columns", [](const LiveEngine& e) { return e.engine().columns(); })
       .def_property_readonly("provider", [](const LiveEngine& e) { return e.engine().provider(); })
       .def_property_readonly("takes_device_frames",
@@ -244,9 +200,15 @@ void register_engine(py::module_& m) {
              }
              return steps;
            })
-      .def("open_video", &LiveEngine::open_video, py::arg("path"),
-           py::arg("options") = ReadOptions{}, py::arg("stream") = StreamOptions{},
-           py::keep_alive<0, 1>())
+      .def(
+          "open_video",
+          [](const py::object& self, const std::filesystem::path& path, const ReadOptions& read,
+             const StreamOptions& options) {
+            py::object stream = py::cast(self.cast<LiveEngine&>().open_video(path, read, options));
+            py::detail::keep_alive_impl(stream, self);  // it runs on the engine's threads
+            return stream;
+          },
+          py::arg("path"), py::arg("options") = ReadOptions{}, py::arg("stream") = StreamOptions{})
       .def(
           "open_feed",
           [](const py::object& self, std::size_t capacity, const StreamOptions& options) {

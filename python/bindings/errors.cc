@@ -30,6 +30,8 @@ void register_errors(py::module_&) {
       raise_as("PackError", e.what());
     } catch (const ProviderError& e) {
       raise_as("ProviderError", e.what());
+    } catch (const ResourceError& e) {
+      raise_as("ResourceError", e.what());
     } catch (const Error& e) {
       raise_as("MienError", e.what());
     }

@@ -3,6 +3,7 @@
 
 #include "array.h"
 #include "bindings.h"
+#include "gil.h"
 #include "mien/error.h"
 
 namespace mien {
@@ -22,7 +23,7 @@ py::array_t<float> run_hog(const py::array& image, int orientations, int cell, i
   const HogGrid grid = hog_grid(view, options);
   std::vector<float> features;
   {
-    const py::gil_scoped_release release;
+    const ReleasedGil released;
     features = hog(view, options);
   }
   return py::array_t<float>({grid.blocks_y, grid.blocks_x, block, block, orientations},

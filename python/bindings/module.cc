@@ -1,9 +1,14 @@
 // mien._core: everything that the package `mien` uses of the core.
 #include "bindings.h"
+#include "mien/error.h"
+#include "runtime/process.h"
 
 PYBIND11_MODULE(_core, m) {
   m.doc() = "The C++ core of mien. Use the classes of the package `mien`; this module may change.";
   m.attr("__version__") = MIEN_VERSION;
+  if (Py_AtExit(&mien::end_library_calls) != 0) {
+    throw mien::ResourceError("Python takes no further function to call at its end");
+  }
   mien::count_own_allocations();
   mien::register_errors(m);
   mien::register_options(m);

@@ -1,4 +1,8 @@
 // The inference library: which one, and what it can compute on.
+#include <pybind11/stl/filesystem.h>
+
+#include <filesystem>
+
 #include "bindings.h"
 #include "infer/session.h"
 
@@ -8,7 +12,7 @@ namespace {
 py::dict describe_runtime() {
   const RuntimeInfo& info = runtime_info();
   py::dict d;
-  d["path"] = info.path;
+  d["path"] = py::reinterpret_steal<py::object>(PyUnicode_DecodeFSDefault(info.path.c_str()));
   d["version"] = info.version;
   d["providers"] = info.providers;
   return d;
@@ -17,7 +21,10 @@ py::dict describe_runtime() {
 }  // namespace
 
 void register_runtime(py::module_& m) {
-  m.def("set_runtime_library", &set_runtime_library, py::arg("path"));
+  m.def(
+      "set_runtime_library",
+      [](const std::filesystem::path& path) { set_runtime_library(path.string()); },
+      py::arg("path"));
   m.def("runtime_info", &describe_runtime);
   m.def("choose_provider", &choose_provider, py::arg("device"));
 }

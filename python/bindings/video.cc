@@ -15,6 +15,7 @@
 #include "bindings.h"
 #include "device/device.h"
 #include "device_array.h"
+#include "gil.h"
 #include "mien/engine.h"
 #include "mien/error.h"
 
@@ -50,7 +51,7 @@ class VideoReader {
     Frame frame;
     bool more = false;
     {
-      const py::gil_scoped_release release;
+      const ReleasedGil released;
       more = source_->next(frame);
     }
     if (!more) throw py::stop_iteration();
@@ -67,7 +68,7 @@ class VideoReader {
   py::object rgb_on_device(const FrameView& frame) {
     DeviceImages::Image image;
     {
-      const py::gil_scoped_release release;
+      const ReleasedGil released;
       image = images_->rgb24(frame);
     }
     return py::cast(DeviceArray(image));
@@ -81,7 +82,7 @@ class VideoReader {
 py::dict probe(const std::filesystem::path& path, double sar) {
   VideoInfo info;
   {
-    const py::gil_scoped_release release;
+    const ReleasedGil released;
     info = probe_video(path.string(), {.sar = sar});
   }
   py::dict out;

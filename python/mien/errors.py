@@ -18,6 +18,7 @@ __all__ = [
     "OutputError",
     "PackError",
     "ProviderError",
+    "ResourceError",
 ]
 
 
@@ -51,6 +52,10 @@ class PackError(MienError):
 
 class ProviderError(MienError, RuntimeError):
     """An execution provider, device or inference library that was asked for and can't be had."""
+
+
+class ResourceError(MienError, RuntimeError):
+    """Something that the system refuses for want of it: a thread."""
 
 
 class OutputError(MienError, OSError):

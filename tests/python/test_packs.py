@@ -193,3 +193,23 @@ def test_an_incomplete_description(tmp_path, key, line, message):
 def test_networks_that_are_no_networks(pack):
     with pytest.raises(PackError, match=r"localization\.onnx"):
         mien.Engine(pack, device="cpu")
+
+
+def proto(number: int, content: bytes) -> bytes:
+    """A field of protobuf that holds other bytes."""
+    return bytes([number << 3 | 2, len(content)]) + content
+
+
+def test_weights_in_another_file_are_refused_whatever_the_hash(tmp_path):
+    """They could be altered without a change of the network's hash."""
+    folder = Path(shutil.copytree(load_pack().path, tmp_path / "pack"))
+    network = folder / "behaviour.onnx"
+    place = proto(13, proto(1, b"location") + proto(2, b"weights.bin"))
+    before = network.read_bytes()
+    after = before + proto(7, proto(5, proto(8, b"more") + place))  # into the graph's tensors
+    network.write_bytes(after)
+    toml = folder / "pack.toml"
+    old, new = (hashlib.sha256(content).hexdigest() for content in (before, after))
+    toml.write_text(toml.read_text().replace(old, new))
+    with pytest.raises(PackError, match=r"behaviour\.onnx.*weights in another file"):
+        mien.Engine(folder, device="cpu")

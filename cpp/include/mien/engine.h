@@ -55,6 +55,9 @@ class Stream {
   // Rows of the next `frames` frames (fewer at the end), or nothing once all are delivered. Blocks.
   // Rethrows an exception of a worker or the source after all rows before it were delivered.
   virtual std::optional<ResultBatch> next(std::size_t frames) = 0;
+  // From any thread: nobody wants the rest. A `next` that waits, or is called later, throws
+  // InputError.
+  virtual void cancel() = 0;
 };
 
 // Cost of a step of the engine so far, summed over threads and streams.
@@ -72,6 +75,9 @@ struct StepProfile {
 // calls on the calling thread so far. Set it before creating an engine with EngineOptions::profile.
 void count_allocations_with(std::int64_t (*counter)());
 
+// After a fork, the child goes on with an engine that it inherited: threads are made anew, and
+// `analyze_frame` begins a new sequence. On a GPU that can't be, and calls throw ProviderError.
+// Streams stay with the process that opened them; in a child their `next` throws InputError.
 class Engine {
  public:
   Engine(const Pack& pack, const EngineOptions& options);
@@ -80,7 +86,8 @@ class Engine {
   Engine& operator=(const Engine&) = delete;
 
   // Starts the analysis of a source. The Stream must not outlive the Engine; streams are
-  // independent of each other. Throws OptionError for a history that does not fit.
+  // independent of each other. Throws OptionError for a history that does not fit, ResourceError
+  // if the system makes no further thread.
   std::unique_ptr<Stream> open(std::unique_ptr<FrameSource> source,
                                const StreamOptions& options = {});
 

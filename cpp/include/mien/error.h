@@ -32,4 +32,9 @@ class ProviderError : public Error {
   using Error::Error;
 };
 
+// Something that the system refuses for want of it: a thread.
+class ResourceError : public Error {
+  using Error::Error;
+};
+
 }  // namespace mien

@@ -5,6 +5,7 @@
 #include "infer/session_impl.h"
 #include "mien/buffer.h"
 #include "mien/error.h"
+#include "runtime/process.h"
 
 namespace mien {
 namespace {
@@ -207,9 +208,14 @@ class Binding::Impl {
 };
 
 Binding::Binding(const Session& session, const std::vector<std::int64_t>& input_shape,
-                 Memory memory)
-    : impl_(std::make_unique<Impl>(session, input_shape, memory)) {}
-Binding::~Binding() = default;
+                 Memory memory) {
+  const LibraryCall call;
+  impl_ = std::make_unique<Impl>(session, input_shape, memory);
+}
+Binding::~Binding() {
+  const LibraryCall call;
+  impl_.reset();
+}
 Binding::Binding(Binding&&) noexcept = default;
 
 float* Binding::input() {
@@ -224,6 +230,9 @@ const Shape& Binding::input_shape() const { return impl_->input().shape; }
 const float* Binding::output(std::size_t i) const { return impl_->outputs().at(i).floats(); }
 const Shape& Binding::output_shape(std::size_t i) const { return impl_->outputs().at(i).shape; }
 std::size_t Binding::output_count() const { return impl_->outputs().size(); }
-void Binding::run() { impl_->run(); }
+void Binding::run() {
+  const LibraryCall call;
+  impl_->run();
+}
 
 }  // namespace mien

@@ -14,6 +14,7 @@
 #include "device/dispatch.h"
 #include "infer/cuda_driver.h"
 #include "mien/error.h"
+#include "runtime/process.h"
 
 namespace mien {
 namespace {
@@ -165,6 +166,7 @@ std::string canonical(const std::string& path) {
 
 const Runtime& runtime() {
   if (const Runtime* r = loaded.load(std::memory_order_acquire)) return *r;
+  const LibraryCall call;  // no fork while the lock is held
   const std::lock_guard lock(load_mutex);
   const Runtime* r = loaded.load(std::memory_order_relaxed);
   if (r == nullptr) {
@@ -178,6 +180,7 @@ const RuntimeInfo& runtime_info() { return runtime().info; }
 
 void set_runtime_library(const std::string& path) {
   if (path.empty()) throw ProviderError("ONNX Runtime library: wanted a path, got ''");
+  const LibraryCall call;  // no fork while the lock is held
   const std::lock_guard lock(load_mutex);
   const Runtime* r = loaded.load(std::memory_order_relaxed);
   if (r == nullptr) {

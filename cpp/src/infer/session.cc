@@ -8,9 +8,11 @@
 #include <fstream>
 #include <utility>
 
+#include "infer/external_data.h"
 #include "infer/session_impl.h"
 #include "infer/session_options.h"
 #include "mien/error.h"
+#include "runtime/process.h"
 
 namespace mien {
 namespace {
@@ -52,6 +54,7 @@ bool is_about_the_file(int code) {
 ort::SessionHandle create(const std::string& path, const SessionOptions& options) {
   const ort::SessionOptionsHandle prepared = make_session_options(options);
   require_file(path);
+  refuse_external_data(path);
   const Runtime& r = runtime();
   ort::SessionHandle session;
   take_library_log();
@@ -151,6 +154,7 @@ std::string shape_text(const std::vector<std::int64_t>& shape) {
 
 Session::Session(const std::string& path, const SessionOptions& options)
     : impl_(std::make_unique<Impl>()) {
+  const LibraryCall call;
   const ort::Api& api = runtime().api;
   impl_->path = path;
   impl_->provider = options.provider;
@@ -165,7 +169,10 @@ Session::Session(const std::string& path, const SessionOptions& options)
   impl_->metadata = read_metadata(*impl_, allocator);
 }
 
-Session::~Session() = default;
+Session::~Session() {
+  const LibraryCall call;
+  impl_.reset();
+}
 
 const std::string& Session::path() const { return impl_->path; }
 const std::string& Session::provider() const { return impl_->provider; }

@@ -4,12 +4,10 @@
 #include <utility>
 
 #include "mien/error.h"
-#include "pipeline/landmark_tracker.h"
+#include "pipeline/engine_threads.h"
 #include "pipeline/networks.h"
+#include "pipeline/process_stream.h"
 #include "pipeline/stream.h"
-#include "pipeline/worker.h"
-#include "runtime/thread_pool.h"
-#include "track/tracker.h"
 
 namespace mien {
 namespace {
@@ -25,57 +23,53 @@ void require_landmarks(const Networks& networks, Detect detect) {
 class Engine::Impl {
  public:
   Impl(const Pack& pack, const EngineOptions& options)
-      : networks(pack, options),
-        live_worker(networks),
-        live_landmark_tracker(networks),
-        pool(networks.options.threads) {
-    for (int i = 0; i < pool.size(); ++i) workers.push_back(std::make_unique<Worker>(networks));
-  }
+      : networks(pack, options), threads(networks) {}
 
   const Networks networks;
-  std::mutex live_mutex;  // guards the three below
-  Worker live_worker;
-  LandmarkTracker live_landmark_tracker;
-  Tracker live_tracker;
-  std::vector<std::unique_ptr<Worker>> workers;  // one per thread of the pool
-  ThreadPool pool;  // last: joined before what its tasks use is destroyed
+  ProcessThreads threads;
 };
 
 Engine::Engine(const Pack& pack, const EngineOptions& options)
     : impl_(std::make_unique<Impl>(pack, options)) {}
 
-Engine::~Engine() = default;
+// Networks of a parent stay where they are: a thread of its own may have held their locks.
+Engine::~Engine() {
+  if (!impl_->threads.are_here()) static_cast<void>(impl_.release());
+}
 
 std::unique_ptr<Stream> Engine::open(std::unique_ptr<FrameSource> source,
                                      const StreamOptions& options) {
   require_landmarks(impl_->networks, options.detect);
-  return std::make_unique<PipelineStream>(impl_->networks, impl_->pool, impl_->workers,
-                                          std::move(source), options);
+  EngineThreads& threads = impl_->threads.get();
+  return std::make_unique<ProcessStream>(std::make_unique<PipelineStream>(
+      impl_->networks, threads.pool, threads.workers, std::move(source), options));
 }
 
 ResultBatch Engine::analyze_frame(const Frame& frame, Detect detect) {
   require_landmarks(impl_->networks, detect);
-  const std::lock_guard lock(impl_->live_mutex);
-  Worker& worker = impl_->live_worker;
+  EngineThreads& threads = impl_->threads.get();
+  const std::lock_guard lock(threads.live_mutex);
+  Worker& worker = threads.live_worker;
   constexpr int kPositions[] = {0};
   LandmarkTracker::Output out;
   out.rows.columns = columns().size();
   worker.take({&frame, 1});
   if (detect == Detect::kTrack) {
-    impl_->live_landmark_tracker.next(worker, kPositions, {&out, 1});
+    threads.live_landmark_tracker.next(worker, kPositions, {&out, 1});
   } else {
-    impl_->live_landmark_tracker = LandmarkTracker(impl_->networks);
+    threads.live_landmark_tracker = LandmarkTracker(impl_->networks);
     worker.analyze(kPositions, /*images=*/false, out.faces, out.rows);
   }
-  impl_->live_tracker.update(frame.index, frame.time, out.faces, 0, out.faces.size());
+  threads.live_tracker.update(frame.index, frame.time, out.faces, 0, out.faces.size());
   set_tracks(out.faces, out.rows);
   return std::move(out.rows);
 }
 
 void Engine::reset() {
-  const std::lock_guard lock(impl_->live_mutex);
-  impl_->live_tracker = Tracker();
-  impl_->live_landmark_tracker = LandmarkTracker(impl_->networks);
+  EngineThreads& threads = impl_->threads.get();
+  const std::lock_guard lock(threads.live_mutex);
+  threads.live_tracker = Tracker();
+  threads.live_landmark_tracker = LandmarkTracker(impl_->networks);
 }
 
 const std::vector<std::string>& Engine::columns() const {

@@ -6,6 +6,7 @@
 
 #include "mien/error.h"
 #include "pipeline/landmark_tracker.h"
+#include "runtime/thread_start.h"
 
 namespace mien {
 namespace {
@@ -73,7 +74,7 @@ PipelineStream::PipelineStream(const Networks& networks, ThreadPool& pool,
       source_(std::move(source)),
       max_in_flight_(2 * pool.size() + 2) {
   resume_after(options.after);
-  decode_thread_ = std::thread([this] { read(); });
+  decode_thread_ = start_thread("decode thread of a stream", [this] { read(); });
 }
 
 // Replays the history through the tracker, which brings it into the state it had.
@@ -99,13 +100,17 @@ void PipelineStream::resume_after(const History& history) {
   }
 }
 
-PipelineStream::~PipelineStream() {
+void PipelineStream::cancel() {
   {
     const std::lock_guard lock(mutex_);
     stop_ = true;
     changed_.notify_all();
   }
   source_->cancel();
+}
+
+PipelineStream::~PipelineStream() {
+  cancel();
   decode_thread_.join();
   std::unique_lock lock(mutex_);
   changed_.wait(lock, [&] { return finished_ == submitted_; });
@@ -254,8 +259,10 @@ void PipelineStream::process(Worker& worker, std::int64_t ticket, const FrameBat
 bool PipelineStream::take_next_batch() {
   std::unique_lock lock(mutex_);
   const std::int64_t ticket = consumed_;
-  changed_.wait(lock,
-                [&] { return done_.contains(ticket) || (source_ended_ && ticket == submitted_); });
+  changed_.wait(lock, [&] {
+    return stop_ || done_.contains(ticket) || (source_ended_ && ticket == submitted_);
+  });
+  if (stop_) throw InputError("stream: it was closed");
   const auto found = done_.find(ticket);
   if (found == done_.end()) return false;
   current_ = std::move(found->second);

@@ -32,6 +32,7 @@ class PipelineStream : public Stream {
   ~PipelineStream() override;
 
   std::optional<ResultBatch> next(std::size_t frames) override;
+  void cancel() override;
 
  private:
   struct Done {

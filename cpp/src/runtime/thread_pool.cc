@@ -6,25 +6,39 @@
 
 #include <algorithm>
 #include <limits>
+#include <string>
+
+#include "runtime/thread_start.h"
 
 namespace mien {
 
 ThreadPool::ThreadPool(int threads) : tasks_(std::numeric_limits<std::size_t>::max()) {
   threads_.reserve(static_cast<std::size_t>(threads));
-  for (int i = 0; i < threads; ++i) {
-    threads_.emplace_back([this, i] {
-      Task task;
-      while (tasks_.pop(task)) {
-        task(i);
-        task = nullptr;  // releases what it captured before the next wait
-      }
-    });
+  try {
+    for (int i = 0; i < threads; ++i) {
+      const std::string what =
+          "worker " + std::to_string(i + 1) + " of threads=" + std::to_string(threads);
+      threads_.push_back(start_thread(what, [this, i] { work(i); }));
+    }
+  } catch (...) {
+    end();
+    throw;
   }
 }
 
-ThreadPool::~ThreadPool() {
+ThreadPool::~ThreadPool() { end(); }
+
+void ThreadPool::end() {
   tasks_.close();
   for (std::thread& thread : threads_) thread.join();
+}
+
+void ThreadPool::work(int worker) {
+  Task task;
+  while (tasks_.pop(task)) {
+    task(worker);
+    task = nullptr;  // releases what it captured before the next wait
+  }
 }
 
 void ThreadPool::submit(Task task) { tasks_.push(std::move(task)); }

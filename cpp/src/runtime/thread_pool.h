@@ -15,8 +15,8 @@ class ThreadPool {
  public:
   using Task = std::function<void(int worker)>;
 
-  explicit ThreadPool(int threads);
-  ~ThreadPool();  // runs all submitted tasks first
+  explicit ThreadPool(int threads);  // throws ResourceError if they can't all be had
+  ~ThreadPool();                     // runs all submitted tasks first
   ThreadPool(const ThreadPool&) = delete;
   ThreadPool& operator=(const ThreadPool&) = delete;
 
@@ -27,6 +27,9 @@ class ThreadPool {
   static int available_cores();
 
  private:
+  void work(int worker);
+  void end();
+
   BoundedQueue<Task> tasks_;
   std::vector<std::thread> threads_;
 };

@@ -6,6 +6,7 @@
 
 #include "device/dispatch.h"
 #include "mien/error.h"
+#include "runtime/process.h"
 #include "runtime/thread_pool.h"
 #include "video/nvdec_ffmpeg.h"
 
@@ -44,7 +45,10 @@ ffmpeg::CodecPtr open_codec(const Demuxer& demuxer, int threads, AVBufferRef* de
   context->flags |= AV_CODEC_FLAG_OUTPUT_CORRUPT;
   context->max_pixels = kMaxFramePixels;
   if (device != nullptr) ffmpeg::decode_on(device, *context);
-  if (result >= 0) result = avcodec_open2(context.get(), codec, nullptr);
+  if (result >= 0) {
+    const LibraryCall call;
+    result = avcodec_open2(context.get(), codec, nullptr);
+  }
   if (result < 0) {
     throw InputError(demuxer.path() + ": its decoder can't be opened; wanted a " + name +
                      " stream; got: " + ffmpeg::error_text(result));

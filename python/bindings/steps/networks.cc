@@ -1,8 +1,12 @@
 // Whole networks: what a file says of itself, and what the network gives for one input.
+#include <pybind11/stl/filesystem.h>
+
 #include <algorithm>
 #include <cstdint>
+#include <filesystem>
 #include <type_traits>
 
+#include "gil.h"
 #include "infer/model_info.h"
 #include "infer/session.h"
 #include "mien/error.h"
@@ -67,11 +71,11 @@ void describe_network(py::dict& d, const BehaviourInfo& info) {
   d["heads"] = heads;
 }
 
-py::dict read_model_info(const std::string& path, const std::string& role) {
+py::dict read_model_info(const std::filesystem::path& path, const std::string& role) {
   if (role != "localization" && role != "behaviour") {
     throw OptionError("role: wanted localization or behaviour, got '" + role + "'");
   }
-  const Session session(path, {});
+  const Session session(path.string(), {});
   py::dict d;
   d["role"] = role;
   if (role == "localization") {
@@ -91,9 +95,9 @@ using Array = py::array_t<Value, py::array::c_style>;
 
 // One thread.
 template <typename Value>
-py::dict run_network(const std::string& path, const Array<Value>& input,
+py::dict run_network(const std::filesystem::path& path, const Array<Value>& input,
                      const std::string& provider) {
-  const Session session(path, {.provider = provider});
+  const Session session(path.string(), {.provider = provider});
   Binding binding(session, std::vector<std::int64_t>(input.shape(), input.shape() + input.ndim()));
   if constexpr (std::is_same_v<Value, float>) {
     std::copy(input.data(), input.data() + input.size(), binding.input());
@@ -101,7 +105,7 @@ py::dict run_network(const std::string& path, const Array<Value>& input,
     std::copy(input.data(), input.data() + input.size(), binding.input_bytes());
   }
   {
-    const py::gil_scoped_release release;
+    const ReleasedGil released;
     binding.run();
   }
   py::dict outputs;
@@ -115,8 +119,10 @@ py::dict run_network(const std::string& path, const Array<Value>& input,
 }  // namespace
 
 void register_networks(py::module_& m) {
-  m.def("set_runtime_library", &set_runtime_library, py::arg("path"),
-        "Which ONNX Runtime library this extension opens.");
+  m.def(
+      "set_runtime_library",
+      [](const std::filesystem::path& path) { set_runtime_library(path.string()); },
+      py::arg("path"), "Which ONNX Runtime library this extension opens.");
   m.def("read_model_info", &read_model_info, py::arg("path"), py::arg("role"),
         "What a network's file says of itself, checked for a role.");
   m.def("run_network", &run_network<float>, py::arg("path"), py::arg("input").noconvert(),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import os
+import sys
 import threading
 from collections import deque
 from collections.abc import Callable, Generator, Sequence
@@ -15,13 +16,13 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mien._engine.sources import Rgb, Source
-from mien.errors import InputError
+from mien.errors import InputError, ResourceError
 from mien.options import EngineOptions, ReadOptions
 
 if TYPE_CHECKING:
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
     from mien.media.images import Original
 
     _Image = tuple[Rgb, Original | None]
+
+_T = TypeVar("_T")
 
 __all__ = ["FrameProducer", "PushFrames", "push_array", "push_singles", "push_video"]
 
@@ -48,6 +51,11 @@ class FrameProducer:
     ----------
     feed : _core.Feed
     push : callable
+
+    Raises
+    ------
+    ResourceError
+        The system makes no further thread.
     """
 
     def __init__(self, feed: Feed, push: PushFrames) -> None:
@@ -55,7 +63,7 @@ class FrameProducer:
         self._push = push
         self._error: BaseException | None = None
         self._thread = threading.Thread(target=self._run, name="mien-feed", daemon=True)
-        self._thread.start()
+        start_thread(self._thread.start, "frames of an array or a decoder in Python")
 
     def _run(self) -> None:
         try:
@@ -65,9 +73,13 @@ class FrameProducer:
         finally:
             self._feed.close()
 
-    def join(self) -> None:
-        """Wait for the thread; the stream was closed or read to its end."""
-        self._thread.join()
+    def join(self, is_finalizing: Callable[[], bool] = sys.is_finalizing) -> None:
+        """Wait for the thread; the stream was closed or read to its end.
+
+        While the interpreter ends no thread but its own goes on, so there is none to wait for.
+        """
+        if not is_finalizing():
+            self._thread.join()
 
     def finish(self) -> None:
         """Wait for the thread and raise what it met."""
@@ -131,13 +143,31 @@ def _in_order(
         ahead: deque[Future[_Image | InputError]] = deque()
         try:
             for source in sources:
-                ahead.append(pool.submit(read, source))
+                submit = partial(pool.submit, read, source)
+                ahead.append(start_thread(submit, f"images by {threads} threads"))
                 if len(ahead) > threads:
                     yield ahead.popleft().result()
             while ahead:
                 yield ahead.popleft().result()
         finally:
             pool.shutdown(wait=False, cancel_futures=True)
+
+
+def start_thread(start: Callable[[], _T], what: str) -> _T:
+    """What `start` gives, which may start a thread.
+
+    Raises
+    ------
+    ResourceError
+        The system makes no further thread.
+    """
+    try:
+        return start()
+    except RuntimeError as error:  # the standard library has no class for it
+        raise ResourceError(
+            f"{what}: wanted a thread, got: {error}; the system limits threads or memory "
+            "(ulimit -u and -v, the pids and memory limits of a container)"
+        ) from error
 
 
 def cores() -> int:

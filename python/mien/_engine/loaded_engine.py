@@ -38,8 +38,9 @@ class LoadedEngine:
         use_runtime_library()
         provider = _core.choose_provider(given.device)
         self.pack = pack.on(provider) if isinstance(pack, Pack) else load_pack(pack, provider)
-        detector, behaviour = str(self.pack.detector), str(self.pack.behaviour)
-        self.core = _core.Engine(detector, behaviour, core_engine_options(given))
+        self.core = _core.Engine(
+            self.pack.detector, self.pack.behaviour, core_engine_options(given)
+        )
         self.columns = list(self.core.columns)
 
     @property

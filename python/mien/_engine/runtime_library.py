@@ -47,4 +47,4 @@ def use_runtime_library() -> None:
     itself.
     """
     if not os.environ.get("MIEN_ONNXRUNTIME"):
-        _core.set_runtime_library(str(find_runtime_library()))
+        _core.set_runtime_library(find_runtime_library())

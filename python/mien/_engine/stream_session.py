@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -144,18 +143,17 @@ class StreamSession:
     def _results(self, frames: int, after: FaceTable | None) -> Iterator[_core.Results]:
         source, core = self._group[0], self._engine.core
         options = core_stream_options(self._detect, history_of(after), images=self._single)
-        producer = None
+        producer = feed = None
         if source.kind == "video" and _core.video_decoder_version():
-            stream = core.open_video(
-                os.fsencode(path_of(source)), core_read_options(self._read), options
-            )
+            stream = core.open_video(path_of(source), core_read_options(self._read), options)
             self._note(stream.notes)
             if stream.decoder.endswith("(nvdec)"):
                 self._entries[0]["decoder"] += " with NVDEC"
         else:
             stream, feed = core.open_feed(_QUEUE_FRAMES, options)
-            producer = FrameProducer(feed, self._push_frames())
         try:
+            if feed:
+                producer = FrameProducer(feed, self._push_frames())
             while (rows := stream.next(frames)) is not None:
                 self._note(stream.notes)
                 yield rows
