@@ -1,6 +1,25 @@
 #include "runtime/build_info.h"
 
+#if defined(__x86_64__)
+#include <cpuid.h>
+#endif
+
 namespace mien {
+#if defined(__x86_64__)
+namespace {
+
+// Leaf 7.1, EAX bit 4; compilers learned its name late.
+bool has_avx_vnni() {
+  unsigned eax = 0;
+  unsigned ebx = 0;
+  unsigned ecx = 0;
+  unsigned edx = 0;
+  if (__get_cpuid_count(7, 1, &eax, &ebx, &ecx, &edx) == 0) return false;
+  return __builtin_cpu_supports("avx2") && (eax >> 4 & 1) != 0;
+}
+
+}  // namespace
+#endif
 
 std::string compiler() {
 #if defined(__clang__)
@@ -31,7 +50,7 @@ std::vector<std::string> cpu_features() {
 bool has_vnni() {
 #if defined(__x86_64__)
   __builtin_cpu_init();
-  return __builtin_cpu_supports("avx512vnni") || __builtin_cpu_supports("avxvnni");
+  return __builtin_cpu_supports("avx512vnni") || has_avx_vnni();
 #else
   return false;
 #endif
