@@ -83,10 +83,10 @@ class TestErrorsOfAnyKind:
                     raise error
                 return table(self, rows)
 
-            def breaks_image(path, side):
+            def breaks_image(path, *limits):
                 if Path(path).name == "a1.png":
                     raise error
-                return read(path, side)
+                return read(path, *limits)
 
             monkeypatch.setattr(Analysis, "table", breaks_video)
             monkeypatch.setattr(images, "read_shrunk", breaks_image)
