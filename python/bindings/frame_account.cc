@@ -66,10 +66,20 @@ void register_frame_account(py::module_& m) {
   m.def(
       "has_clock", [](const std::string& format) { return clock_of(format).exists; },
       py::arg("format"), "Whether files of a format have times of their own.");
-  m.def("check_clock", &check_clock, py::arg("path"), py::arg("format"), py::arg("options"),
-        "Raises OptionError for options that don't fit the clock of a file.");
-  m.def("check_frame_size", &check_frame_size, py::arg("path"), py::arg("width"), py::arg("height"),
-        "Raises InputError for frames that are too large.");
+  m.def(
+      "check_clock",
+      [](const std::filesystem::path& path, const std::string& format, const ReadOptions& options) {
+        check_clock(path.string(), format, options);
+      },
+      py::arg("path"), py::arg("format"), py::arg("options"),
+      "Raises OptionError for options that don't fit the clock of a file.");
+  m.def(
+      "check_frame_size",
+      [](const std::filesystem::path& path, int width, int height) {
+        check_frame_size(path.string(), width, height);
+      },
+      py::arg("path"), py::arg("width"), py::arg("height"),
+      "Raises InputError for frames that are too large.");
   m.attr("MAX_FRAME_PIXELS") = kMaxFramePixels;
   m.attr("MAX_SECONDS_WITHOUT_PACKET") = kMaxSecondsWithoutPacket;
   m.def(

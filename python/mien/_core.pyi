@@ -297,10 +297,10 @@ def readable_formats() -> str:
 def has_clock(format: str) -> bool:
     """Whether files of a format have times of their own."""
 
-def check_clock(path: str, format: str, options: ReadOptions) -> None:
+def check_clock(path: str | Path, format: str, options: ReadOptions) -> None:
     """Raises OptionError for options that don't fit the clock of a file."""
 
-def check_frame_size(path: str, width: int, height: int) -> None:
+def check_frame_size(path: str | Path, width: int, height: int) -> None:
     """Raises InputError for frames that are too large."""
 
 def declared_size(path: str | Path) -> int:

@@ -276,7 +276,13 @@ class TestVideos:
         assert entry["kind"] == "video"
         assert entry["fps"] == pytest.approx(24, rel=0.5)
         assert (entry["width"], entry["height"]) == (640, 360)
-        assert provenance["read"] == {"every": 30, "start": None, "end": 2, "sar": None}
+        assert provenance["read"] == {
+            "every": 30,
+            "start": None,
+            "end": 2,
+            "fps": None,
+            "sar": None,
+        }
         assert provenance["pack"]["sha256"] == mien.load_pack().sha256
         assert provenance["provider"] == "cpu"
         assert provenance["options"]["threads"] == 2

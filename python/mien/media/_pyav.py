@@ -110,7 +110,7 @@ def decode(
     options = _core.ReadOptions(every=every, start=start, end=end, fps=fps, sar=sar or 0.0)
     options.validate()
     with _open(path) as (container, stream):
-        _core.check_clock(str(path), container.format.name, options)
+        _core.check_clock(path, container.format.name, options)
         decoder = _Decoder(path, container, stream, threads, fps)
         yield from _selected(path, decoder, options, on_notes or (lambda _: None))
 
@@ -366,7 +366,7 @@ def _video_stream(path: Path, container: Any) -> Any:
     if stream is None or stream.codec_context is None:
         raise _refuse(path, "no decoder for its codec", "Decoder not found")
     context = stream.codec_context
-    _core.check_frame_size(str(path), context.width, context.height)
+    _core.check_frame_size(path, context.width, context.height)
     context.options = {**context.options, "max_pixels": str(_core.MAX_FRAME_PIXELS)}
     for other in streams:
         if other.index != stream.index and hasattr(other, "discard"):

@@ -72,10 +72,10 @@ def test_packs_open(folder, portrait):
 def test_errors_name_them(engine, folder):
     (folder / "broken.mp4").write_bytes(b"nothing")
     for name in ("missing.mp4", "broken.mp4"):
-        with pytest.raises(InputError, match="caf\udce9") as caught:
+        with pytest.raises(InputError, match=r"caf\\xe9") as caught:
             engine._loaded.core.open_video(folder / name)
-        assert os.fsencode(str(caught.value)).count(b"caf\xe9") == 1
-    with pytest.raises(PackError, match="caf\udce9"):
+        assert str(caught.value).count(r"caf\xe9") == 1
+    with pytest.raises(PackError, match=r"caf\\xe9"):
         _core.Engine(folder / "a.onnx", folder / "b.onnx", _core.EngineOptions())
 
 
