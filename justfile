@@ -23,7 +23,7 @@ test *args: build
     ctest --preset dev
     PYTHONPATH=build/dev/python {{ python }} -m pytest {{ args }}
 
-# a fuzz target of cpp/fuzz for so many seconds; what it finds is kept in build/fuzz/corpus/TARGET
+# for so many seconds: `tables`, or a target of cpp/fuzz (frames, geometry, ledger, pack, video)
 fuzz target seconds="60":
     {{ python }} tools/fuzz.py {{ target }} {{ seconds }}
 
@@ -38,10 +38,6 @@ bench *parts: (build "release")
 # faults injected into batches, so many: kills, full and failing disks, two writers, little memory
 torture count="40" *args: build
     PYTHONPATH=build/dev/python {{ python }} -m bench.torture {{ count }} {{ args }}
-
-# mutated inputs for so many seconds: nothing may crash, hang, or raise an untyped error
-fuzz target="tables" seconds="60": build
-    PYTHONPATH=build/dev/python:. {{ python }} -m fuzz {{ target }} {{ seconds }}
 
 # the site of documents, in build/site
 docs: build

@@ -1,8 +1,9 @@
-"""Run a fuzz target of cpp/fuzz with libFuzzer: ``python tools/fuzz.py TARGET SECONDS``.
+"""Run a fuzz target: ``python tools/fuzz.py TARGET SECONDS``.
 
-Builds the preset ``fuzz`` (needs Clang), makes seeds where there are none yet, and keeps what it
-finds in build/fuzz/corpus/TARGET. Exit status 1: something doesn't hold; the input that shows it is
-named.
+`tables` mutates tables of every format and reads them with the package of the preset ``dev``
+(``python -m fuzz``). The others are programs of cpp/fuzz for libFuzzer, of the preset ``fuzz``
+(needs Clang): seeds are made where there are none yet, and what is found is kept in
+build/fuzz/corpus/TARGET. Exit status 1: something doesn't hold; the input that shows it is named.
 """
 
 from __future__ import annotations
@@ -29,11 +30,18 @@ CLIPS = (
 )  # fmt: skip
 
 
-def build(target: str) -> Path:
-    """Path of the target's program."""
-    for step in (["--preset", "fuzz"], ["--build", "--preset", "fuzz", "-t", f"fuzz_{target}"]):
+def cmake(preset: str, configure: tuple[str, ...] = (), build: tuple[str, ...] = ()) -> None:
+    """Configure and build a preset, with further arguments to either."""
+    for step in (["--preset", preset, *configure], ["--build", "--preset", preset, *build]):
         subprocess.run(["cmake", *step], cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
-    return BUILD / f"fuzz_{target}"
+
+
+def fuzz_tables(seconds: int) -> int:
+    """Mutate tables for so many seconds; 1 if one did what none may do."""
+    cmake("dev", configure=(f"-DPython_EXECUTABLE={sys.executable}",))
+    package = {"PYTHONPATH": str(ROOT / "build" / "dev" / "python")}
+    command = [sys.executable, "-m", "fuzz", "tables", str(seconds)]
+    return subprocess.run(command, cwd=ROOT, env=os.environ | package, check=False).returncode
 
 
 def make_seeds(target: str, corpus: Path) -> None:
@@ -58,18 +66,26 @@ def make_clip(encoder: str, path: Path) -> None:
         path.unlink()
 
 
-def main(target: str, seconds: int) -> int:
-    """Fuzz for so many seconds; the exit status of libFuzzer."""
-    known = sorted(path.stem for path in (ROOT / "cpp" / "fuzz").glob("*.cc"))
-    if target not in known:
-        sys.exit(f"fuzz: wanted one of {', '.join(known)}; got {target}")
-    program = build(target)
+def fuzz_core(target: str, seconds: int) -> int:
+    """Run a program of cpp/fuzz for so many seconds; the exit status of libFuzzer."""
+    cmake("fuzz", build=("-t", f"fuzz_{target}"))
     corpus = BUILD / "corpus" / target
     if not corpus.exists():
         make_seeds(target, corpus)
     leaks = {"ASAN_OPTIONS": "detect_leaks=1:allocator_may_return_null=1"}
+    program = BUILD / f"fuzz_{target}"
     command = [program, *LIMITS, f"-max_total_time={seconds}", f"-artifact_prefix={corpus.parent}/"]
     return subprocess.run([*command, corpus], env=os.environ | leaks, check=False).returncode
+
+
+def main(target: str, seconds: int) -> int:
+    """Fuzz for so many seconds; 0 if everything held."""
+    programs = sorted(path.stem for path in (ROOT / "cpp" / "fuzz").glob("*.cc"))
+    if target == "tables":
+        return fuzz_tables(seconds)
+    if target not in programs:
+        sys.exit(f"fuzz: wanted one of {', '.join([*programs, 'tables'])}; got {target}")
+    return fuzz_core(target, seconds)
 
 
 if __name__ == "__main__":

@@ -60,6 +60,16 @@ def test_example_runs(
     exec(compile(code, name, "exec"), {"__name__": "__example__"})  # noqa: S102 (our own documents)
 
 
+def test_guarantees_name_what_exists() -> None:
+    text = (ROOT / "docs/guarantees.md").read_text()
+    named = re.findall(r"`([\w./]+\.(?:py|cc|h))(?:::(\w+))?`", text)
+    assert len(named) > 50
+    for path, name in named:
+        file = next((f for f in (ROOT / "tests" / path, ROOT / path) if f.exists()), None)
+        assert file is not None, path
+        assert not name or re.search(rf"\b(def|class) {name}\b", file.read_text()), (path, name)
+
+
 def test_cpp_document_points_at_what_exists() -> None:
     text = (ROOT / "docs/cpp.md").read_text()
     for header in re.findall(r"`(mien/\w+\.h)`", text):

@@ -13,7 +13,7 @@ import mien
 MODULES = [
     module.name
     for module in pkgutil.walk_packages(mien.__path__, "mien.")
-    if not module.name.endswith(("_core", "__main__"))
+    if not module.name.endswith(("_core", "__main__", "hook-mien"))  # PyInstaller runs it
 ]
 
 

@@ -54,9 +54,9 @@ def plan(inputs: Sequence[str], output: Path, kind: str | None = None) -> Plan:
     output : Path
         A name that ends in .parquet or .csv for one table of all inputs; else a folder, made if
         need be, for a table each. There, ``clip.mp4`` gives ``clip.parquet``, and ``P01/clip.mp4``
-        below a folder that was asked for ``P01/clip.parquet``. Where that would not be unique, see
-        `mien.batch._target_names.targets_in`. With more inputs, those that have tables keep their
-        names.
+        below a folder that was asked for ``P01/clip.parquet``. Where several would have one name,
+        files that differ in their suffix keep it, as in ``clip.mp4.parquet``, and others have
+        folders of their paths. With more inputs, those that have tables keep their names.
     kind : {"parquet", "csv"}, optional
         Format in a folder; parquet by default.
 

@@ -40,7 +40,7 @@ def read_imotions(path: str | Path) -> FaceTable:
       is there: mien's columns hold the probability, 1 / (1 + 10**-evidence). The seven expressions
       are judged one by one and don't sum to 1.
     - Affectiva's values of 0-100 become 0-1, valence -1 to 1; its expressions are action units by
-      other names (`mien.formats.affectiva.UNITS`). They stay too, ``Anger`` and so on.
+      other names (``UNITS`` of `mien.formats.affectiva`). They stay too, ``Anger`` and so on.
     - `time` is ``Timestamp`` in seconds, of the recording; ``MediaTime``, of the stimulus, stays.
       `input` is the stimulus. Without ``FrameNo`` frames are the rows with Affectiva's values.
     - Head angles: degrees to radians; FACET's with mien's signs, Affectiva's with their own, which
