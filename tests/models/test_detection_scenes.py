@@ -18,6 +18,7 @@ from models.training.datasets.detection_scenes import Scene, Scenes
 from models.training.datasets.faces import Dataset
 from models.training.datasets.scene_composer import SceneComposer
 from models.training.datasets.scene_labels import faces_of, in_training, is_held_out, pair
+from models.training.datasets.teacher_faces import merged_looks
 from models.training.train.detection_tally import Tally
 
 NAMES = 12
@@ -99,6 +100,14 @@ def test_views_of_a_scaled_mirror_image_come_back() -> None:
     np.testing.assert_allclose(plain[0, 1:5], [10, 15, 30, 35])
     turned = teacher_scenes.view(teacher, image, 320, mirrored=True)
     np.testing.assert_allclose(turned[0, 1:5], [130, 15, 150, 35])
+
+
+def test_merged_looks_keep_the_best_of_each_face() -> None:
+    coarse = np.concatenate([seen(0.9, [20, 30, 60, 70]), seen(0.5, [200, 30, 240, 70])])
+    fine = np.concatenate([seen(0.8, [21, 30, 61, 70]), seen(0.7, [100, 30, 140, 70])])
+    merged = merged_looks([coarse, fine], 0.4)
+    np.testing.assert_allclose(merged[:, 0], [0.9, 0.7, 0.5], rtol=1e-6)
+    np.testing.assert_array_equal(merged_looks([fine], 0.4), fine)
 
 
 def test_merged_score_is_the_mean_over_all_views() -> None:

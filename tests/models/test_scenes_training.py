@@ -143,11 +143,16 @@ def test_export_and_metrics(config: Path, tmp_path: Path, monkeypatch: pytest.Mo
     train(config, tmp_path / "run", "--steps", "1")
     target, plain = tmp_path / "int8.onnx", tmp_path / "fp32.onnx"
     arguments = ["x", str(tmp_path / "run" / "last.pt"), str(target), "--fp32", str(plain)]
-    monkeypatch.setattr("sys.argv", [*arguments, "--batches", "1", "--side", "320"])
+    monkeypatch.setattr(
+        "sys.argv",
+        [*arguments, "--batches", "1", "--image-sides", "64", "96", "--upright-score", "0.9"],
+    )
     export_scenes.main()
     keys = read_metadata(target)
     assert (keys["mien.input.max_side"], keys["mien.precision"]) == ("320", "int8")
+    assert keys["mien.input.image_sides"] == "64,96"
+    assert keys["mien.localization.upright_score"] == "0.9"
     finders = {"yunet": onnx_finder(plain), "own": onnx_finder(target)}
-    metrics = evaluate(finders, [96], probes=0, side=96, say=str)
-    assert sorted(metrics["own"]) == ["320", "96", "threshold"]
+    metrics = evaluate(finders, [96], probes=0, side=96, merged=[64, 96], say=str)
+    assert sorted(metrics["own"]) == ["320", "64+96", "96", "threshold"]
     assert metrics["own"]["96"]["recall_by_network_px"]["24-34"]["of"] == 14

@@ -6,7 +6,7 @@ from the image's top-left edge, best first.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import onnxruntime as ort
@@ -38,6 +38,11 @@ def suppress(faces: np.ndarray, iou: float, most: int = 1000) -> np.ndarray:
         kept.append(faces[0])
         faces = faces[1:][overlap(faces[:1, 1:5], faces[1:, 1:5])[0] < iou]
     return np.stack(kept) if kept else np.zeros((0, 15), np.float32)
+
+
+def merged_looks(looks: Sequence[np.ndarray], iou: float) -> np.ndarray:
+    """Faces (K, 15) of one image looked at several times, as the engine merges them."""
+    return looks[0] if len(looks) == 1 else suppress(np.concatenate(looks), iou)
 
 
 class RetinaFace:

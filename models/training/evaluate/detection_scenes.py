@@ -5,20 +5,21 @@
 A FILE is a localization ONNX file or a pack's folder. Everything is measured on
 ``detection/public.zip``, which no training sees, in one run for all detectors. Faces that a teacher
 ensemble is sure of and nobody drew are not taken out: they count as false boxes for everybody.
+``--merged 320 896`` adds what looks at several sizes find together, as the engine merges them.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
 
 from models.training.datasets.detection_scenes import Scenes
 from models.training.datasets.letterbox import letterbox
-from models.training.datasets.teacher_faces import YuNet
+from models.training.datasets.teacher_faces import YuNet, merged_looks
 from models.training.evaluate.metrics import write_metrics
 from models.training.evaluate.scene_probes import (
     Finder,
@@ -31,6 +32,7 @@ from models.training.train.detection_tally import Tally
 
 DATA = "detection/public.zip; for the probes also held-out LFW and detection/negatives.zip"
 FLOOR = 0.02
+NMS_IOU = 0.4
 BINS = ((0, 17), (17, 24), (24, 34), (34, 48), (48, 9999))  # around 20, 28 and 40 network pixels
 YUNET_SIDE = 640
 YUNET_THRESHOLD = 0.5
@@ -61,6 +63,16 @@ def yunet_finder() -> tuple[Finder, float, int]:
         return faces
 
     return find, YUNET_THRESHOLD, YUNET_SIDE
+
+
+def merged_finder(finder: Finder, sides: Sequence[int]) -> Finder:
+    """A detector's looks at ``sides``, merged, whatever side is asked for."""
+    return lambda image, _: merged_looks([finder(image, side) for side in sides], NMS_IOU)
+
+
+def joined(sides: Sequence[int]) -> str:
+    """Name of merged looks in the metrics: ``320+896``."""
+    return "+".join(map(str, sides))
 
 
 def tally(finder: Finder, scenes: Scenes, side: int) -> tuple[Tally, np.ndarray]:
@@ -99,11 +111,20 @@ def same_false_boxes(found: Tally, allowed: float) -> dict[str, float]:
     return {"threshold": round(threshold, 4), "recall": round(found.recall(threshold), 4)}
 
 
+def beside_yunet(
+    found: Tally, sides: np.ndarray, threshold: float, allowed: float
+) -> dict[str, object]:
+    """`summary`, with the recall at YuNet's number of false boxes an image."""
+    same = same_false_boxes(found, allowed)
+    return summary(found, sides, threshold) | {"at_yunet_640_false_boxes": same}
+
+
 def evaluate(
     finders: dict[str, tuple[Finder, float, int]],
     sizes: list[int],
     probes: int,
     side: int,
+    merged: Sequence[int] = (),
     say: Callable[[str], None] = print,
 ) -> dict[str, dict[str, object]]:
     """Metrics of each detector.
@@ -118,6 +139,8 @@ def evaluate(
         Photographs of held-out LFW shown under casts of light; 0: no probes at all.
     side : int
         Input size of the photographs of no people, besides each detector's own.
+    merged : sequence of int
+        Input sizes whose looks are merged; their faces are binned by pixels of the largest.
     """
     scenes, metrics = Scenes("public"), {}
     allowed = 0.0
@@ -127,9 +150,14 @@ def evaluate(
             found, sides = tally(finder, scenes, size)
             if name == "yunet" and size == YUNET_SIDE:
                 allowed = found.false_boxes(threshold)
-            own[str(size)] = summary(found, sides, threshold) | {
-                "at_yunet_640_false_boxes": same_false_boxes(found, allowed)
-            }
+            own[str(size)] = beside_yunet(found, sides, threshold, allowed)
+        if merged:
+            looks = merged_finder(finder, merged)
+            found, sides = tally(looks, scenes, max(merged))
+            own[joined(merged)] = beside_yunet(found, sides, threshold, allowed)
+        if merged and probes:
+            wrong = false_on_negatives(looks, threshold, max(merged))
+            own[f"negatives_{joined(merged)}"] = wrong
         if probes:
             own["whole_photographs"] = whole_photographs(finder, threshold, scenes)
             own["casts_lfw"] = recall_under_casts(finder, threshold, probes)
@@ -145,6 +173,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("files", nargs="*", type=Path, help="ONNX files or packs' folders")
     parser.add_argument("--sizes", nargs="+", type=int, default=[320, 640, 960])
+    parser.add_argument("--merged", nargs="+", type=int, default=[], help="sizes to merge")
     parser.add_argument("--threshold", type=float, help="instead of the files' own")
     parser.add_argument("--negatives", type=int, default=640, help="their input size")
     parser.add_argument("--probes", type=int, default=1000, help="LFW photographs; 0: no probes")
@@ -154,10 +183,12 @@ def main() -> None:
     for path in options.files:
         finder, threshold, side = onnx_finder(path)
         finders[path.name] = (finder, options.threshold or threshold, side)
-    metrics = evaluate(finders, options.sizes, options.probes, options.negatives)
+    metrics = evaluate(finders, options.sizes, options.probes, options.negatives, options.merged)
     if options.metrics:
         command = "python -m models.training.evaluate.detection_scenes FILES --sizes "
         command += f"{' '.join(map(str, options.sizes))} --probes {options.probes}"
+        if options.merged:
+            command += f" --merged {' '.join(map(str, options.merged))}"
         write_metrics(options.metrics, metrics, command=command, data=DATA)
 
 

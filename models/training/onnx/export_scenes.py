@@ -3,8 +3,8 @@
     python -m models.training.onnx.export_scenes RUN/best.pt localization.onnx
 
 Writes what `export_detector` does, calibrated on composites of scenes. The score threshold is the
-lowest with at most ``--false-boxes`` an image on the held-out tenth of ``train.zip``, longer side
-at ``--side``, which becomes the file's own.
+lowest with at most ``--false-boxes`` an image on the held-out tenth of ``train.zip``, looked at as
+the engine looks at photographs: merged looks with the longer side at each of ``--image-sides``.
 """
 
 from __future__ import annotations
@@ -41,7 +41,13 @@ def parser() -> argparse.ArgumentParser:
     parser.add_argument("--fp32", type=Path, help="also keep the fp32 file here")
     parser.add_argument("--fp16", type=Path, help="also write the fp16 file, for GPUs, here")
     parser.add_argument("--false-boxes", type=float, default=0.1, help="an image, at most")
-    parser.add_argument("--side", type=int, default=640, help="the input's longer side")
+    parser.add_argument(
+        "--image-sides", nargs="+", type=int, default=[320, 896], help="of photographs' input"
+    )
+    parser.add_argument("--side", type=int, default=320, help="of video frames' input")
+    parser.add_argument(
+        "--upright-score", type=float, help="models/README.md; default: the engine's"
+    )
     parser.add_argument("--version", default="1.3.0")
     parser.add_argument("--batches", type=int, default=32, help="of four calibration composites")
     return parser
@@ -52,11 +58,14 @@ def main() -> None:
     options = parser().parse_args()
     torch.set_num_threads(1)
     network = load_checkpoint(options.checkpoint)
-    found = HeldOutScenes().tally(network, options.side)
+    found = HeldOutScenes().tally(network, options.image_sides)
     threshold = round(found.threshold_at(options.false_boxes), 3)
     print(f"threshold {threshold}, recall there {found.recall(threshold):.4f}")
     keys = metadata(network.grid, options.version, threshold)
     keys["mien.input.max_side"] = options.side
+    keys["mien.input.image_sides"] = options.image_sides
+    if options.upright_score is not None:
+        keys["mien.localization.upright_score"] = options.upright_score
     targets = Targets(options.target, options.fp32, options.fp16)
     write_files(network, keys, targets, lambda: calibration(options.batches))
 

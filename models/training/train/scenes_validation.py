@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import torch
 from torch import nn
@@ -9,7 +11,7 @@ from torch import nn
 from models.training.datasets.detection_scenes import Scenes
 from models.training.datasets.letterbox import letterbox
 from models.training.datasets.scene_labels import faces_of, is_held_out
-from models.training.datasets.teacher_faces import suppress
+from models.training.datasets.teacher_faces import merged_looks, suppress
 from models.training.datasets.teacher_scenes import load
 from models.training.networks.face_localization_net import normalize
 from models.training.networks.priors import decode
@@ -44,19 +46,20 @@ class HeldOutScenes:
         self.drawn = [scenes.scenes[row].boxes for row in rows]
         self.faces = [faces_of(scenes.scenes[row], seen[scenes.scenes[row].file]) for row in rows]
 
-    def tally(self, network: nn.Module, side: int) -> Tally:
-        """What a network finds at one input size, doubtful faces left out."""
+    def tally(self, network: nn.Module, sides: Sequence[int]) -> Tally:
+        """What a network finds in looks at these input sizes, merged, doubtful faces left out."""
         found = Tally()
         for image, faces in zip(self.images, self.faces, strict=True):
             sure, doubtful = faces[faces[:, 0] == 1, 1:5], faces[faces[:, 0] == 0, 1:5]
-            found.add(network_finder(network, image, side), sure, doubtful)
+            looks = [network_finder(network, image, side) for side in sides]
+            found.add(merged_looks(looks, NMS_IOU), sure, doubtful)
         return found
 
     def __call__(self, network: nn.Module) -> dict[str, float]:
         """Average precision, and recall at half a false box an image, at each size."""
         metrics: dict[str, float] = {}
         for side in SIZES:
-            found = self.tally(network, side)
+            found = self.tally(network, [side])
             threshold = found.threshold_at(0.5)
             metrics[f"ap_{side}"] = round(found.average_precision(), 4)
             metrics[f"recall_{side}"] = round(found.recall(threshold), 4)
