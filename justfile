@@ -39,6 +39,10 @@ bench *parts: (build "release")
 torture count="40" *args: build
     PYTHONPATH=build/dev/python {{ python }} -m bench.torture {{ count }} {{ args }}
 
+# live frames, streams and batches in turn for so many hours: memory, files and threads must not grow
+soak hours="1" *args: build
+    PYTHONPATH=build/dev/python {{ python }} -m bench.soak {{ hours }} {{ args }}
+
 # mutated inputs for so many seconds: nothing may crash, hang, or raise an untyped error
 fuzz target="tables" seconds="60": build
     PYTHONPATH=build/dev/python:. {{ python }} -m fuzz {{ target }} {{ seconds }}
