@@ -88,7 +88,7 @@ def _make(folder: Path, name: str, options: str) -> Path:
 
 
 def _turned(seed: MediaSeed) -> MediaSeed:
-    """With a display matrix of a quarter turn, which ffmpeg's versions write by different options."""
+    """With a display matrix of a quarter turn: its option differs between versions of ffmpeg."""
     at = seed.content.index(b"tkhd") + _MATRIX
     turned = seed.content[:at] + _QUARTER_TURN + seed.content[at + len(_QUARTER_TURN) :]
     return seed._replace(content=turned)
