@@ -19,19 +19,19 @@ from bench.soak.work import SoakWork, take_sample
 
 __all__ = ["main", "soak"]
 
-_WARM_UP = 0.25  # share of the time, at most ...
-_LONGEST_WARM_UP = 900.0  # ... so many seconds
+_WARM_UP = 0.4  # share of the time ...
+_WARM_UP_RANGE = 60.0, 900.0  # ... within so many seconds
 _LINES = 12  # of the table
 
 
-def soak(work: Callable[[], None], seconds: float) -> list[Sample]:
+def soak(work: Callable[[], None], seconds: float, warm_up: float) -> list[Sample]:
     """Do the work again and again, and sample after each round.
 
     Parameters
     ----------
     work : callable
-    seconds : float
-        For how long; more, where that has not given samples enough for a trend.
+    seconds, warm_up : float
+        For how long, and how much of that no trend is told from; longer, where samples are too few.
 
     Returns
     -------
@@ -39,7 +39,6 @@ def soak(work: Callable[[], None], seconds: float) -> list[Sample]:
     """
     begin = time.monotonic()
     samples: list[Sample] = []
-    warm_up = _warm_up(seconds)
     while not samples or samples[-1].seconds < seconds or _after(samples, warm_up) < FEWEST:
         work()
         gc.collect()  # what waits for the collector is no leak
@@ -48,7 +47,8 @@ def soak(work: Callable[[], None], seconds: float) -> list[Sample]:
 
 
 def _warm_up(seconds: float) -> float:
-    return min(seconds * _WARM_UP, _LONGEST_WARM_UP)
+    shortest, longest = _WARM_UP_RANGE
+    return min(max(seconds * _WARM_UP, shortest), longest)
 
 
 def _after(samples: Sequence[Sample], warm_up: float) -> int:
@@ -63,7 +63,7 @@ def _print(samples: Sequence[Sample], trend: Trend) -> None:
         print(f"{one.seconds / 60:8.1f} {one.resident:9.1f} {one.handles:8} {one.threads:8}")
     print(
         f"{len(samples)} rounds, {trend.samples} after warm-up: {trend.slope:+.2f} MB/h "
-        f"(95 %: {trend.lowest:+.2f} to {trend.highest:+.2f})"
+        f"(99 %: {trend.lowest:+.2f} to {trend.highest:+.2f})"
     )
 
 
@@ -77,10 +77,11 @@ def main() -> int:
     if not Path("/proc/self/statm").exists():
         parser.error("wanted Linux, whose /proc says what a process holds")
     seconds = options.hours * 3600
+    warm_up = _warm_up(seconds)
     with tempfile.TemporaryDirectory() as folder:
         work = SoakWork(Path(folder), mien.Engine(threads=options.threads))
-        samples = soak(work.round, seconds)
-    trend = find_trend(samples, _warm_up(seconds))
+        samples = soak(work.round, seconds, warm_up)
+    trend = find_trend(samples, warm_up)
     _print(samples, trend)
     if options.output:
         result: dict[str, Any] = {"machine": machine(), "mien": mien.__version__}

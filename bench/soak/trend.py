@@ -15,8 +15,10 @@ LIMIT = 1.0
 """MB an hour that the resident set may grow."""
 FEWEST = 12
 """Samples after warm-up that a trend is told from."""
-_POINTS = 200  # the most that the slope is fitted to: medians of groups of samples
-_LEVEL = 0.95  # of the slope's confidence interval
+# The most points that the slope is fitted to, medians of groups of samples: neighbours are alike,
+# and an interval that took each for a measurement of its own would be too narrow.
+_POINTS = 24
+_LEVEL = 0.99  # of the slope's confidence interval
 
 
 class Sample(NamedTuple):
@@ -45,7 +47,7 @@ class Trend(NamedTuple):
     ----------
     slope, lowest, highest : float
         Of the resident set, MB an hour: the median of the slopes between all pairs of samples
-        (Theil and Sen), and its 95 % confidence interval.
+        (Theil and Sen), and its 99 % confidence interval.
     handles, threads : int
         By how many the median of the last quarter is above the most of the first quarter.
     samples : int

@@ -22,7 +22,7 @@ HOURS = 4.0
 
 def series(slope: float, noise: float = 0.5, count: int = 1000) -> list[Sample]:
     """Four hours of a resident set that grows by `slope` MB/h, and by 300 MB in the warm-up."""
-    rng = np.random.default_rng(7)
+    rng = np.random.default_rng(1)
     seconds = np.linspace(0, HOURS * 3600, count)
     resident = 400 + slope * seconds / 3600 + rng.normal(0, noise, count)
     resident -= 300 * np.exp(-seconds / 60)
@@ -57,6 +57,16 @@ def test_moments_of_much_memory_do_not_bend_the_slope():
     assert find_trend(samples, WARM_UP).slope == pytest.approx(0, abs=0.1)
 
 
+def test_an_interval_is_no_narrower_for_samples_that_repeat_each_other():
+    rng = np.random.default_rng(3)
+    levels = np.repeat(rng.normal(400, 3, 24), 40)  # as an allocator's, which keep for minutes
+    seconds = np.linspace(WARM_UP, WARM_UP + 600, len(levels))
+    samples = [Sample(*pair, 10, 8) for pair in zip(seconds, levels, strict=True)]
+    trend = find_trend(samples, WARM_UP)
+    assert trend.highest - trend.lowest > 20
+    assert trend.faults == []
+
+
 def test_steps_between_long_levels_count():
     samples = series(0.0)
     stepped = [s._replace(resident=s.resident + 4 * int(s.seconds / 3600)) for s in samples]
@@ -81,9 +91,9 @@ def test_too_few_samples_give_no_trend():
 
 def test_work_is_done_until_there_are_samples_enough():
     rounds = []
-    samples = soak(lambda: rounds.append(time.monotonic()), 0.05)
+    samples = soak(lambda: rounds.append(time.monotonic()), 0.05, 0.02)
     assert len(samples) == len(rounds)
-    assert find_trend(samples, 0.05 / 4).samples >= FEWEST
+    assert find_trend(samples, 0.02).samples >= FEWEST
     assert samples[-1].seconds >= 0.05
 
 
