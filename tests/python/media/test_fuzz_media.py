@@ -99,3 +99,18 @@ def test_what_must_hold_is_checked(frames, message):
     with pytest.raises(AssertionError, match=message):
         check_frames(frames)
     assert check_frames([_frame(0, math.nan), VideoFrame(1, 1.0, None)]) == (1, 1)
+
+
+@needs_ffmpeg
+def test_a_packet_of_half_a_gigabyte_by_the_header_is_damage_to_both_decoders(tmp_path):
+    from fuzz import media
+
+    seed = next(seed for seed in media._seeds() if seed.name == "mpeg4.mov")
+    content = bytearray(seed.content)
+    at = content.index(b"stsz") + 16 + 4 * 10  # behind version, size of all, and count
+    content[at] = 0x20  # the eleventh size, which FFmpeg has no memory for
+    path = tmp_path / seed.name
+    path.write_bytes(content)
+    core, pyav = (media.read(reader, path) for reader in ("core", "pyav"))
+    assert core == pyav
+    assert core == (10, 1)
