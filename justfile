@@ -39,6 +39,10 @@ bench *parts: (build "release")
 torture count="40" *args: build
     PYTHONPATH=build/dev/python {{ python }} -m bench.torture {{ count }} {{ args }}
 
+# live frames, streams and batches in turn for so many hours: memory, files and threads must not grow
+soak hours="1" *args: build
+    PYTHONPATH=build/dev/python {{ python }} -m bench.soak {{ hours }} {{ args }}
+
 # the site of documents, in build/site
 docs: build
     PYTHONPATH=build/dev/python sphinx-build -q -W --keep-going docs build/site

@@ -9,7 +9,7 @@ import time
 
 from fuzz.campaign import run_campaign
 
-TARGETS = ("tables",)
+TARGETS = ("media", "tables")
 
 
 def main() -> int:

@@ -1,9 +1,10 @@
 """Run a fuzz target: ``python tools/fuzz.py TARGET SECONDS``.
 
-`tables` mutates tables of every format and reads them with the package of the preset ``dev``
-(``python -m fuzz``). The others are programs of cpp/fuzz for libFuzzer, of the preset ``fuzz``
-(needs Clang): seeds are made where there are none yet, and what is found is kept in
-build/fuzz/corpus/TARGET. Exit status 1: something doesn't hold; the input that shows it is named.
+`tables` and `media` mutate tables of every format, and videos and images, and read them with the
+package of the preset ``dev`` (``python -m fuzz``). The others are programs of cpp/fuzz for
+libFuzzer, of the preset ``fuzz`` (needs Clang): seeds are made where there are none yet, and what
+is found is kept in build/fuzz/corpus/TARGET. Exit status 1: something doesn't hold; the input that
+shows it is named.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
+OF_PACKAGE = ("tables", "media")
 BUILD = ROOT / "build" / "fuzz"
 # Longest time and most memory for one input.
 LIMITS = ("-timeout=20", "-rss_limit_mb=2048", "-max_len=65536")
@@ -36,11 +38,11 @@ def cmake(preset: str, configure: tuple[str, ...] = (), build: tuple[str, ...] =
         subprocess.run(["cmake", *step], cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
 
 
-def fuzz_tables(seconds: int) -> int:
-    """Mutate tables for so many seconds; 1 if one did what none may do."""
+def fuzz_package(target: str, seconds: int) -> int:
+    """Mutate tables or media for so many seconds; 1 if one did what none may do."""
     cmake("dev", configure=(f"-DPython_EXECUTABLE={sys.executable}",))
     package = {"PYTHONPATH": str(ROOT / "build" / "dev" / "python")}
-    command = [sys.executable, "-m", "fuzz", "tables", str(seconds)]
+    command = [sys.executable, "-m", "fuzz", target, str(seconds)]
     return subprocess.run(command, cwd=ROOT, env=os.environ | package, check=False).returncode
 
 
@@ -81,10 +83,10 @@ def fuzz_core(target: str, seconds: int) -> int:
 def main(target: str, seconds: int) -> int:
     """Fuzz for so many seconds; 0 if everything held."""
     programs = sorted(path.stem for path in (ROOT / "cpp" / "fuzz").glob("*.cc"))
-    if target == "tables":
-        return fuzz_tables(seconds)
+    if target in OF_PACKAGE:
+        return fuzz_package(target, seconds)
     if target not in programs:
-        sys.exit(f"fuzz: wanted one of {', '.join([*programs, 'tables'])}; got {target}")
+        sys.exit(f"fuzz: wanted one of {', '.join([*programs, *OF_PACKAGE])}; got {target}")
     return fuzz_core(target, seconds)
 
 

@@ -7,6 +7,10 @@ the whole process and warns on the way there; here each image has a budget .
 from __future__ import annotations
 
 import importlib
+import io
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -96,7 +100,23 @@ class Header:
     coefficients: int = 0
 
 
-def open_image(path: Path, format: str) -> Any:
+class _BoundedFile(io.BufferedReader):
+    """A file of which no more is asked for than it holds: a buffer is made before it is read, of
+    whatever length a damaged header says.
+    """
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(io.FileIO(path))
+        self._bytes = os.fstat(self.fileno()).st_size
+
+    def read(self, size: int | None = -1) -> bytes:
+        if size is not None and size > 0:
+            size = min(size, max(self._bytes - self.tell(), 0))
+        return super().read(size)
+
+
+@contextmanager
+def open_image(path: Path, format: str) -> Iterator[Any]:
     """The file as Pillow's class of the format opens it; a context manager.
 
     Raises
@@ -111,7 +131,8 @@ def open_image(path: Path, format: str) -> Any:
         raise InputError(
             f"{name_of(path)}: {format} files can't be read here; wanted {plugin.install}"
         ) from error
-    return factory(path)
+    with _BoundedFile(path) as file, factory(file, path) as image:
+        yield image
 
 
 def format_of(path: Path) -> str | None:

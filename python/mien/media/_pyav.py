@@ -280,9 +280,7 @@ class _Decoder:
         while True:
             try:
                 packet = next(packets, None)
-            except av.error.FFmpegError as error:
-                if isinstance(error, MemoryError):
-                    raise
+            except av.error.FFmpegError as error:  # "no memory" where a damaged size is gigabytes
                 self.read_error = _reason(error)
                 return
             # PyAV ends with an empty packet of its own, which has no stamps.

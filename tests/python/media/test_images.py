@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from contextlib import suppress
 
 import cv2
@@ -63,6 +64,23 @@ SHOWN = {
     7: lambda p: p[::-1, ::-1].transpose(1, 0, 2),
     8: lambda p: np.rot90(p),
 }  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "chunk"), [("a.png", b"IDAT"), ("a.jp2", b"jp2h")])
+def test_a_length_in_the_file_is_not_believed_beyond_its_end(tmp_path, name, chunk):
+    path = tmp_path / name
+    Image.fromarray(scene()).save(path)
+    content = bytearray(path.read_bytes())
+    at = content.index(chunk) - 4
+    content[at : at + 4] = (3 << 30).to_bytes(4, "big")
+    path.write_bytes(content)
+    tracemalloc.start()
+    try:
+        with suppress(InputError):
+            read_image(path)
+        assert tracemalloc.get_traced_memory()[1] < 64 << 20
+    finally:
+        tracemalloc.stop()
 
 
 def test_bytes_by_the_header(tmp_path):
