@@ -28,6 +28,7 @@ from mien.media._planes import (
     orientation_from_matrix,
     view_frame,
 )
+from mien.media.kinds import name_of
 
 __all__ = ["DecodedFrame", "decode", "probe"]
 
@@ -199,16 +200,18 @@ def _selected(
     decoder.tell(on_notes)
     if decoded == 0:
         got = decoder.read_error or "an empty video stream"
-        raise InputError(f"{path}: holds no frames; wanted a video with at least one; got: {got}")
+        raise InputError(
+            f"{name_of(path)}: holds no frames; wanted a video with at least one; got: {got}"
+        )
     if in_range == 0:
         raise InputError(
-            f"{path}: no frame to analyse; wanted frames with start={start:g} <= time < "
+            f"{name_of(path)}: no frame to analyse; wanted frames with start={start:g} <= time < "
             f"end={end:g} seconds; got times {first:g} to {last:g}"
         )
 
 
 def _view(path: Path, frame: Any, sar: float) -> Image:
-    return view_frame(frame, _orientation(path, frame), str(path), sar)
+    return view_frame(frame, _orientation(path, frame), name_of(path), sar)
 
 
 def _stated_sar(stated: Fraction | None) -> tuple[float, str]:
@@ -321,7 +324,7 @@ def _reason(error: av.error.FFmpegError) -> str:
 
 
 def _refuse(path: Path, what: str, got: str) -> InputError:
-    return InputError(f"{path}: {what}; wanted a video file; got: {got}")
+    return InputError(f"{name_of(path)}: {what}; wanted a video file; got: {got}")
 
 
 @contextmanager
@@ -380,8 +383,8 @@ def _orientation(path: Path, frame: Any) -> Orientation:
             orientation = orientation_from_matrix(bytes(side[i]))
             if orientation is None:
                 raise InputError(
-                    f"{path}: its display matrix can't be applied; wanted a turn by a multiple of "
-                    "90 degrees"
+                    f"{name_of(path)}: its display matrix can't be applied; wanted a turn by a "
+                    "multiple of 90 degrees"
                 )
             return orientation
     return UPRIGHT
