@@ -28,8 +28,7 @@ Point centre_of(const Points5& points) {
 }
 
 bool is_centre_inside(const Box& box, int width, int height) {
-  const float x = box.x + 0.5f * box.width;
-  const float y = box.y + 0.5f * box.height;
+  const auto [x, y] = centre_of(box);
   return x >= 0 && y >= 0 && x < static_cast<float>(width) && y < static_cast<float>(height);
 }
 
