@@ -82,6 +82,7 @@ void register_frame_account(py::module_& m) {
       "Raises InputError for frames that are too large.");
   m.attr("MAX_FRAME_PIXELS") = kMaxFramePixels;
   m.attr("MAX_SECONDS_WITHOUT_PACKET") = kMaxSecondsWithoutPacket;
+  m.attr("FRAMES_BEHIND_WINDOW") = kFramesBehindWindow;
   m.def(
       "declared_size",
       [](const std::filesystem::path& path) { return declared_size(path.string()); },

@@ -290,6 +290,7 @@ class FrameAccount:
 
 MAX_FRAME_PIXELS: int
 MAX_SECONDS_WITHOUT_PACKET: float
+FRAMES_BEHIND_WINDOW: int
 
 def readable_formats() -> str:
     """FFmpeg's names of the containers that are read, with commas between."""

@@ -94,11 +94,13 @@ struct FaceBatch {
     track.push_back(-1);
     status.push_back(why);
   }
+  // Appends face i of `other`, without its track number.
+  void add(const FaceBatch& other, std::size_t i) {
+    add(other.frame[i], other.box[i], other.score[i], other.points[i], other.status[i]);
+  }
   // Appends the faces of `other`, without track numbers.
   void append(const FaceBatch& other) {
-    for (std::size_t i = 0; i < other.size(); ++i) {
-      add(other.frame[i], other.box[i], other.score[i], other.points[i], other.status[i]);
-    }
+    for (std::size_t i = 0; i < other.size(); ++i) add(other, i);
   }
 };
 

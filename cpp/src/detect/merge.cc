@@ -26,8 +26,7 @@ void merge_faces(const std::vector<FaceBatch>& looks, float max_iou, int max_fac
       scores.push_back(all.score[i]);
     }
     for (const int k : non_maximum_suppression(boxes, scores, max_iou, max_faces)) {
-      const std::size_t i = found[static_cast<std::size_t>(k)];
-      merged.add(frame, all.box[i], all.score[i], all.points[i]);
+      merged.add(all, found[static_cast<std::size_t>(k)]);
     }
   }
 }

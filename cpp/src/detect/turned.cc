@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstddef>
 
+#include "image/box.h"
 #include "image/five_points.h"
 #include "image/similarity.h"
 
@@ -38,8 +39,7 @@ Similarity turned_patch(const Box& box, int turn, int side) {
       static_cast<float>(side) * kBoxShare / std::max({box.width, box.height, 1e-3f});
   const float a = scale * kCosine[turn];
   const float b = scale * kSine[turn];
-  const float x = box.x + box.width / 2;
-  const float y = box.y + box.height / 2;
+  const auto [x, y] = centre_of(box);
   const float middle = static_cast<float>(side - 1) / 2;
   return {a, b, middle - (a * x - b * y), middle - (b * x + a * y)};
 }
@@ -51,10 +51,9 @@ TurnedView best_in_patch(const FaceBatch& found, int patch, const Similarity& fr
   const Similarity patch_to_frame = invert(frame_to_patch);
   TurnedView best;
   for (std::size_t i = 0; i < found.size(); ++i) {
-    const Box& box = found.box[i];
-    if (found.frame[i] != patch || found.score[i] <= best.score ||
-        std::abs(box.x + box.width / 2 - middle) > most ||
-        std::abs(box.y + box.height / 2 - middle) > most) {
+    const auto [x, y] = centre_of(found.box[i]);
+    if (found.frame[i] != patch || found.score[i] <= best.score || std::abs(x - middle) > most ||
+        std::abs(y - middle) > most) {
       continue;
     }
     best = {found.score[i], found.points[i]};

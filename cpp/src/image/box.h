@@ -1,4 +1,4 @@
-// Overlap of boxes, for detection and tracking.
+// Centres and overlap of boxes, for detection and tracking.
 #pragma once
 
 #include <algorithm>
@@ -7,6 +7,10 @@
 #include "mien/types.h"
 
 namespace mien {
+
+inline Point centre_of(const Box& box) {
+  return {box.x + 0.5f * box.width, box.y + 0.5f * box.height};
+}
 
 // Intersection over union, 0-1; 0 if a box has no area.
 MIEN_HOST_DEVICE inline float intersection_over_union(const Box& a, const Box& b) {

@@ -16,10 +16,6 @@ ProcessThreads::ProcessThreads(const Networks& networks)
       made_in_(process_generation()),
       threads_(std::make_unique<EngineThreads>(networks)) {}
 
-ProcessThreads::~ProcessThreads() {
-  if (!are_here()) static_cast<void>(threads_.release());
-}
-
 bool ProcessThreads::are_here() const {
   return made_in_.load(std::memory_order_acquire) == process_generation();
 }

@@ -26,11 +26,11 @@ struct EngineThreads {
   ThreadPool pool;  // last: joined before what its tasks use is destroyed
 };
 
-// The threads of this process. In a child they are made anew, see Note [Fork].
+// The threads of this process. In a child they are made anew, see Note [Fork]; never to be
+// destroyed while they are not here.
 class ProcessThreads {
  public:
   explicit ProcessThreads(const Networks& networks);
-  ~ProcessThreads();
 
   // Throws ProviderError in a child of a process whose engine runs on a GPU, ResourceError if the
   // system makes no further thread.

@@ -3,6 +3,7 @@
 #include <cmath>
 #include <numbers>
 
+#include "image/box.h"
 #include "image/similarity.h"
 
 namespace mien {
@@ -33,7 +34,7 @@ Points5 predict_points(const TrackedFace& face) {
 
 Box box_to_crop(const Box& box, const Similarity& frame_to_crop) {
   const float scale = static_cast<float>(scale_of(frame_to_crop));
-  const Point centre = apply(frame_to_crop, {box.x + 0.5f * box.width, box.y + 0.5f * box.height});
+  const Point centre = apply(frame_to_crop, centre_of(box));
   const float width = box.width * scale;
   const float height = box.height * scale;
   return {centre.x - 0.5f * width, centre.y - 0.5f * height, width, height};

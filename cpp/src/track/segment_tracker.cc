@@ -28,8 +28,7 @@ Point centre_of(const Points5& points) {
 }
 
 bool is_centre_inside(const Box& box, int width, int height) {
-  const float x = box.x + 0.5f * box.width;
-  const float y = box.y + 0.5f * box.height;
+  const auto [x, y] = centre_of(box);
   return x >= 0 && y >= 0 && x < static_cast<float>(width) && y < static_cast<float>(height);
 }
 
@@ -91,7 +90,7 @@ void SegmentTracker::drop_colliding(std::vector<char>& is_confirmed) const {
 void SegmentTracker::select_new(const FaceBatch& found, FaceBatch& fresh) const {
   for (std::size_t i = 0; i < found.size(); ++i) {
     if (found.frame[i] != position_ || overlaps_any(found.box[i], faces_.box, kSameFace)) continue;
-    fresh.add(position_, found.box[i], found.score[i], found.points[i], found.status[i]);
+    fresh.add(found, i);
   }
 }
 
@@ -124,7 +123,7 @@ void SegmentTracker::keep(const std::vector<std::size_t>& chosen) {
   FaceBatch faces;
   std::vector<TrackedFace> tracked;
   for (const std::size_t i : chosen) {
-    faces.add(faces_.frame[i], faces_.box[i], faces_.score[i], faces_.points[i], faces_.status[i]);
+    faces.add(faces_, i);
     tracked.push_back(tracked_[i]);
   }
   faces_ = std::move(faces);

@@ -1,10 +1,10 @@
 #include "video/container_formats.h"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstring>
 #include <fstream>
-#include <set>
 #include <tuple>
 #include <utility>
 
@@ -15,10 +15,12 @@ namespace {
 
 std::string first_name(const std::string& format) { return format.substr(0, format.find(',')); }
 
+// Streams without a container.
+constexpr std::array kRaw{"h264", "hevc", "vvc",       "av1",       "obu",
+                          "m4v",  "vc1",  "mpegvideo", "jpeg_pipe", "mjpeg"};
+
 bool is_raw(const std::string& format) {
-  static const std::set<std::string> kRaw = {"h264", "hevc", "vvc",       "av1",       "obu",
-                                             "m4v",  "vc1",  "mpegvideo", "jpeg_pipe", "mjpeg"};
-  return kRaw.contains(first_name(format));
+  return std::find(kRaw.begin(), kRaw.end(), first_name(format)) != kRaw.end();
 }
 
 // Sides of the image that a GIF file's header states, pixels; 0 for other files.
@@ -32,9 +34,12 @@ std::pair<std::int64_t, std::int64_t> gif_size(const std::string& path) {
 }  // namespace
 
 const std::string& readable_formats() {
-  static const std::string formats =
-      "mov,matroska,avi,mpegts,mpeg,flv,asf,ogg,gif,nut,mxf,dv,rm,wtv,ivf,yuv4mpegpipe,"
-      "h264,hevc,vvc,av1,obu,m4v,vc1,mpegvideo,jpeg_pipe,mjpeg";
+  static const std::string formats = [] {
+    std::string names =
+        "mov,matroska,avi,mpegts,mpeg,flv,asf,ogg,gif,nut,mxf,dv,rm,wtv,ivf,yuv4mpegpipe";
+    for (const char* const raw : kRaw) names += std::string(",") + raw;
+    return names;
+  }();
   return formats;
 }
 

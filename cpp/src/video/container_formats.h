@@ -15,6 +15,10 @@ constexpr std::int64_t kMaxFramePixels = std::int64_t{1} << 26;
 // Seconds without a packet after which reading is given up.
 constexpr double kMaxSecondsWithoutPacket = 30;
 
+// Frames in a row behind a window, after which reading stops: in damaged files one with a time
+// behind it is followed by earlier ones.
+constexpr int kFramesBehindWindow = 64;
+
 // Names of FFmpeg's demuxers, with commas between: containers and raw streams that hold a video and
 // open no other file. Playlists (hls, concat, dash, imf) and patterns of images aren't among them.
 const std::string& readable_formats();

@@ -71,11 +71,9 @@ class FileSource final : public VideoSource {
     return std::isinf(options_.start) ? options_.start < 0 : last_time_ >= options_.start;
   }
 
-  // One frame with a time behind the window doesn't end it: in damaged files earlier ones follow.
   bool is_behind_window() {
-    constexpr int kFrames = 64;
     behind_ = last_time_ >= options_.end ? behind_ + 1 : 0;
-    return behind_ >= kFrames;
+    return behind_ >= kFramesBehindWindow;
   }
 
   void take_notes() {

@@ -10,14 +10,11 @@ namespace {
 
 using Stamps = std::vector<std::int64_t>;
 
-constexpr std::int64_t kLargestStamp = std::int64_t{1} << 60;
 constexpr std::int64_t kLargestStep = std::int64_t{1} << 30;
 constexpr double kLargestCount = 1e15;
 
 // See Note [Promises].
 MissingFrames doubtful(std::int64_t gone) { return {{}, 1, gone}; }
-
-bool is_far(std::int64_t stamp) { return stamp > kLargestStamp || stamp < -kLargestStamp; }
 
 bool is_constant(const Stamps& stamps, std::int64_t step) {
   for (std::size_t i = 1; i < stamps.size(); ++i) {

@@ -22,6 +22,12 @@ struct PacketInfo {
   std::optional<std::int64_t> stamp() const { return pts ? pts : dts; }
 };
 
+// Whether a stamp lies beyond any recording. Sums of two that don't can't overflow.
+constexpr bool is_far(std::int64_t stamp) {
+  constexpr std::int64_t kLargest = std::int64_t{1} << 60;
+  return stamp > kLargest || stamp < -kLargest;
+}
+
 struct PacketLog {
   // A packet was read, empty or not.
   void note(const PacketInfo& packet);

@@ -15,12 +15,11 @@ constexpr double kMostAhead = 10;
 // Without decoding times: H.264 and HEVC reorder at most 16 frames.
 constexpr double kMostReordered = 2;
 constexpr int kMostReorderedFrames = 32;
-constexpr std::int64_t kLargestStamp = std::int64_t{1} << 60;
 constexpr std::int64_t kLargestStep = std::int64_t{1} << 40;
 constexpr std::size_t kMostNotes = 5;
 
-bool is_far(std::optional<std::int64_t> stamp) {
-  return stamp && (*stamp > kLargestStamp || *stamp < -kLargestStamp);
+bool has_far_stamp(const PacketInfo& packet) {
+  return (packet.pts && is_far(*packet.pts)) || (packet.dts && is_far(*packet.dts));
 }
 
 void shift(PacketInfo& packet, std::int64_t by) {
@@ -31,7 +30,7 @@ void shift(PacketInfo& packet, std::int64_t by) {
 }  // namespace
 
 bool TimeLine::is_plausible(const PacketInfo& packet) const {
-  if (is_far(packet.pts) || is_far(packet.dts)) return false;
+  if (has_far_stamp(packet)) return false;
   if (!packet.pts || !packet.dts) return true;
   const std::int64_t apart = std::abs(*packet.pts - *packet.dts);
   const std::int64_t step = std::min(packet.duration, kLargestStep);
@@ -70,7 +69,7 @@ void TimeLine::place(PacketInfo& packet) {
   if (!packet.stamp()) return;
   const bool is_known = is_plausible(packet);
   if (is_known) shift(packet, offset_);
-  if (!is_known || is_far(packet.pts) || is_far(packet.dts)) {
+  if (!is_known || has_far_stamp(packet)) {
     ++damaged_;
     packet.pts.reset();
     packet.dts.reset();

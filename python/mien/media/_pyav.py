@@ -32,11 +32,6 @@ from mien.media.kinds import name_of
 
 __all__ = ["DecodedFrame", "decode", "probe"]
 
-
-# Frames in a row behind a window, after which reading stops: in damaged files one with a time
-# behind it is followed by earlier ones.
-_FRAMES_BEHIND = 64
-
 # AV_CODEC_FLAG_OUTPUT_CORRUPT: damaged frames come out, marked, instead of vanishing.
 _OUTPUT_CORRUPT = 1 << 3
 # Formats that leave the sample aspect ratio to the stream, which may change it.
@@ -187,7 +182,7 @@ def _selected(
             first = time if math.isnan(first) else first
             last = time
         behind = behind + 1 if last >= end else 0
-        if behind >= _FRAMES_BEHIND:
+        if behind >= _core.FRAMES_BEHIND_WINDOW:
             break
         if behind or not (start == -math.inf or last >= start):
             continue
