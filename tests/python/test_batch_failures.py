@@ -22,6 +22,7 @@ from mien.batch import _checkpoint_writer, _videos
 from mien.batch._checkpoint import Checkpoint
 from mien.batch._checkpoint_writer import CheckpointWriter
 from mien.demo import make_clip
+from mien.errors import ResourceError
 from mien.media import images
 
 KINDS = [
@@ -143,7 +144,7 @@ class TestErrorsOfAnyKind:
             raise RuntimeError("can't start new thread")
 
         monkeypatch.setattr(threading.Thread, "start", refused)
-        with pytest.raises(mien.MienError, match="jobs: wanted a thread, got: can't start"):
+        with pytest.raises(ResourceError, match="jobs: wanted a thread, got: can't start"):
             run(engine, folder, tmp_path / "tables")
 
     def test_rows_before_it_are_kept_for_a_later_run(self, monkeypatch, engine, folder, tmp_path):

@@ -34,7 +34,14 @@ if TYPE_CHECKING:
 
 _T = TypeVar("_T")
 
-__all__ = ["FrameProducer", "PushFrames", "push_array", "push_singles", "push_video"]
+__all__ = [
+    "FrameProducer",
+    "PushFrames",
+    "push_array",
+    "push_singles",
+    "push_video",
+    "start_thread",
+]
 
 
 PushFrames = Callable[["Feed"], None]

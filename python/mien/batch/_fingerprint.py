@@ -5,11 +5,10 @@ changes them differs.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 from mien import _core
-from mien._engine.probe import detect_mode
+from mien._engine.probe import detect_mode, path_of
 from mien._engine.sources import Source
 from mien.engine import Engine
 from mien.errors import InputError
@@ -109,11 +108,10 @@ def file_details(source: Source, read: ReadOptions) -> dict[str, Any]:
     InputError
         The file is gone.
     """
-    path = Path(source.name) if source.path is None else source.path
     try:
-        status = path.stat()
+        status = path_of(source).stat()
     except OSError as error:
-        raise InputError(f"{path}: can't be read: {error.strerror or error}") from error
+        raise InputError(f"{source.name}: can't be read: {error.strerror or error}") from error
     detect = detect_mode(source, None if source.single else read.detect)
     return {"bytes": status.st_size, "modified_ns": status.st_mtime_ns, "detect": detect}
 

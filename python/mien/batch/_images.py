@@ -15,7 +15,7 @@ from mien._engine.events import SourceError, SourceRows
 from mien._engine.sources import Source
 from mien._engine.stream_session import Progress
 from mien.batch._checkpoint import Checkpoint, claimed
-from mien.batch._failures import Stopped, failures_reported
+from mien.batch._failures import failures_reported
 from mien.batch._fingerprint import add_file_details, change_since, file_details
 from mien.batch._job import JobContext, Task, discard_checkpoint, is_finished, offset_progress
 from mien.batch._report import Report
@@ -157,21 +157,17 @@ def _chunks(job: JobContext, sources: Sequence[Source]) -> Iterator[_Chunk]:
 
 def _analyze_safely(
     job: JobContext, sources: Sequence[Source], position: int, progress: Progress | None
-) -> Iterator[_Chunk]:
+) -> list[_Chunk]:
     """Analyse images together; where something unexpected happens, one by one, so that it costs
     only the image of which it comes.
     """
     try:
-        chunks = [_analyze_chunk(job, sources, position, progress)]
-    except Stopped:
-        raise
+        return [_analyze_chunk(job, sources, position, progress)]
     except Exception as error:  # noqa: BLE001 (it becomes the image's failure)
         if len(sources) == 1:
-            chunks = [_Chunk(FaceTable(provenance={"inputs": []}), [], [], [(position, error)])]
-        else:
-            ahead = enumerate(sources, position)
-            chunks = [c for i, s in ahead for c in _analyze_safely(job, [s], i, None)]
-    yield from chunks
+            return [_Chunk(FaceTable(provenance={"inputs": []}), [], [], [(position, error)])]
+    ahead = enumerate(sources, position)
+    return [c for i, s in ahead for c in _analyze_safely(job, [s], i, None)]
 
 
 def _analyze_chunk(

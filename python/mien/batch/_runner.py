@@ -5,12 +5,13 @@ streams are independent.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
 from itertools import groupby
 from pathlib import Path
 
+from mien._engine.frame_producer import start_thread
 from mien._engine.sources import Source
 from mien._engine.stream_session import Progress
 from mien.batch._checkpoint import Checkpoint, claimed
@@ -24,7 +25,7 @@ from mien.batch._report import Report
 from mien.batch._target_names import block_target, targets_in
 from mien.batch._videos import analyze_video
 from mien.engine import Engine
-from mien.errors import InputError, MienError, OptionError
+from mien.errors import InputError, OptionError
 from mien.formats._atomic_write import make_folder
 from mien.options import ReadOptions
 
@@ -86,7 +87,7 @@ def run(
         Less than one job. With `resume`, and one table for all: it was made with something else.
     OutputError
         One table for all can't be written, or another run is writing it.
-    MienError
+    ResourceError
         The system makes no thread for a job.
     """
     if jobs is not None and jobs < 1:
@@ -123,23 +124,16 @@ def _run_tasks(job: JobContext, tasks: list[Task], jobs: int | None) -> Iterator
     engines = node_engines(job.engine, jobs, len(tasks))
     with ThreadPoolExecutor(jobs, "mien-job", initializer=engines.pin_thread) as pool:
         try:
-            waiting = [_submit(pool, partial(_run_task, job, engines, task)) for task in tasks]
+            waiting = [
+                start_thread(partial(pool.submit, _run_task, job, engines, task), "jobs")
+                for task in tasks
+            ]
             for done in waiting:
                 yield from done.result()
         except BaseException:
             job.stop.set()
             pool.shutdown(wait=False, cancel_futures=True)
             raise
-
-
-def _submit(pool: ThreadPoolExecutor, task: Callable[[], list[Report]]) -> Future[list[Report]]:
-    try:
-        return pool.submit(task)
-    except RuntimeError as error:  # the standard library has no class for it
-        raise MienError(
-            f"jobs: wanted a thread, got: {error}; the system limits threads or memory "
-            "(ulimit -u and -v, the pids and memory limits of a container)"
-        ) from error
 
 
 def _run_task(job: JobContext, engines: NodeEngines, task: Task) -> list[Report]:

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from mien.cli._console import FAILED, out
+from mien.cli._console import FAILED, out, shown
 
 __all__ = ["info"]
 
@@ -30,14 +30,13 @@ def info(
 
 
 def _print_table(found: dict[str, Any]) -> None:
-    from rich.markup import escape
     from rich.table import Table
 
     table = Table(show_header=False, title=f"mien {found['mien']}")
     table.add_column(style="bold", no_wrap=True)
     table.add_column(overflow="fold")
     for name, value in found.items():
-        table.add_row(name, escape(_lines(value)))
+        table.add_row(name, shown(_lines(value)))
     out().print(table, soft_wrap=False)
 
 

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 
 from mien.errors import InputError
 from mien.media import _webp
-from mien.media.kinds import MAX_SIDE, MIN_SIDE, name_of
+from mien.media.kinds import MAX_SIDE, MIN_SIDE, is_netpbm, name_of
 
 __all__ = [
     "WANTED",
@@ -143,7 +143,7 @@ def format_of(path: Path) -> str | None:
         return "WEBP"
     if head[4:8] == b"ftyp":
         return "AVIF" if head[8:12] in (b"avif", b"avis") or b"avif" in head[16:] else _HEIF
-    if head[:1] == b"P" and head[1:2] in b"123456" and head[2:3].isspace():
+    if is_netpbm(head):
         return "PPM"
     return next((name for start, name in _STARTS.items() if head.startswith(start)), None)
 

@@ -16,12 +16,23 @@ from mien.errors import InputError
 from mien.media._image_file import Header
 from mien.media.kinds import name_of
 
-__all__ = ["Rgb", "assemble", "deep_color_rows", "eight_bit_rows", "image_rows", "unsupported"]
+__all__ = [
+    "SIDEWAYS",
+    "Rgb",
+    "assemble",
+    "deep_color_rows",
+    "eight_bit_rows",
+    "image_rows",
+    "unsupported",
+]
 
 
 Rgb = NDArray[np.uint8]
 Rows = Callable[[int, int], Rgb]
 """The rows [begin, end) of an image as stored, (rows, width, 3) RGB."""
+
+SIDEWAYS = (5, 6, 7, 8)
+"""EXIF's orientations that exchange width and height."""
 
 _BAND = 1_000_000  # pixels of the rows that are converted at a time
 _WHITE_IS_ZERO = 0  # value of TIFF's photometric interpretation
@@ -46,7 +57,7 @@ def assemble(rows: Rows, width: int, height: int, factor: int, orientation: int)
         C-contiguous.
     """
     small_width, small_height = -(-width // factor), -(-height // factor)
-    sideways = orientation in (5, 6, 7, 8)
+    sideways = orientation in SIDEWAYS
     upright = (small_width, small_height) if sideways else (small_height, small_width)
     result = np.empty((*upright, 3), np.uint8)
     stored = _as_stored(result, orientation)
@@ -62,7 +73,7 @@ def assemble(rows: Rows, width: int, height: int, factor: int, orientation: int)
 def _as_stored(upright: Rgb, orientation: int) -> Rgb:
     """A view of an upright image in which a pixel is where the file has it."""
     view = upright
-    if orientation in (5, 6, 7, 8):
+    if orientation in SIDEWAYS:
         view = view.transpose(1, 0, 2)
     if orientation in (3, 4, 6, 7):
         view = view[::-1]

@@ -29,6 +29,7 @@ from mien.media._image_file import (
     open_image,
 )
 from mien.media._samples import (
+    SIDEWAYS,
     Rows,
     assemble,
     deep_color_rows,
@@ -55,7 +56,6 @@ IMAGE_PIXELS = 100_000_000
 _BYTES_A_PIXEL = 16
 _OF_SEVERAL = ("AVIF", "PNG", "TIFF", "WEBP")  # formats whose files may hold several images
 _ORIENTATION = 0x0112  # EXIF
-_SIDEWAYS = (5, 6, 7, 8)  # its values that exchange width and height
 _BLACK_IS_ZERO, _RGB = 1, 2  # TIFF's photometric interpretations
 
 
@@ -139,7 +139,7 @@ def read_shrunk(
     if draft * factor == 1:
         return rgb, None
     width, height = (header.width, header.height) if draft > 1 else size
-    if decoded.orientation in _SIDEWAYS:
+    if decoded.orientation in SIDEWAYS:
         width, height = height, width
     return rgb, Original(draft * factor, width, height)
 

@@ -16,6 +16,7 @@ __all__ = [
     "UNREAD_SUFFIXES",
     "VIDEO_SUFFIXES",
     "check_file",
+    "is_netpbm",
     "kind_of",
     "name_of",
 ]
@@ -159,7 +160,7 @@ def _kind_of_bytes(head: bytes, suffix: str) -> Kind | None:
         return {b"AVI ": "video", b"WEBP": "image"}.get(head[8:12])  # type: ignore[return-value]
     if head.startswith(b"\xff\xd8\xff") and suffix in (".mjpeg", ".mjpg"):
         return "video"  # JPEGs one after the other
-    if head.startswith(_IMAGE_STARTS) or _is_netpbm(head):
+    if head.startswith(_IMAGE_STARTS) or is_netpbm(head):
         return "image"
     if head[4:8] == b"ftyp" and head[8:12] in _STILL_BRANDS:
         return "image"
@@ -170,6 +171,6 @@ def _kind_of_bytes(head: bytes, suffix: str) -> Kind | None:
     return None
 
 
-def _is_netpbm(head: bytes) -> bool:
+def is_netpbm(head: bytes) -> bool:
     """PBM, PGM or PPM: P1 to P6 and white space."""
     return head[:1] == b"P" and head[1:2] in b"123456" and head[2:3].isspace()

@@ -14,10 +14,13 @@ from media import RECIPES, make_clip
 from PIL import Image
 
 import mien
-from mien import _core
+from mien import ReadOptions, _core
+from mien._engine.sources import source_of
+from mien.batch._fingerprint import file_details
 from mien.errors import InputError, PackError
 from mien.media import _pyav
 from mien.media.images import read_image
+from mien.media.inputs import FoundFile
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="other systems refuse such names")
 
@@ -77,6 +80,13 @@ def test_errors_name_them(engine, folder):
         assert str(caught.value).count(r"caf\xe9") == 1
     with pytest.raises(PackError, match=r"caf\\xe9"):
         _core.Engine(folder / "a.onnx", folder / "b.onnx", _core.EngineOptions())
+
+
+def test_so_does_the_error_of_one_that_is_gone(image):
+    source = source_of(FoundFile(image, Path(image.name)))
+    image.unlink()
+    with pytest.raises(InputError, match=r"caf\\xe9/face\.png: can't be read"):
+        file_details(source, ReadOptions())
 
 
 @pytest.mark.parametrize("path", ["a\0b.mp4", 7, None])

@@ -105,7 +105,7 @@ def test_an_exit_handler_may_still_analyse():
     def last():
         print(len(engine.analyze(frames[:9])))
     """
-        + START.replace("import sys", "import sys")
+        + START
         + """
     parts = engine.stream(frames, 8)
     next(parts)
