@@ -38,10 +38,7 @@ class Seed(NamedTuple):
 
 def table_seeds() -> list[Seed]:
     """Seeds of all formats, from tables made by hand."""
-    found = [*_own(), *_foreign()]
-    if any(seed.name == "hdf5" for seed in found):
-        return found
-    return found
+    return [*_own(), *_foreign()]
 
 
 def _own() -> list[Seed]:
