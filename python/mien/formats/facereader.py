@@ -15,7 +15,7 @@ from mien.formats._common import assemble, count_faces
 from mien.formats._delimited import read_delimited
 from mien.formats._dialect import dialect_of, head_of
 from mien.formats._files import existing_file
-from mien.formats._numbers import as_numbers
+from mien.formats._numbers import as_numbers, number_column
 from mien.table import FaceTable
 
 __all__ = ["read_facereader"]
@@ -137,7 +137,7 @@ def _values(source: Path, raw: pd.DataFrame, decimal: str) -> tuple[pd.DataFrame
             notes.append(f"{name}: classes, left as they are")
             continue
         number = int(_UNIT.fullmatch(name)[1])  # type: ignore[index]  # it matched above
-        columns[f"AU{number:02d}"] = as_numbers(source, raw, [name], decimal)[name]
+        columns[f"AU{number:02d}"] = number_column(source, name, raw[name], decimal)
     columns |= {new: np.deg2rad(raw[old]) for old, new in _POSE.items() if old in raw}
     if set(_POSE) & set(raw.columns):
         notes.append("head: degrees to radians, signs as in the file")
