@@ -23,7 +23,7 @@ test *args: build
     ctest --preset dev
     PYTHONPATH=build/dev/python {{ python }} -m pytest {{ args }}
 
-# for so many seconds: `tables`, or a target of cpp/fuzz (frames, geometry, ledger, pack, video)
+# for so many seconds: `tables`, `media`, or a target of cpp/fuzz (frames, geometry, ledger, pack, video)
 fuzz target seconds="60":
     {{ python }} tools/fuzz.py {{ target }} {{ seconds }}
 

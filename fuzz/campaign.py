@@ -7,7 +7,6 @@ import shutil
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -43,8 +42,8 @@ class Target(Protocol):
 
     __name__: str
 
-    def cases(self, first: int) -> Iterator[Case]:
-        """Mutations without end, each a function of its number, which starts at `first`."""
+    def case(self, number: int) -> Case:
+        """Mutation of that number, of which there is one for each number from 0 on."""
 
 
 @dataclass
@@ -112,11 +111,9 @@ def run_campaign(
     keep : path, optional
         Folder for the files of the findings.
     """
-    cases: Iterable[Case] = target.cases(first)
-    if count is not None:
-        cases = itertools.islice(cases, count)
+    numbers = itertools.count(first) if count is None else range(first, first + count)
     end = None if seconds is None else time.monotonic() + seconds
-    result, lock, source = Result(), Lock(), iter(cases)
+    result, lock, source = Result(), Lock(), map(target.case, numbers)
 
     def take() -> Case | None:
         with lock:

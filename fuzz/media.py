@@ -6,7 +6,7 @@ import functools
 import math
 import random
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ from fuzz.campaign import Case
 from fuzz.media_mutations import MUTATIONS
 from fuzz.media_seeds import FRAMES, MediaSeed, media_seeds
 
-__all__ = ["MOST_ROWS", "case", "cases", "check_frames", "read"]
+__all__ = ["MOST_ROWS", "case", "check_frames", "read"]
 
 MOST_ROWS = 10 * FRAMES + 1000
 """Frames that a mutated file may be said to have, read or lost."""
@@ -86,21 +86,13 @@ def _check_image(rgb: Any) -> None:
     rgb[:: max(1, len(rgb) - 1)].sum()  # its memory is there
 
 
-def cases(first: int = 0) -> Iterator[Case]:
-    """Mutations without end; number n is always the same one for one version of FFmpeg."""
-    number = first
-    while True:
-        yield case(number)
-        number += 1
-
-
 @functools.lru_cache(maxsize=1)
 def _seeds() -> list[MediaSeed]:
     return media_seeds()
 
 
 def case(number: int) -> Case:
-    """Mutation of that number."""
+    """Mutation of that number, always the same one for one version of FFmpeg."""
     seeds = _seeds()
     seed = seeds[number % len(seeds)]
     rng = random.Random(zlib.crc32(f"{seed.name} {number}".encode()))

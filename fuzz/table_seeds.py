@@ -38,10 +38,7 @@ class Seed(NamedTuple):
 
 def table_seeds() -> list[Seed]:
     """Seeds of all formats, from tables made by hand."""
-    found = [*_own(), *_foreign()]
-    if any(seed.name == "hdf5" for seed in found):
-        return found
-    return found
+    return [*_own(), *_foreign()]
 
 
 def _own() -> list[Seed]:
@@ -88,6 +85,8 @@ def _foreign() -> list[Seed]:
     nested = [{"emotions": {"joy": 9.0}, "expressions": {"smile": 3.0}, "timestamp": 0.5}]
     return [
         Seed("imotions", "read_imotions", {"i.txt": _imotions()}, "\t"),
+        Seed("imotions affectiva", "read_imotions", {"i.csv": _csv(_IMOTIONS)}, ","),
+        Seed("facereader", "read_facereader", {"d.txt": _facereader()}, "\t"),
         Seed("libreface", "read_libreface", {"l.csv": _csv(_LIBREFACE)}, ","),
         Seed("openface3", "read_openface3", {"v.tsv": _csv(_OPENFACE3, "\t")}, "\t"),
         Seed("pyafar", "read_pyafar", {"p.csv": _csv(_PYAFAR)}, ","),
@@ -108,6 +107,17 @@ _PYAFAR = [
     | {"Occ_au_1": 0.7, "Int_au_12": 2.5}
     for i in range(4)
 ]
+_IMOTIONS = [
+    {"Row": i, "Timestamp": 35 + 33 * i, "SourceStimuliName": "film", "Anger": 1.0, "Joy": 50.0}
+    | {"Smile": 80.0, "Brow Furrow": 2.0, "Pitch": 1.0, "Yaw": 2.0, "Roll": 3.0}
+    for i in range(4)
+]
+_FACEREADER = [
+    {"Video Time": f"00:00:00.{40 * i:03d}", "Neutral": 0.5, "Happy": 0.25, "Valence": -0.5}
+    | {"X - Head Orientation": 10.0, "Action Unit 12 - Lip Corner Puller": 0.4}
+    | {"Action Unit 43 - Eyes Closed": "NotActive", "Age": "20 - 30"}
+    for i in range(4)
+]
 _OPENFACE3 = [
     {"timestamp": "2025-11-01 10:00:00", "image_path": "a.jpg", "frame_index": i, "face_id": 0}
     | {"face_detection": "[10.0, 20.0, 110.0, 220.0, 0.9]", "landmarks": "[[1.0, 2.0]]"}
@@ -126,6 +136,12 @@ def _imotions() -> bytes:
     row |= {"Joy Evidence": 1.0, "AU1 Evidence": 0.0, "Yaw Degrees": 10.0, "Pitch Degrees": 1.0}
     rows = [{**row, "Timestamp": 35 + 33 * i} for i in range(4)]
     return b"#Study : Synthetic\n#Version : 6.1\n\n" + _csv(rows, "\t")
+
+
+def _facereader() -> bytes:
+    lost = {**_FACEREADER[0], "Neutral": "FIND_FAILED", "Happy": "FIT_FAILED"}
+    head = b"Video analysis detailed log\nFace Model:\tGeneral\nFrame rate: 25\n\n"
+    return head + _csv([*_FACEREADER, lost], "\t")
 
 
 def parquet_metadata(content: bytes) -> dict[bytes, bytes]:

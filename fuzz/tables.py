@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 import random
 import zlib
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +12,7 @@ from fuzz.campaign import Case
 from fuzz.mutations import mutate_bytes, mutate_json, mutate_text
 from fuzz.table_seeds import Seed, parquet_metadata, table_seeds, with_parquet_metadata
 
-__all__ = ["cases", "read"]
+__all__ = ["case", "read"]
 
 
 def read(reader: str, path: Path) -> Any:
@@ -26,21 +25,13 @@ def read(reader: str, path: Path) -> Any:
     return len(table)
 
 
-def cases(first: int = 0) -> Iterator[Case]:
-    """Mutations without end; number n is always the same one."""
-    number = first
-    while True:
-        yield case(number)
-        number += 1
-
-
 @functools.lru_cache(maxsize=1)
 def _seeds() -> list[Seed]:
     return table_seeds()
 
 
 def case(number: int) -> Case:
-    """Mutation of that number."""
+    """Mutation of that number, always the same one."""
     seeds = _seeds()
     seed = seeds[number % len(seeds)]
     rng = random.Random(zlib.crc32(f"{seed.name} {number}".encode()))

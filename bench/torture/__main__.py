@@ -42,16 +42,17 @@ def torture(work: Work, count: int, seed: int, kinds: list[str]) -> tuple[Counte
     for number in range(seed, seed + count):
         rng = random.Random(number)
         kind, form = kinds[number % len(kinds)], rng.choice(FORMS)
-        begun = time.monotonic()
+        begun, told = time.monotonic(), ""
         try:
             KINDS[kind](work, rng, form)
         except Broken as error:
-            broken.append(f"{kind}, {form}, --seed {number}: {error}")
+            told = str(error)
         except Exception:  # noqa: BLE001 (whatever a run lets out is a finding)
-            broken.append(f"{kind}, {form}, --seed {number}: {traceback.format_exc()}")
+            told = traceback.format_exc()
         faults[kind] += 1
         print(f"{number} {kind}, {form}: {time.monotonic() - begun:.1f} s", flush=True)
-        if broken and f"--seed {number}:" in broken[-1]:
+        if told:
+            broken.append(f"{kind}, {form}, --seed {number}: {told}")
             print(f"BROKEN {broken[-1]}", flush=True)
     return faults, broken
 

@@ -80,7 +80,6 @@ class Work:
     ----------
     folder : Path
     engine : mien.Engine
-    clip : Path
     inputs : list of Path
         The clip, an image, another clip, another image.
     wanted : dict of str to FaceTable

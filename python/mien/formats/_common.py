@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from mien import schema
 from mien._core import __version__
 from mien.errors import InputError
-from mien.formats._numbers import as_numbers, whole_numbers
+from mien.formats._numbers import as_numbers, number_column, whole_numbers
 from mien.table import STATUS_DTYPE, FaceTable
 
 __all__ = [
@@ -131,8 +131,7 @@ def frame_numbers(source: Path, frame: Any) -> NDArray[np.int64]:
 
 
 def _times(source: Path, time: Any) -> NDArray[np.float64]:
-    cells = pd.DataFrame({"time": np.asarray(time)})
-    times: Values = as_numbers(source, cells, ["time"])["time"].to_numpy(np.float64)
+    times: Values = number_column(source, "time", time).to_numpy(np.float64)
     return times
 
 

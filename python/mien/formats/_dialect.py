@@ -12,10 +12,11 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from mien.errors import InputError
 
-__all__ = ["Dialect", "find_dialect"]
+__all__ = ["Dialect", "Head", "dialect_of", "find_dialect", "head_of"]
 
 
 _HEAD = 1 << 19  # bytes looked at: a header of 2,200 columns is 30,000
@@ -59,40 +60,60 @@ class Dialect:
         return [f"text: {', '.join(said)}"] if said else []
 
 
-def find_dialect(source: Path, separators: Sequence[str] = ",;\t", skip: int = 0) -> Dialect:
-    """The dialect of a text table.
+class Head(NamedTuple):
+    """The beginning of a text file.
 
-    Parameters
+    Attributes
     ----------
-    source : Path
-        An existing file.
-    separators : sequence of str
-        Those it may have, the usual one first.
-    skip : int
-        Lines before the header, after one that says ``sep=``.
+    encoding : str
+        See `Dialect`.
+    lines : list of str
+        Its first lines, behind one that says ``sep=``.
+    separator : str
+        What that line says; empty where there is none.
+    """
+
+    encoding: str
+    lines: list[str]
+    separator: str
+
+
+def find_dialect(source: Path, separators: Sequence[str] = ",;\t") -> Dialect:
+    """The dialect of a text table; see `dialect_of`.
 
     Raises
     ------
     InputError
         It can't be read, or is UTF-16 with something else in it.
     """
-    encoding, lines = head_of(source)
-    said = _SAID.fullmatch(lines[0]) if lines else None
-    lines = lines[1:] if said else lines
-    header = lines[skip] if len(lines) > skip else ""
-    separator = said[1] if said else _separator(header, separators)
-    rows = lines[skip + 1 : skip + 1 + _ROWS]
+    return dialect_of(head_of(source), separators)
+
+
+def dialect_of(head: Head, separators: Sequence[str], skip: int = 0) -> Dialect:
+    """The dialect of a text table that begins so.
+
+    Parameters
+    ----------
+    head : Head
+    separators : sequence of str
+        Those it may have, the usual one first.
+    skip : int
+        Lines before the header, of those in `head`.
+    """
+    header = head.lines[skip] if len(head.lines) > skip else ""
+    separator = head.separator or _separator(header, separators)
+    rows = head.lines[skip + 1 : skip + 1 + _ROWS]
     decimal = "." if separator == "," else _decimal(rows, separator)
-    return Dialect(encoding, separator, decimal, skip + bool(said))
+    return Dialect(head.encoding, separator, decimal, skip + bool(head.separator))
 
 
-def head_of(source: Path) -> tuple[str, list[str]]:
-    """Encoding of a text file, and its first lines.
+def head_of(source: Path) -> Head:
+    """Encoding and first lines of a text file, which exists.
 
     Raises
     ------
     InputError
-        It can't be read.
+        It can't be read, or is UTF-16 with something else in it.
     """
     try:
         with source.open("rb") as file:
@@ -101,7 +122,9 @@ def head_of(source: Path) -> tuple[str, list[str]]:
         text = codecs.getincrementaldecoder(encoding)().decode(head)
     except (OSError, UnicodeError) as error:
         raise InputError(f"{source}: can't be read as text: {error}") from error
-    return encoding, text.removeprefix("\ufeff").splitlines()
+    lines = text.removeprefix("\ufeff").splitlines()
+    said = _SAID.fullmatch(lines[0]) if lines else None
+    return Head(encoding, lines[1:], said[1]) if said else Head(encoding, lines, "")
 
 
 def _encoding(source: Path, head: bytes) -> str:

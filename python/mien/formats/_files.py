@@ -8,7 +8,13 @@ from pathlib import Path
 
 from mien.errors import InputError, MienError
 
-__all__ = ["existing_file", "parsing"]
+__all__ = ["existing_file", "most_bytes", "parsing"]
+
+
+SMALL = 1 << 30
+"""Bytes that any file's rows may take."""
+EXPANSION = 1000
+"""How many times its own size a larger one's may: run lengths can promise any number of rows."""
 
 
 def existing_file(path: str | Path, wanted: str = "a file") -> Path:
@@ -30,6 +36,11 @@ def existing_file(path: str | Path, wanted: str = "a file") -> Path:
     if there:
         raise InputError(f"{source}: not a regular file; wanted {wanted}")
     raise InputError(f"{_shown(source)}: no such file; wanted {wanted}")
+
+
+def most_bytes(source: Path) -> int:
+    """Bytes of memory that a table may take which is read from this file."""
+    return max(SMALL, EXPANSION * source.stat().st_size)
 
 
 def _shown(path: Path) -> str:

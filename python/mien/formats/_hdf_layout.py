@@ -15,16 +15,13 @@ from pathlib import Path
 from typing import Any
 
 from mien.errors import InputError
+from mien.formats._files import most_bytes
 from mien.formats._json import parse_json
 
 __all__ = ["attribute", "check_in_child", "checked_datasets", "safe_name"]
 
 
 PROBE = Path(__file__).with_name("_hdf_probe.py")
-SMALL = 1 << 30
-"""Bytes that any file's rows may take."""
-EXPANSION = 1000
-"""How many times its own size a larger one's may."""
 SECONDS = 5.0
 """Processor time that the first look at a file may take, and a second more for each
 `_BYTES_A_SECOND`."""
@@ -47,7 +44,7 @@ def check_in_child(source: Path) -> None:
     if getattr(sys, "frozen", False) or not sys.executable:
         return
     seconds = SECONDS + source.stat().st_size / _BYTES_A_SECOND
-    limits = [str(_allowed(source)), str(math.ceil(seconds))]
+    limits = [str(most_bytes(source)), str(math.ceil(seconds))]
     arguments = [str(PROBE), str(source.absolute()), *limits, *sys.path]
     try:
         done = subprocess.run(
@@ -74,10 +71,6 @@ def check_in_child(source: Path) -> None:
         raise InputError(f"{source}: damaged, or not an HDF5 file: {' '.join(said)[:500]}")
 
 
-def _allowed(source: Path) -> int:
-    return max(SMALL, EXPANSION * source.stat().st_size)
-
-
 def checked_datasets(file: Any, source: Path) -> Iterator[tuple[str, Any, Any]]:
     """Name, dataset, and mask of missing values (or None) of each column of an open file.
 
@@ -90,7 +83,7 @@ def checked_datasets(file: Any, source: Path) -> Iterator[tuple[str, Any, Any]]:
     if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
         raise InputError(f"{source}: attribute columns: wanted a list of names")
     groups = [_member(file, name, source) for name in ("table", "missing")]
-    allowed, promised = _allowed(source), 0
+    allowed, promised = most_bytes(source), 0
     for name in names:
         column, mask = (
             _member(group, safe_name(name), source, needed=group is groups[0]) for group in groups

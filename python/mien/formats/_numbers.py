@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from mien.errors import InputError
 
-__all__ = ["as_numbers", "number_of", "whole_numbers"]
+__all__ = ["as_numbers", "number_column", "number_of", "whole_numbers"]
 
 
 def as_numbers(
@@ -43,8 +43,16 @@ def as_numbers(
     made: dict[str, Any] = {}
     for name in map(str, frame):
         if is_wanted(name) and not _is_number(frame[name].dtype):
-            made[name] = _parsed(source, name, frame[name], decimal)
+            made[name] = number_column(source, name, frame[name], decimal)
     return frame.assign(**made) if made else frame
+
+
+def number_column(source: Path, name: str, cells: Any, decimal: str = ".") -> pd.Series[Any]:
+    """One column, as `as_numbers` makes each; raises `InputError` as it does."""
+    column: pd.Series[Any] = pd.Series(cells)
+    if _is_number(column.dtype):
+        return column
+    return pd.Series(_parsed(source, name, column, decimal), index=column.index)
 
 
 def _is_number(dtype: Any) -> bool:
@@ -101,8 +109,7 @@ def whole_numbers(
     InputError
         A number that is infinite, too large, or not whole.
     """
-    cells = pd.Series(values).reset_index(drop=True).to_frame(name)
-    numbers = as_numbers(source, cells, [name])[name].to_numpy(np.float64, na_value=np.nan)
+    numbers = number_column(source, name, values).to_numpy(np.float64, na_value=np.nan)
     missing = np.isnan(numbers)
     if found is not None:
         missing |= ~found

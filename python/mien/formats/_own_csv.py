@@ -18,7 +18,7 @@ from mien.errors import InputError
 from mien.formats._delimited import MISSING, header_of, read_delimited
 from mien.formats._dialect import Dialect, find_dialect
 from mien.formats._files import parsing
-from mien.formats._numbers import as_numbers, whole_numbers
+from mien.formats._numbers import number_column, whole_numbers
 from mien.formats._sidecar import (
     arrow_type,
     categories_dtype,
@@ -133,8 +133,7 @@ def _of_dtype(source: Path, dialect: Dialect, column: pd.Series[Any], dtype: str
     cells = column.str.strip().mask(column.isin(MISSING))
     if pa.types.is_integer(kind):
         return _integers(source, cells, dtype, dialect.decimal)
-    name = str(column.name)
-    numbers = as_numbers(source, cells.to_frame(name), [name], dialect.decimal)[name]
+    numbers = number_column(source, str(column.name), cells, dialect.decimal)
     return numbers.astype(dtype)  # type: ignore[call-overload]
 
 
@@ -147,7 +146,7 @@ def _integers(source: Path, cells: pd.Series[Any], dtype: str, decimal: str) -> 
             )
         except ValueError:  # 0.0
             name = str(cells.name)
-            floats = as_numbers(source, cells.to_frame(name), [name], decimal)[name]
+            floats = number_column(source, name, cells, decimal)
             values, missing = whole_numbers(source, name, floats)
             numbers = pd.Series(pd.arrays.IntegerArray(values, missing))
         numbers.index = cells.index

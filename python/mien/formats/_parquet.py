@@ -13,7 +13,7 @@ import pyarrow.compute as pc  # type: ignore[import-untyped]
 import pyarrow.parquet as pq  # type: ignore[import-untyped]
 
 from mien.errors import InputError
-from mien.formats._files import parsing
+from mien.formats._files import most_bytes, parsing
 from mien.formats._json import parse_json
 from mien.formats._seal import check_seal
 
@@ -21,10 +21,6 @@ __all__ = ["metadata_of", "open_parquet", "rows_of"]
 
 
 _PANDAS = b"pandas"
-SMALL = 1 << 30
-"""Bytes that any file's rows may take."""
-EXPANSION = 1000
-"""How many times its own size a larger one's may: run lengths can promise any number of rows."""
 
 
 def metadata_of(source: Path) -> dict[bytes, bytes]:
@@ -73,7 +69,7 @@ def _check_pandas(file: Any, source: Path) -> None:
 
 
 def _check_expansion(file: Any, source: Path) -> None:
-    allowed = max(SMALL, EXPANSION * source.stat().st_size)
+    allowed = most_bytes(source)
     schema, metadata = file.schema_arrow, file.metadata
     promised = metadata.num_rows * sum(_width(field.type) for field in schema)
     stored = sum(metadata.row_group(i).total_byte_size for i in range(metadata.num_row_groups))

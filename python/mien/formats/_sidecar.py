@@ -62,7 +62,7 @@ def dump(
     return text.encode()
 
 
-def load(text: bytes | None, source: Path) -> Provenance:
+def load(text: bytes | str | None, source: Path) -> Provenance:
     """Provenance in what `dump` wrote; empty for None.
 
     Raises
@@ -73,7 +73,7 @@ def load(text: bytes | None, source: Path) -> Provenance:
     return {} if text is None else load_all(text, source)[0]
 
 
-def load_all(text: bytes, source: Path) -> tuple[Provenance, Stored]:
+def load_all(text: bytes | str, source: Path) -> tuple[Provenance, Stored]:
     """Provenance as it was stored, and with it all the rest, checked.
 
     Raises

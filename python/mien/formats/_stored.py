@@ -18,11 +18,10 @@ from pydantic import (
 )
 
 from mien.errors import InputError
+from mien.formats._sidecar import FORMAT
 
 __all__ = ["Categories", "Stored", "check_categories", "check_pandas", "check_stored"]
 
-
-FORMAT = 1
 
 _DTYPE = (
     r"^(bool(ean)?|object|str|string(\[\w+\])?|category|(u?int|U?Int|float|Float|complex)\d{1,3}"

@@ -80,7 +80,6 @@ def read_affectiva(path: str | Path) -> FaceTable:
     raw = as_numbers(source, raw, (*UNITS, *EMOTIONS, *_TIMES))
     names = {old: new for old, new in {**UNITS, **EMOTIONS}.items() if old in raw}
     columns = {new: raw[old].astype(np.float64) / 100 for old, new in names.items()}
-    clash = {name: f"{name}_raw" for name in raw if name in columns}
     name = next((n for n in _TIMES if n in raw), None)
     time = raw[name].astype(np.float64) if name else pd.Series(np.arange(len(raw), dtype=float))
     file = next((n for n in ("FileName", "fileName", "input") if n in raw), None)
@@ -98,7 +97,7 @@ def read_affectiva(path: str | Path) -> FaceTable:
         inputs=inputs,
         face=count_faces(frame, found, inputs=inputs),
         values=pd.DataFrame(columns, index=raw.index),
-        own=raw[[c for c in raw if c not in taken]].rename(columns=clash),
+        own=raw[[c for c in raw if c not in taken]],
         conversions=["action units, emotions, valence: over 100"],
     )
 

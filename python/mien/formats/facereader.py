@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 from mien.errors import InputError, OptionError
 from mien.formats._common import assemble, count_faces
 from mien.formats._delimited import read_delimited
-from mien.formats._dialect import find_dialect, head_of
+from mien.formats._dialect import dialect_of, head_of
 from mien.formats._files import existing_file
-from mien.formats._numbers import as_numbers
+from mien.formats._numbers import as_numbers, number_column
 from mien.table import FaceTable
 
 __all__ = ["read_facereader"]
@@ -76,8 +76,9 @@ def read_facereader(
     if fps is not None and not (np.isfinite(fps) and fps > 0):
         raise OptionError(f"fps: wanted a positive number, got {fps}")
     source = existing_file(path, "a detailed log of FaceReader's")
-    skip, details = _preamble(source)
-    dialect = find_dialect(source, "\t,;", skip)
+    head = head_of(source)
+    skip, details = _preamble(source, head.lines)
+    dialect = dialect_of(head, "\t,;", skip)
     raw = read_delimited(source, dialect, text=("Video Time",), repeated=True)
     raw, failure = _without_failures(raw)
     raw = as_numbers(source, raw, (*EMOTIONS, *_POSE), dialect.decimal)
@@ -102,11 +103,8 @@ def read_facereader(
     )
 
 
-def _preamble(source: Path) -> tuple[int, dict[str, str]]:
+def _preamble(source: Path, lines: list[str]) -> tuple[int, dict[str, str]]:
     """Number of lines before the table, and their entries, such as ``Frame rate: 25``."""
-    lines = head_of(source)[1]
-    if lines and lines[0].lower().startswith("sep="):
-        lines = lines[1:]  # which `find_dialect` knows
     entries: dict[str, str] = {}
     for number, line in enumerate(lines):
         if line.lstrip('"').startswith("Video Time") and "Neutral" in line:
@@ -139,7 +137,7 @@ def _values(source: Path, raw: pd.DataFrame, decimal: str) -> tuple[pd.DataFrame
             notes.append(f"{name}: classes, left as they are")
             continue
         number = int(_UNIT.fullmatch(name)[1])  # type: ignore[index]  # it matched above
-        columns[f"AU{number:02d}"] = as_numbers(source, raw, [name], decimal)[name]
+        columns[f"AU{number:02d}"] = number_column(source, name, raw[name], decimal)
     columns |= {new: np.deg2rad(raw[old]) for old, new in _POSE.items() if old in raw}
     if set(_POSE) & set(raw.columns):
         notes.append("head: degrees to radians, signs as in the file")

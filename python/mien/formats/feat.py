@@ -21,6 +21,7 @@ from mien.formats._common import assemble, count_faces, face_index, frame_number
 from mien.formats._delimited import header_of, read_delimited, write_delimited
 from mien.formats._dialect import find_dialect
 from mien.formats._files import existing_file
+from mien.formats._own_csv import with_status_dtype
 from mien.formats.data_dictionary import DictionaryKind, write_dictionary
 from mien.table import FaceTable
 
@@ -116,18 +117,9 @@ def read_feat(
         conversions=notes,
     )
     if "status" in raw:
-        table["status"] = _statuses(source, raw["status"], table["status"])
-    return table
-
-
-def _statuses(source: Path, stored: pd.Series[Any], made: pd.Series[Any]) -> pd.Series[Any]:
-    """Statuses of a file that `write_feat` wrote; those of the rows where it has none."""
-    words = stored.fillna(made.astype("object"))
-    if unknown := set(words) - set(schema.STATUSES):
-        raise InputError(
-            f"{source}: status: wanted {', '.join(schema.STATUSES)}, got {sorted(unknown)[:5]}"
-        )
-    return words.astype(made.dtype)
+        # Of a file that `write_feat` wrote; those of the rows where it has none.
+        table["status"] = raw["status"].fillna(table["status"].astype("object"))
+    return with_status_dtype(table, source)
 
 
 _INDEX_GROUPS = ("source", "time", "identity")

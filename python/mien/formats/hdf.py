@@ -15,14 +15,12 @@ from mien.formats._files import existing_file, parsing
 from mien.formats._hdf_layout import attribute, check_in_child, checked_datasets, safe_name
 from mien.formats._json import parse_json
 from mien.formats._own_csv import with_status_dtype
-from mien.formats._stored import check_categories, check_stored
+from mien.formats._sidecar import FORMAT, categories_dtype, load
+from mien.formats._stored import check_categories
 from mien.formats.data_dictionary import data_dictionary
 from mien.table import FaceTable
 
 __all__ = ["read_hdf", "write_hdf"]
-
-
-FORMAT = 1
 
 
 def _h5py() -> Any:
@@ -138,14 +136,13 @@ def read_hdf(path: str | Path) -> FaceTable:
     with parsing(source, "an HDF5 file"), h5py.File(source) as file:
         if "mien" not in file.attrs:
             raise InputError(f"{source}: not a table of mien's: no attribute 'mien'")
-        value = parse_json(attribute(file, "mien", source), source, "provenance")
-        check_stored(value, source)
+        provenance = load(attribute(file, "mien", source), source)
         columns = {
             name: _loaded(source, dataset, mask)
             for name, dataset, mask in checked_datasets(file, source)
         }
         rows = pd.DataFrame(columns)
-    return with_status_dtype(FaceTable(rows, provenance=value["provenance"]), source)
+    return with_status_dtype(FaceTable(rows, provenance=provenance), source)
 
 
 def _loaded(source: Path, dataset: Any, mask: Any) -> Any:
@@ -154,8 +151,7 @@ def _loaded(source: Path, dataset: Any, mask: Any) -> Any:
         kept = check_categories(
             parse_json(attribute(dataset, "categories", source), source), source
         )
-        kind = pd.CategoricalDtype(kept.values, ordered=kept.ordered)
-        return pd.Categorical.from_codes(dataset[()], dtype=kind)
+        return pd.Categorical.from_codes(dataset[()], dtype=categories_dtype(kept))
     missing = np.zeros(len(dataset), bool) if mask is None else mask[()].astype(bool)
     if dataset.dtype.kind == "O":
         text = dataset.asstr()[()]

@@ -15,7 +15,7 @@ from mien.errors import InputError
 from mien.formats._affdex import NAMES, POSE, affdex_values
 from mien.formats._common import assemble, count_faces, require
 from mien.formats._delimited import read_delimited
-from mien.formats._dialect import find_dialect, head_of
+from mien.formats._dialect import dialect_of, head_of
 from mien.formats._facet import BOX, facet_values
 from mien.formats._files import existing_file
 from mien.table import FaceTable
@@ -66,8 +66,9 @@ def read_imotions(path: str | Path) -> FaceTable:
         Not such an export, or damaged.
     """
     source = existing_file(path, "an export of iMotions'")
-    skip, details = _preamble(source)
-    dialect = find_dialect(source, "\t,;", skip)
+    head = head_of(source)
+    skip, details = _preamble(source, head.lines)
+    dialect = dialect_of(head, "\t,;", skip)
     raw = read_delimited(source, dialect, text=_TEXT, numbers=_is_number, repeated=True)
     affdex = _is_affdex(raw)
     wanted = ["Timestamp"] if affdex else ["Timestamp", "FrameNo", "FaceRect X"]
@@ -118,11 +119,8 @@ def _affdex_rows(raw: pd.DataFrame) -> tuple[NDArray[np.bool_], Any]:
     return found.to_numpy(bool), (found.cumsum() - 1).clip(lower=0).to_numpy()
 
 
-def _preamble(source: Path) -> tuple[int, dict[str, str]]:
+def _preamble(source: Path, lines: list[str]) -> tuple[int, dict[str, str]]:
     """Number of lines before the table, and their entries, such as ``#Version : 6.1``."""
-    lines = head_of(source)[1]
-    if lines and lines[0].lower().startswith(("sep=", '"sep=')):
-        lines = lines[1:]  # which `find_dialect` knows
     entries: dict[str, str] = {}
     for number, line in enumerate(lines):
         text = line.strip().strip(",;\t").strip()

@@ -58,6 +58,12 @@ def test_units_names_and_frames(tmp_path, options):
     assert header["Filename"].endswith("Müller.mp4")
 
 
+@pytest.mark.parametrize("said", ["sep=;", '"sep=;"'])
+def test_a_first_line_that_says_the_separator(tmp_path, said):
+    path = log(tmp_path / "l.txt", FOUND, separator=";", head=f"{said}\n{HEADER}")
+    assert mien.read_facereader(path)["AU12"].tolist() == [0.4]
+
+
 def test_without_a_frame_rate_rows_are_counted(tmp_path):
     table = mien.read_facereader(log(tmp_path / "l.txt", FOUND, LOST, head=""))
     assert table["frame"].tolist() == [0, 1]

@@ -11,7 +11,7 @@ from format_helpers import same
 from synthetic_tables import make_table
 
 import mien
-from mien.formats import _parquet
+from mien.formats import _files
 from mien.formats._writers import TableWriter
 from mien.formats.tables import read_pieces, read_provenance
 
@@ -85,8 +85,8 @@ def test_other_programs_read_a_sealed_file(tmp_path):
 class TestBombs:
     @pytest.fixture(autouse=True)
     def _small(self, monkeypatch):
-        monkeypatch.setattr(_parquet, "SMALL", 1 << 20)
-        monkeypatch.setattr(_parquet, "EXPANSION", 100)
+        monkeypatch.setattr(_files, "SMALL", 1 << 20)
+        monkeypatch.setattr(_files, "EXPANSION", 100)
 
     def index(self, rows: int) -> dict:
         zeros = pa.array(np.zeros(rows, np.int64))
