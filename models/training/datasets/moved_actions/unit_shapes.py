@@ -21,6 +21,7 @@ from models.training.datasets.moved_actions.mesh_points import LIPS
 from models.training.datasets.moved_actions.raster import interpolate, rasterize
 from models.training.datasets.moved_actions.units import UNITS
 from models.training.datasets.paths import cache_dir, model_dir
+from models.training.datasets.posed_faces.mesh import vertex_normals
 from models.training.datasets.teacher_mesh import POINTS, Teacher
 
 MAP = 256  # side of the maps of normals
@@ -30,6 +31,7 @@ NORMALS_BLUR = 1.5
 TURN = 0.5
 # What moves less than this share of the most in a smile is not lips but the inside of the mouth.
 LIPS_SMILE = 0.15
+FLIP = np.array([-1.0, 1.0, 1.0])
 
 
 @dataclass(frozen=True)
@@ -62,6 +64,11 @@ def eye_distance(points: np.ndarray) -> float:
     """Distance between the middles of the eyes of a mesh (478, 2 or 3)."""
     apart = points[list(RIGHT_EYE)].mean(0) - points[list(LEFT_EYE)].mean(0)
     return float(np.linalg.norm(apart))
+
+
+def paired(rest: np.ndarray) -> np.ndarray:
+    """For each point (478,) the one that takes its place in the mirrored face."""
+    return ((rest[:, None] - rest[None] * FLIP) ** 2).sum(2).argmin(1)
 
 
 def path() -> Path:
@@ -113,17 +120,19 @@ def build() -> dict[str, np.ndarray]:
         return np.concatenate([(pixels[:, :2] - low) * scale + 16, pixels[:, 2:] * scale], 1)
 
     facing = rasterize(in_map(head.to_pixels(still)), skin, (MAP, MAP))
-    normals = interpolate(head.normals(still, skin), skin, *facing)
+    normals = interpolate(vertex_normals(still, skin), skin, *facing)
     table = {
         "rest": ((rest - rest.mean(0)) @ upright / apart).astype(np.float32),
         "places": in_map(head.to_pixels(rest))[:, :2].astype(np.float32),
         "normals": normals.astype(np.float16),
     }
+    pairs = paired(table["rest"])
     for unit, shape in UNITS.items():
         moved = head.vertices(shape.shapes)
-        move = _even((placed(moved) - rest) @ upright / apart, table["rest"])
+        move = (placed(moved) - rest) @ upright / apart
+        move = (move + move[pairs] * FLIP) / 2  # the same on both sides
         table[f"move {unit}"] = move.astype(np.float32)
-        turned = interpolate(head.normals(moved, skin), skin, *facing) - normals
+        turned = interpolate(vertex_normals(moved, skin), skin, *facing) - normals
         table[f"turn {unit}"] = cv2.GaussianBlur(
             turned.clip(-TURN, TURN), (0, 0), NORMALS_BLUR
         ).astype(np.float16)
@@ -134,13 +143,6 @@ def _lips(skin: np.ndarray) -> np.ndarray:
     """The triangles (T, 3) about the mouth that smile: all but what lies inside it."""
     moved = np.linalg.norm(head.vertices({"12": 1.0}) - head.vertices({}), axis=1)
     return skin[moved[skin].min(1) > LIPS_SMILE * moved.max()]
-
-
-def _even(move: np.ndarray, rest: np.ndarray) -> np.ndarray:
-    """A displacement (478, 3) made the same on both sides."""
-    flip = np.array([-1.0, 1.0, 1.0])
-    apart = ((rest[:, None] - rest[None] * flip) ** 2).sum(2)
-    return (move + move[apart.argmin(1)] * flip) / 2
 
 
 def _on_skin(
