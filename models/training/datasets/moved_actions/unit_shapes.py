@@ -8,6 +8,8 @@ the picture's pose, and over the distance between the eyes, a shape serves any f
 
 from __future__ import annotations
 
+import json
+import zlib
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -72,8 +74,9 @@ def paired(rest: np.ndarray) -> np.ndarray:
 
 
 def path() -> Path:
-    """File of the shapes in the cache."""
-    return cache_dir() / "moved_actions" / "shapes.npz"
+    """File of the shapes in the cache, named by the table of units: another table, another file."""
+    table = json.dumps({unit: shape.shapes for unit, shape in UNITS.items()})
+    return cache_dir() / "moved_actions" / f"shapes-{zlib.crc32(table.encode()):08x}.npz"
 
 
 @lru_cache(maxsize=1)
@@ -81,7 +84,9 @@ def load() -> UnitShapes:
     """The shapes of all units, made where the cache has none."""
     if not path().exists():
         path().parent.mkdir(parents=True, exist_ok=True)
-        np.savez_compressed(path(), **build())
+        part = path().with_suffix(".part.npz")
+        np.savez_compressed(part, **build())
+        part.replace(path())
     with np.load(path()) as stored:
         table = {name: stored[name].astype(np.float64) for name in stored.files}
     return UnitShapes(
