@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,11 +12,13 @@ import pytest
 torch = pytest.importorskip("torch", reason="training parts need torch")
 pytest.importorskip("cv2", reason="datasets need OpenCV")
 
+from models.training.datasets.moved_actions import unit_shapes
 from models.training.datasets.moved_actions.light import fitted_light, shading_ratio
 from models.training.datasets.moved_actions.pair_set import PairSet, columns
 from models.training.datasets.moved_actions.pairs import STORED, Pair, write
 from models.training.datasets.moved_actions.pose import Action, amounts
 from models.training.datasets.moved_actions.raster import interpolate, rasterize
+from models.training.datasets.moved_actions.units import UNITS
 from models.training.losses.pairs import PAIR_WEIGHTS, pair_losses
 from models.training.networks.behaviour import (
     ACTION_UNITS,
@@ -59,6 +62,15 @@ HALVES = np.array([[0, 1, 2], [1, 3, 2]])
 
 def column(name: str) -> int:
     return ACTION_UNITS.index(name)
+
+
+def test_another_table_of_units_has_its_own_file_of_shapes(monkeypatch, tmp_path: Path):
+    monkeypatch.setenv("MIEN_CACHE", str(tmp_path))
+    before = unit_shapes.path()
+    assert unit_shapes.path() == before
+    monkeypatch.setitem(UNITS, "AU12", replace(UNITS["AU12"], shapes={"12": 0.9}))
+    assert unit_shapes.path() != before
+    assert unit_shapes.path().parent == before.parent
 
 
 def test_a_rasterized_square_has_no_gaps_and_interpolates_places():

@@ -10,7 +10,7 @@ import numpy as np
 
 from models.training.datasets import backgrounds
 from models.training.datasets.camera_effects import degrade
-from models.training.datasets.composite_faces import SMALLEST, turn_faces, visible_share
+from models.training.datasets.composite_faces import hide, judge, turn_faces, visible_share
 from models.training.datasets.faces import Dataset
 
 Rng = np.random.Generator
@@ -49,7 +49,7 @@ class Composer:
         elif draw < 0.83:
             image, faces = self._mosaic(rng, image)
         image = self._occlude(rng, image, faces)
-        faces = self._judge(faces, height, width)
+        faces = judge(faces, height, width, 0.12)
         image = degrade(rng, image)
         if rng.random() < 0.4:
             image, faces = self._letterbox(rng, image, faces)
@@ -145,9 +145,7 @@ class Composer:
         alpha = cv2.warpAffine(mask, inner, (width, height), flags=cv2.INTER_LINEAR)
         moved = turn_faces(faces, matrix)
         moved[:, 15] = visible_share(moved[:, 1:5], alpha > 127)
-        before = before.copy()
-        before[:, 15] -= visible_share(before[:, 1:5], alpha > 127)
-        return blend(canvas, warped, alpha), np.concatenate([before, moved])
+        return blend(canvas, warped, alpha), np.concatenate([hide(before, alpha), moved])
 
     @staticmethod
     def _similarity(
@@ -213,15 +211,6 @@ class Composer:
             image[y0:y1, x0:x1] = blend(image[y0:y1, x0:x1], fill, mask)
             face[15] -= (mask > 127).sum() / max(float(np.prod(size)), 1.0)
         return image
-
-    @staticmethod
-    def _judge(faces: np.ndarray, height: int, width: int) -> np.ndarray:
-        """Clip boxes to the composite; hardly visible faces become doubtful, hidden ones go."""
-        faces = faces[faces[:, 15] > 0.12]
-        size = (faces[:, 3:5] - faces[:, 1:3]).max(1)
-        faces[:, 0] *= (faces[:, 15] > 0.5) & (size >= SMALLEST)
-        faces[:, 1:5] = np.clip(faces[:, 1:5], 0, [width, height, width, height])
-        return faces
 
     @staticmethod
     def _letterbox(rng: Rng, image: np.ndarray, faces: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -33,3 +33,22 @@ def visible_share(boxes: np.ndarray, mask: np.ndarray) -> np.ndarray:
     x0, y0, x1, y1 = np.clip(np.round(boxes), 0, [width, height, width, height]).astype(int).T
     area = np.maximum((boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1]), 1.0)
     return (total[y1, x1] - total[y0, x1] - total[y1, x0] + total[y0, x0]) / area
+
+
+def hide(faces: np.ndarray, alpha: np.ndarray) -> np.ndarray:
+    """Faces with their visible part made smaller by what ``alpha`` (H, W) covers."""
+    faces = faces.copy()
+    faces[:, 15] -= visible_share(faces[:, 1:5], alpha > 127)
+    return faces
+
+
+def judge(faces: np.ndarray, height: int, width: int, least: float) -> np.ndarray:
+    """Clip boxes to the composite; the hardly seen and tiny become doubtful, the hidden go.
+
+    Hidden are those of which at most ``least`` is visible.
+    """
+    faces = faces[faces[:, 15] > least]
+    side = (faces[:, 3:5] - faces[:, 1:3]).max(1, initial=0)
+    faces[:, 0] *= (faces[:, 15] > 0.5) & (side >= SMALLEST)
+    faces[:, 1:5] = np.clip(faces[:, 1:5], 0, [width, height, width, height])
+    return faces

@@ -73,7 +73,8 @@ def _values(labels: dict[str, np.ndarray], row: int, matrix: np.ndarray) -> dict
         "expression": None,
         "affect": None,
     }
-    return {head: values_in_crop(named, matrix)[head] for head in HEADS}
+    values = values_in_crop(named, matrix)
+    return {head: values[head] for head in HEADS}
 
 
 def visible(units: np.ndarray) -> np.ndarray:

@@ -13,7 +13,7 @@ import numpy as np
 from models.training.datasets import smileys
 from models.training.datasets.camera_effects import degrade
 from models.training.datasets.composer import BORDER, Rng, blend
-from models.training.datasets.composite_faces import SMALLEST, turn_faces, visible_share
+from models.training.datasets.composite_faces import hide, judge, turn_faces, visible_share
 from models.training.datasets.detection_scenes import Scenes
 from models.training.datasets.faces import Dataset
 from models.training.datasets.lights import relight
@@ -87,7 +87,7 @@ class SceneComposer:
                 image, faces = self._paste(rng, image, faces)
         if rng.random() < 0.08:
             image, faces = _paint_smiley(rng, image, faces)
-        return degrade(rng, relight(rng, image)), judge(faces, height, width)
+        return degrade(rng, relight(rng, image)), judge(faces, height, width, 0.1)
 
     def _layer(
         self, rng: Rng, source: Photographs, image: np.ndarray, faces: np.ndarray, free: np.ndarray
@@ -122,13 +122,6 @@ class SceneComposer:
         return blend(image, warped, alpha), np.concatenate([faces, moved])
 
 
-def hide(faces: np.ndarray, alpha: np.ndarray) -> np.ndarray:
-    """Faces with their visible part made smaller by what ``alpha`` (H, W) covers."""
-    faces = faces.copy()
-    faces[:, 15] -= visible_share(faces[:, 1:5], alpha > 127)
-    return faces
-
-
 def head_mask(rng: Rng, shape: tuple[int, int], box: np.ndarray) -> np.ndarray:
     """A soft ellipse (H, W) uint8 about a face's box, hair and chin in it."""
     mask = np.zeros(shape, np.uint8)
@@ -149,12 +142,3 @@ def _paint_smiley(rng: Rng, image: np.ndarray, faces: np.ndarray) -> tuple[np.nd
     smileys.draw(rng, image, x, y, radius)
     cv2.circle(alpha, (int(x), int(y)), int(radius), 255, -1)
     return image, hide(faces, alpha)
-
-
-def judge(faces: np.ndarray, height: int, width: int) -> np.ndarray:
-    """Clip boxes to the composite; the hardly seen and tiny become doubtful, the hidden go."""
-    faces = faces[faces[:, 15] > 0.1]
-    side = (faces[:, 3:5] - faces[:, 1:3]).max(1, initial=0)
-    faces[:, 0] *= (faces[:, 15] > 0.5) & (side >= SMALLEST)
-    faces[:, 1:5] = np.clip(faces[:, 1:5], 0, [width, height, width, height])
-    return faces

@@ -42,14 +42,11 @@ NONE = np.zeros((0, 4), np.float32)
 def onnx_finder(path: Path) -> tuple[Finder, float, int]:
     """A file's or pack's detector: how to call it, its threshold, its default input side."""
     detector = DetectorRunner(path / "localization.onnx" if path.is_dir() else path)
-
-    def find(image: np.ndarray, side: int) -> np.ndarray:
-        shown, scale = letterbox(image, side, detector.multiple)
-        faces = detector.letterboxed(shown, FLOOR)
-        faces[:, 1:] /= scale
-        return faces
-
-    return find, detector.threshold, detector.side
+    return (
+        lambda image, side: detector(image, FLOOR, side),
+        detector.threshold,
+        detector.side,
+    )
 
 
 def yunet_finder() -> tuple[Finder, float, int]:

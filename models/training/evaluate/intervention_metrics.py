@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from scipy.stats import rankdata
 
 from models.training.datasets.moved_actions.units import UNITS
 from models.training.networks.behaviour import ACTION_UNITS
@@ -55,17 +56,11 @@ def own_columns(unit: str) -> list[int]:
     return [i for i, name in enumerate(ACTION_UNITS) if name.partition("_")[0] == unit]
 
 
-def ranks(values: np.ndarray) -> np.ndarray:
-    """Ranks (S,) of values, ties at their mean."""
-    smaller = (values[None] < values[:, None]).sum(1)
-    return smaller + ((values[None] == values[:, None]).sum(1) - 1) / 2
-
-
 def spearman(strengths: tuple[float, ...], values: np.ndarray) -> float:
     """Spearman's coefficient; 0 where the values don't move."""
     if np.ptp(values) < FLAT:
         return 0.0
-    return float(np.corrcoef(ranks(np.array(strengths)), ranks(values))[0, 1])
+    return float(np.corrcoef(rankdata(strengths), rankdata(values))[0, 1])
 
 
 def unit_metrics(doses: Doses, spread: np.ndarray) -> dict[str, Any]:
@@ -97,7 +92,7 @@ def unit_metrics(doses: Doses, spread: np.ndarray) -> dict[str, Any]:
         "others": others,
     }
     if len(own) == 2 and len(changes) > last + 2:
-        left, right = (i for i in own)
+        left, right = own
         sides = ((changes[last + 1], left, right), (changes[last + 2], right, left))
         moved = sum(change[here] for change, here, _ in sides)
         still = sum(change[there] for change, _, there in sides)

@@ -17,18 +17,14 @@ from pathlib import Path
 
 import numpy as np
 
+from models.training.datasets.mesh_geometry import NOSE_TIP
 from models.training.datasets.moved_actions.faces import COLOUR, Faces, load
 from models.training.datasets.moved_actions.photograph import move
 from models.training.datasets.moved_actions.pose import Action
 from models.training.datasets.moved_actions.units import UNITS
 from models.training.evaluate.intervention_metrics import Doses, summary, unit_metrics
 from models.training.evaluate.metrics import plain, write_metrics
-from models.training.evaluate.unit_readings import (
-    NOSE_TIP,
-    Reader,
-    engine_reader,
-    mediapipe_reader,
-)
+from models.training.evaluate.unit_readings import Reader, engine_reader, mediapipe_reader
 from models.training.networks.behaviour import ACTION_UNITS
 
 STRENGTHS = (0.0, 0.25, 0.5, 0.75, 1.0)

@@ -33,11 +33,8 @@ def whole_photographs(finder: Finder, threshold: float, scenes: Scenes) -> dict[
             side = round(max(image.shape) * size / float(sides.max()))
             if not 32 <= side <= LARGEST_INPUT:
                 continue
-            faces = finder(image, side)
-            faces = faces[faces[:, 0] >= threshold]
             box = scene.boxes[[int(sides.argmax())]]
-            hit = len(faces) > 0 and overlap(faces[:, 1:5], box).max() >= HIT
-            found[size].append(bool(hit))
+            found[size].append(_has(finder(image, side), threshold, box, HIT))
     return {f"{size} px": round(float(np.mean(hits)), 4) for size, hits in found.items()}
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 import mien
-from models.training.datasets.mesh_geometry import head_frame, rotations
+from models.training.datasets.mesh_geometry import NOSE_TIP, head_frame, rotations
 from models.training.datasets.paths import model_dir
 from models.training.datasets.teacher_mesh import Teacher
 from models.training.datasets.unit_signals import raw_units
@@ -16,8 +16,6 @@ from models.training.networks.behaviour import ACTION_UNITS
 
 Reader = Callable[[np.ndarray, np.ndarray], "np.ndarray | None"]
 """Image (H, W, 3) and a point (2,) in the face to values (U,) in the order of `ACTION_UNITS`."""
-
-NOSE_TIP = 1
 
 
 def engine_reader(pack: str | Path) -> Reader:

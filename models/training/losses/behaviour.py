@@ -8,11 +8,11 @@ from torch.nn import functional
 
 from models.training.losses.affect import affect_loss, concordance, correlation
 from models.training.losses.classification import binary_divergence, cross_entropy
-from models.training.losses.known_actions import sides_loss
+from models.training.losses.known_actions import LANDMARKS, sides_loss
 from models.training.losses.landmarks import wing
 from models.training.losses.masked import by_column, known, masked_mean
 from models.training.losses.relations import distribution_matching, relation_matrix
-from models.training.networks.behaviour import ACTION_UNITS, EXPRESSIONS, HEADS
+from models.training.networks.behaviour import ACTION_UNITS, EXPRESSIONS
 
 __all__ = [
     "RELATIONS",
@@ -38,7 +38,6 @@ WEIGHTS = {
     "sides": 0.0,
 }
 RELATIONS = torch.from_numpy(relation_matrix(EXPRESSIONS, ACTION_UNITS))
-LANDMARKS = next(head for head in HEADS if head.name == "landmarks")
 # Where smooth L1 goes from square to straight, in radians: about 6 degrees.
 ANGLE_BEND = 0.1
 

@@ -78,12 +78,15 @@ class DetectorRunner:
             np.concatenate([score[keep, None], box.numpy(), point.numpy()], 1), self._iou
         )
 
-    def __call__(self, frame: np.ndarray, floor: float | None = None) -> np.ndarray:
+    def __call__(
+        self, frame: np.ndarray, floor: float | None = None, side: int | None = None
+    ) -> np.ndarray:
         """Faces (K, 15) of a frame (H, W, 3), in the frame's pixels.
 
-        ``floor`` is the lowest score; by default the file's threshold.
+        ``floor`` is the lowest score, ``side`` the longer side of the letterboxed image; by default
+        the file's own.
         """
-        image, scale = letterbox(frame, self.side, self.multiple)
+        image, scale = letterbox(frame, side or self.side, self.multiple)
         faces = self.letterboxed(image, self.threshold if floor is None else floor)
         faces[:, 1:] /= scale
         return faces

@@ -32,11 +32,9 @@ from models.training.train.optimizers import weight_groups
 from models.training.train.schedule import Patience, WholeProgress
 from models.training.train.trainer import EVENTS, Files, Trainer, TrainingOptions, bfloat16
 
-# A resumed training must agree in these; how long it goes on is free.
 STATISTICS = 256  # crops that a network from an ONNX file takes its batch statistics from
+# A resumed training must agree in these; how long it goes on is free.
 FIXED = ("batch", "rate", "decay", "warm", "others", "seed")
-
-
 Batch = dict[str, Tensor]
 
 
@@ -166,8 +164,7 @@ def behaviour_trainer(
     network = initial_network(config, init)
     task = BehaviourTask(config, stage, device)
     if init and is_exported(init):
-        with torch.no_grad():
-            renormalize(network, task.some(STATISTICS))
+        renormalize(network, task.some(STATISTICS))
     network = network.to(device, memory_format=torch.channels_last)
     state = TrainingState(
         network,

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 import numpy as np
 from torch import Tensor
@@ -35,28 +35,51 @@ class Source(Protocol):
 
 
 @dataclass(frozen=True)
-class PosedOptions:
-    """How posed faces take part.
+class SourceOptions:
+    """How a source of pairs takes part.
 
     Attributes
     ----------
+    losses : dict
+        Weights by default, of all losses that the source has.
     share : float
-        Faces a batch, as a share of its photographs.
+        Faces a batch, two a pair, as a share of its photographs.
     folder : str
-        Of the faces; empty: `posed_faces` of the cache.
+        Of the faces; empty: the source's own, of the cache.
     weights : dict
-        Weights of `known_actions.posed_losses`.
+        Weights of `losses`.
     """
 
-    share: float = 0.25
-    folder: str = ""
-    weights: dict[str, float] = field(default_factory=lambda: dict(POSED_WEIGHTS))
+    losses: ClassVar[dict[str, float]]
+
+    share: float
+    folder: str
+    weights: dict[str, float]
 
     def __post_init__(self) -> None:
         if not 0 < self.share <= 4:
             raise ValueError(f"share: wanted above 0 and at most 4, got {self.share}")
-        if set(self.weights) != set(POSED_WEIGHTS):
-            raise ValueError(f"weights: wanted {sorted(POSED_WEIGHTS)}, got {sorted(self.weights)}")
+        if set(self.weights) != set(self.losses):
+            raise ValueError(f"weights: wanted {sorted(self.losses)}, got {sorted(self.weights)}")
+
+    def pairs(self, batch: int) -> int:
+        """Pairs that go with ``batch`` photographs, one at least."""
+        return max(1, round(self.share * batch / 2))
+
+    def path(self) -> Path | None:
+        """The folder, if one is named."""
+        return Path(self.folder).expanduser() if self.folder else None
+
+
+@dataclass(frozen=True)
+class PosedOptions(SourceOptions):
+    """How posed faces take part, see `SourceOptions`; `posed_faces` of the cache by default."""
+
+    losses: ClassVar[dict[str, float]] = POSED_WEIGHTS
+
+    share: float = 0.25
+    folder: str = ""
+    weights: dict[str, float] = field(default_factory=lambda: dict(POSED_WEIGHTS))
 
 
 class PosedSource:
@@ -74,9 +97,8 @@ class PosedSource:
 
     def __init__(self, options: PosedOptions, batch: int, seed: int, workers: int) -> None:
         self.weights = options.weights
-        folder = Path(options.folder).expanduser() if options.folder else None
-        self._data = PosedPairs(folder, seed)
-        pairs = max(1, round(options.share * batch / 2))
+        self._data = PosedPairs(options.path(), seed)
+        pairs = options.pairs(batch)
         if pairs > len(self._data):
             raise ValueError(f"posed faces: {len(self._data)} pairs, wanted {pairs} a batch")
         unlabelled = np.full(len(self._data), -1)

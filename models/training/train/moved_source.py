@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
 from torch import Tensor
@@ -12,31 +12,21 @@ from torch import Tensor
 from models.training.datasets.moved_actions.pair_set import PairSet
 from models.training.datasets.paths import cache_dir
 from models.training.losses.pairs import PAIR_WEIGHTS, pair_losses
+from models.training.train.behaviour_sources import SourceOptions
 
 
 @dataclass(frozen=True)
-class MovedOptions:
-    """How pairs of a face and the same face with one unit moved take part.
+class MovedOptions(SourceOptions):
+    """How pairs of a face and the same face with one unit moved take part, see `SourceOptions`.
 
-    Attributes
-    ----------
-    share : float
-        Faces a batch, two a pair, as a share of its photographs.
-    folder : str
-        Of the pairs; empty: `moved_actions` of the cache.
-    weights : dict
-        Weights of `losses.pairs.pair_losses`.
+    By default they are those in `moved_actions` of the cache.
     """
+
+    losses: ClassVar[dict[str, float]] = PAIR_WEIGHTS
 
     share: float = 0.34
     folder: str = ""
     weights: dict[str, float] = field(default_factory=lambda: dict(PAIR_WEIGHTS))
-
-    def __post_init__(self) -> None:
-        if not 0 < self.share <= 4:
-            raise ValueError(f"share: wanted above 0 and at most 4, got {self.share}")
-        if set(self.weights) != set(PAIR_WEIGHTS):
-            raise ValueError(f"weights: wanted {sorted(PAIR_WEIGHTS)}, got {sorted(self.weights)}")
 
 
 class MovedSource:
@@ -54,9 +44,8 @@ class MovedSource:
 
     def __init__(self, options: MovedOptions, batch: int, seed: int) -> None:
         self.weights = options.weights
-        folder = Path(options.folder).expanduser() if options.folder else None
-        self._pairs = PairSet(folder or cache_dir() / "moved_actions")
-        self._count = max(1, round(options.share * batch / 2))
+        self._pairs = PairSet(options.path() or cache_dir() / "moved_actions")
+        self._count = options.pairs(batch)
         self._seed = seed
 
     def batches(self, epoch: int) -> Iterator[dict[str, Tensor]]:

@@ -78,12 +78,6 @@ CREASES: dict[str, tuple[Crease, ...]] = {
 }
 
 
-def paired(rest: np.ndarray) -> np.ndarray:
-    """For each point (478,) the one that takes its place in the mirrored face."""
-    apart = ((rest[:, None] - rest[None] * np.array([-1.0, 1.0, 1.0])) ** 2).sum(2)
-    return apart.argmin(1)
-
-
 def drawn(
     unit: str,
     points: np.ndarray,
@@ -99,7 +93,7 @@ def drawn(
     points : (478, 2 or 3) float
         The face's, in pixels.
     pairs : (478,) int
-        As `paired` gives them.
+        As `unit_shapes.paired` gives them.
     sides : (float, float)
         Strengths on the subject's right and left.
     apart : float

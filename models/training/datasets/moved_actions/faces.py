@@ -100,6 +100,5 @@ def load(dataset: str, part: str) -> Faces:
     kept = (np.abs(yaw) < MOST_YAW) & (np.abs(pitch) < MOST_PITCH) & (apart >= LEAST_EYE_DISTANCE)
     rows, turns = rows[kept], turns[kept]
     archive, _ = read_members(dataset)
-    parts = (table[name][rows] for name in ("names", "points", "shapes"))
-    names, points, shapes = parts
+    names, points, shapes = (table[name][rows] for name in ("names", "points", "shapes"))
     return Faces(dataset, names, points, turns, shapes, archive)

@@ -10,7 +10,7 @@ import numpy as np
 
 from models.training.datasets.moved_actions.raster import interpolate, rasterize
 from models.training.datasets.posed_faces.assets import Assets
-from models.training.datasets.posed_faces.mesh import Mesh
+from models.training.datasets.posed_faces.mesh import Mesh, vertex_normals
 
 SKIN = "skins/skins/middleage_caucasian_male/textures/middleage_lightskinned_male_diffuse.webp"
 IRIS = "facshuman/eyes/materials/diffuse_brown.webp"
@@ -53,16 +53,6 @@ def to_pixels(points: np.ndarray, side: int = SIDE) -> np.ndarray:
     return centred * (scale, -scale, scale) + np.array([side / 2, side / 2, 0.0])
 
 
-def normals(points: np.ndarray, triangles: np.ndarray) -> np.ndarray:
-    """Unit normals (V, 3) of vertices, weighted by area; they point out of the skin."""
-    a, b, c = (points[triangles[:, i]] for i in range(3))
-    flat = np.cross(b - a, c - a)
-    summed = np.zeros_like(points)
-    for corner in range(3):
-        np.add.at(summed, triangles[:, corner], flat)
-    return summed / np.maximum(np.linalg.norm(summed, axis=1, keepdims=True), 1e-12)
-
-
 def picture(points: np.ndarray) -> np.ndarray:
     """A frontal picture (640, 640, 3) uint8 RGB of the head with eyes and brows."""
     base = assets().base
@@ -94,7 +84,7 @@ def _draw(
     uv = interpolate(mesh.coordinates, mesh.corners, index, weights).astype(np.float32)
     x, y = uv[..., 0] * (image.shape[1] - 1), (1 - uv[..., 1]) * (image.shape[0] - 1)
     colour = cv2.remap(image, x, y, cv2.INTER_LINEAR)
-    facing = interpolate(normals(points, mesh.triangles), mesh.triangles, index, weights)
+    facing = interpolate(vertex_normals(points, mesh.triangles), mesh.triangles, index, weights)
     light = AMBIENT + (1 - AMBIENT) * np.maximum(facing @ LIGHT, 0)
     alpha = colour[..., 3:] / 255 * ((index >= 0) & (z >= depth + behind))[..., None]
     rgb[:] = rgb * (1 - alpha) + colour[..., :3] * light[..., None] * alpha

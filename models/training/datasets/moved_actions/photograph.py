@@ -15,7 +15,7 @@ import numpy as np
 from models.training.datasets.moved_actions import creases, mouth
 from models.training.datasets.moved_actions.light import LUMA, fitted_light, shading_ratio
 from models.training.datasets.moved_actions.pose import Action, Face, amounts, moved_points
-from models.training.datasets.moved_actions.unit_shapes import MAP, eye_distance, load
+from models.training.datasets.moved_actions.unit_shapes import MAP, eye_distance, load, paired
 from models.training.datasets.moved_actions.warp import reach, warp
 
 
@@ -40,7 +40,7 @@ class Look:
 
 @lru_cache(maxsize=1)
 def _pairs() -> np.ndarray:
-    return creases.paired(load().rest)
+    return paired(load().rest)
 
 
 def move(face: Face, action: Action, look: Look | None = None) -> np.ndarray:

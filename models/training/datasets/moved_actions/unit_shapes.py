@@ -8,6 +8,8 @@ the picture's pose, and over the distance between the eyes, a shape serves any f
 
 from __future__ import annotations
 
+import json
+import zlib
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -21,6 +23,7 @@ from models.training.datasets.moved_actions.mesh_points import LIPS
 from models.training.datasets.moved_actions.raster import interpolate, rasterize
 from models.training.datasets.moved_actions.units import UNITS
 from models.training.datasets.paths import cache_dir, model_dir
+from models.training.datasets.posed_faces.mesh import vertex_normals
 from models.training.datasets.teacher_mesh import POINTS, Teacher
 
 MAP = 256  # side of the maps of normals
@@ -30,6 +33,7 @@ NORMALS_BLUR = 1.5
 TURN = 0.5
 # What moves less than this share of the most in a smile is not lips but the inside of the mouth.
 LIPS_SMILE = 0.15
+FLIP = np.array([-1.0, 1.0, 1.0])
 
 
 @dataclass(frozen=True)
@@ -64,9 +68,15 @@ def eye_distance(points: np.ndarray) -> float:
     return float(np.linalg.norm(apart))
 
 
+def paired(rest: np.ndarray) -> np.ndarray:
+    """For each point (478,) the one that takes its place in the mirrored face."""
+    return ((rest[:, None] - rest[None] * FLIP) ** 2).sum(2).argmin(1)
+
+
 def path() -> Path:
-    """File of the shapes in the cache."""
-    return cache_dir() / "moved_actions" / "shapes.npz"
+    """File of the shapes in the cache, named by the table of units: another table, another file."""
+    table = json.dumps({unit: shape.shapes for unit, shape in UNITS.items()})
+    return cache_dir() / "moved_actions" / f"shapes-{zlib.crc32(table.encode()):08x}.npz"
 
 
 @lru_cache(maxsize=1)
@@ -74,7 +84,9 @@ def load() -> UnitShapes:
     """The shapes of all units, made where the cache has none."""
     if not path().exists():
         path().parent.mkdir(parents=True, exist_ok=True)
-        np.savez_compressed(path(), **build())
+        part = path().with_suffix(".part.npz")
+        np.savez_compressed(part, **build())
+        part.replace(path())
     with np.load(path()) as stored:
         table = {name: stored[name].astype(np.float64) for name in stored.files}
     return UnitShapes(
@@ -113,17 +125,19 @@ def build() -> dict[str, np.ndarray]:
         return np.concatenate([(pixels[:, :2] - low) * scale + 16, pixels[:, 2:] * scale], 1)
 
     facing = rasterize(in_map(head.to_pixels(still)), skin, (MAP, MAP))
-    normals = interpolate(head.normals(still, skin), skin, *facing)
+    normals = interpolate(vertex_normals(still, skin), skin, *facing)
     table = {
         "rest": ((rest - rest.mean(0)) @ upright / apart).astype(np.float32),
         "places": in_map(head.to_pixels(rest))[:, :2].astype(np.float32),
         "normals": normals.astype(np.float16),
     }
+    pairs = paired(table["rest"])
     for unit, shape in UNITS.items():
         moved = head.vertices(shape.shapes)
-        move = _even((placed(moved) - rest) @ upright / apart, table["rest"])
+        move = (placed(moved) - rest) @ upright / apart
+        move = (move + move[pairs] * FLIP) / 2  # the same on both sides
         table[f"move {unit}"] = move.astype(np.float32)
-        turned = interpolate(head.normals(moved, skin), skin, *facing) - normals
+        turned = interpolate(vertex_normals(moved, skin), skin, *facing) - normals
         table[f"turn {unit}"] = cv2.GaussianBlur(
             turned.clip(-TURN, TURN), (0, 0), NORMALS_BLUR
         ).astype(np.float16)
@@ -134,13 +148,6 @@ def _lips(skin: np.ndarray) -> np.ndarray:
     """The triangles (T, 3) about the mouth that smile: all but what lies inside it."""
     moved = np.linalg.norm(head.vertices({"12": 1.0}) - head.vertices({}), axis=1)
     return skin[moved[skin].min(1) > LIPS_SMILE * moved.max()]
-
-
-def _even(move: np.ndarray, rest: np.ndarray) -> np.ndarray:
-    """A displacement (478, 3) made the same on both sides."""
-    flip = np.array([-1.0, 1.0, 1.0])
-    apart = ((rest[:, None] - rest[None] * flip) ** 2).sum(2)
-    return (move + move[apart.argmin(1)] * flip) / 2
 
 
 def _on_skin(

@@ -69,3 +69,13 @@ def triangulate(polygons: list[list[int]]) -> tuple[np.ndarray, np.ndarray]:
     fans = [(p[0], p[i], p[i + 1]) for p in polygons for i in range(1, len(p) - 1)]
     of = [index for index, p in enumerate(polygons) for _ in range(len(p) - 2)]
     return np.array(fans, np.int64).reshape(-1, 3), np.array(of, np.int64)
+
+
+def vertex_normals(vertices: np.ndarray, triangles: np.ndarray) -> np.ndarray:
+    """Unit normals (V, 3), of the triangles around by area; they point out of the skin."""
+    corners = vertices[triangles]
+    flat = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
+    spread = np.repeat(flat, 3, 0)
+    flat_index = triangles.ravel()
+    total = np.stack([np.bincount(flat_index, spread[:, k], len(vertices)) for k in range(3)], 1)
+    return total / np.maximum(np.linalg.norm(total, axis=1, keepdims=True), 1e-12)

@@ -9,6 +9,7 @@ import numpy as np
 
 from models.training.datasets.posed_faces.camera import Camera
 from models.training.datasets.posed_faces.head import Layer
+from models.training.datasets.posed_faces.mesh import vertex_normals
 from models.training.datasets.posed_faces.rasterizer import Fragments, nearest, rasterize
 
 Rng = np.random.Generator
@@ -73,7 +74,7 @@ def _fragments(layer: Layer, vertices: np.ndarray, camera: Camera) -> tuple[Frag
 
 def _shade(layer: Layer, vertices: np.ndarray, light: Light) -> np.ndarray:
     """Light (V, 3) that each vertex sends to the camera: Lambert, and Blinn's highlight."""
-    normals = _normals(vertices, layer.triangles)
+    normals = vertex_normals(vertices, layer.triangles)
     if not layer.opaque:  # hair and brows are seen from both sides
         normals = normals * np.where(normals[:, 2:] < 0, -1, 1)
     facing = np.clip(normals @ light.directions.T * 0.85 + 0.15, 0, None)
@@ -83,16 +84,6 @@ def _shade(layer: Layer, vertices: np.ndarray, light: Light) -> np.ndarray:
     above = 0.8 + 0.2 * normals[:, 1:2]
     lit = light.ambient * above + (facing + glint) @ light.colours
     return (lit * layer.dark[:, None]).astype(np.float32)
-
-
-def _normals(vertices: np.ndarray, triangles: np.ndarray) -> np.ndarray:
-    """Unit normals (V, 3), of the triangles around by area."""
-    corners = vertices[triangles]
-    flat = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
-    spread = np.repeat(flat, 3, 0)
-    flat_index = triangles.ravel()
-    total = np.stack([np.bincount(flat_index, spread[:, k], len(vertices)) for k in range(3)], 1)
-    return total / np.maximum(np.linalg.norm(total, axis=1, keepdims=True), 1e-12)
 
 
 def _between(values: np.ndarray, triangles: np.ndarray, fragments: Fragments) -> np.ndarray:
