@@ -29,6 +29,7 @@ from mien.errors import (
     OutputError,
     PackError,
     ProviderError,
+    ResourceError,
 )
 from mien.media.frames import VideoFrame, read_frames
 from mien.options import EngineOptions, ReadOptions
@@ -87,6 +88,7 @@ __all__ = [
     "PackError",
     "ProviderError",
     "ReadOptions",
+    "ResourceError",
     "VideoFrame",
     "__version__",
     "hog",
