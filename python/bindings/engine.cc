@@ -200,9 +200,17 @@ void register_engine(py::module_& m) {
              }
              return steps;
            })
-      .def("open_video", &LiveEngine::open_video, py::arg("path"),
-           py::arg("options") = ReadOptions{}, py::arg("stream") = StreamOptions{},
-           py::keep_alive<0, 1>())
+      // Not py::keep_alive<0, 1>(): that takes what a call gives even where an argument could not
+      // be converted and nothing was given, and the process ends.
+      .def(
+          "open_video",
+          [](const py::object& self, const std::filesystem::path& path, const ReadOptions& read,
+             const StreamOptions& options) {
+            py::object stream = py::cast(self.cast<LiveEngine&>().open_video(path, read, options));
+            py::detail::keep_alive_impl(stream, self);  // it runs on the engine's threads
+            return stream;
+          },
+          py::arg("path"), py::arg("options") = ReadOptions{}, py::arg("stream") = StreamOptions{})
       .def(
           "open_feed",
           [](const py::object& self, std::size_t capacity, const StreamOptions& options) {
